@@ -1,0 +1,1 @@
+"""Pure words that every room speaks: identifiers, the clock, actors, codes and errors."""

@@ -1,0 +1,20 @@
+"""Identifiers: UUID version 7 (RFC 9562, 5.7), sortable by the millisecond at which they were made."""
+
+import secrets
+import uuid
+from datetime import datetime
+
+
+def uuid7(now: datetime) -> str:
+    """A new UUIDv7 for the moment `now` (aware, UTC), as 36 lower-case characters."""
+    millis = int(now.timestamp() * 1000)
+    value = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
+
+
+def is_uuid(text: str) -> bool:
+    """Whether `text` is a UUID in its canonical 36-character lower-case form."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
