@@ -8,8 +8,8 @@ from datetime import datetime
 def uuid7(now: datetime) -> str:
     """A new UUIDv7 for the moment `now` (aware, UTC), as 36 lower-case characters."""
     millis = int(now.timestamp() * 1000)
-    value = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(uuid.UUID(int=value))
+    head = (millis & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    return str(uuid.UUID(int=head | 0b10 << 62 | secrets.randbits(62)))
 
 
 def is_uuid(text: str) -> bool:

@@ -1,0 +1,132 @@
+"""The nouns of a search, and `Matcher`, the contract between a search and a modality such as DNA."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar
+
+from comity.base.model import JsonObject
+from comity.legal.model import Decision, Permit
+
+Status = Literal["pending", "hit", "near_match", "no_hit", "refused", "unavailable", "partial"]
+"""What a country has answered so far. `pending` is no answer yet; the other six are answers and never merged."""
+
+Side = Literal["asking", "asked"]
+
+VerdictKind = Literal["match", "no_match", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One stored record that may come from the same source. It carries no name: only a number and the comparison.
+
+    `number` is pseudonymous and means something only to the answering node; `quality` is the rule set's grade (for
+    Prüm 1 is best); `near` marks a near match; `comparison` names the rule set, the compared loci and every difference;
+    `record` is what the asking side may see of the stored record (for DNA the loci and alleles).
+    """
+
+    number: str
+    quality: int
+    near: bool
+    comparison: JsonObject
+    record: JsonObject
+
+
+U_contra = TypeVar("U_contra", contravariant=True)
+
+
+class Matcher(Protocol[U_contra]):
+    """What a modality offers to `search`. The type variable is the unit of work, which this pure module must not name.
+
+    Guarantees: `prepare` refuses (BadInput) a record that no partner could search; `match` verifies the permit's
+    binding before it reads and returns candidates best first, without any name; `explain` compares two records in
+    words and figures; `core_data` verifies its permit and opens the identity behind a number given by `match`.
+    """
+
+    def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
+
+    def match(self, unit: U_contra, query: JsonObject, permit: Permit) -> list[Candidate]: ...
+
+    def explain(self, query: JsonObject, candidate: Candidate) -> str: ...
+
+    def core_data(self, unit: U_contra, number: str, permit: Permit) -> JsonObject: ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to several states: which record of which case, on what purpose, to whom."""
+
+    case: str
+    modality: str
+    ref: str
+    recipients: tuple[str, ...]
+    purpose: str
+    instrument: str | None = None
+    urgency: str = "normal"
+    facts: JsonObject = field(default_factory=dict)
+    """Further facts for the legal engine, such as `data_category` or `handling`."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would leave, to whom, on what basis: shown before anything is sent."""
+
+    recipients: tuple[str, ...]
+    """Exactly those who would receive the query."""
+    withheld: tuple[str, ...]
+    """Those whom the decision keeps out."""
+    decisions: dict[str, Decision]
+    seen: JsonObject
+    """The query body as every recipient will see it."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """One exchange with one partner, on either side of it."""
+
+    id: str
+    question: str
+    side: Side
+    partner: str
+    modality: str
+    case: str | None
+    ref: str | None
+    state: str
+    status: Status
+    reason: JsonObject
+    """Findings of a refusal, or the cause and deadline of unavailability; empty otherwise."""
+    conversation: str
+    message: str
+    asked_at: datetime
+    deadline: datetime
+    basis: JsonObject
+    """Instrument, article, rules hash and decision id on this node's side."""
+    supersedes: str | None = None
+    superseded_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An examiner's blind judgement of one candidate."""
+
+    query: str
+    number: str
+    node: str
+    person: str
+    kind: VerdictKind
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of a query's life cycle, with who took it and the log entry that records it."""
+
+    query: str
+    seq: int
+    before: str
+    event: str
+    after: str
+    person: str
+    reason: str
+    at: datetime
+    entry: int
