@@ -1,0 +1,308 @@
+"""The nouns of the law: questions, findings, decisions and permits; instruments, their rows and dated tables.
+
+All of them are frozen. Dates are civil dates (`datetime.date`) and inclusive at both ends; states are ISO 3166-1
+codes; measures, purposes, categories and grounds are the codes of `docs/protocol/legal-facts.md`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, cast
+
+from comity.base.model import Json, JsonObject
+
+Result = Literal["pass", "fail", "unknown"]
+Outcome = Literal["allow", "deny", "refer"]
+Side = Literal["asking", "asked"]
+
+JUDICIAL_AUTHORISATION = "judicial_authorisation"
+"""A requirement: a judge of the asked state authorises before anything is released."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """May `asking` do `measure` towards `asked` on the day `on`? `instrument` None means: find the best basis.
+
+    `facts` follow `docs/protocol/legal-facts.md`; a fact left out is unknown, and unknown never allows.
+    """
+
+    measure: str
+    asking: str
+    asked: str
+    instrument: str | None
+    on: date
+    facts: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One condition tried: its result, the article it rests on, the values compared, and what would cure a no."""
+
+    condition: str
+    result: Result
+    article: str
+    values: JsonObject
+    cure: str
+
+    def as_dict(self) -> JsonObject:
+        """The finding as JSON, for log entries, refusals to partners and `--json`."""
+        return {
+            "condition": self.condition, "result": self.result, "article": self.article,
+            "values": self.values, "cure": self.cure,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> "Finding":
+        """The finding that `as_dict` wrote; KeyError or ValueError when it did not."""
+        result = data["result"]
+        values = data["values"]
+        if result not in ("pass", "fail", "unknown") or not isinstance(values, dict):
+            raise ValueError("not a finding")
+        return cls(
+            str(data["condition"]), cast(Result, result), str(data["article"]), values, str(data["cure"])
+        )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to a Question as one side sees it, with every finding.
+
+    `requirements` are acts that must still be done in the asked state before anything leaves it, such as
+    ``judicial_authorisation``. `id` is empty until `service.decide` has stored the decision.
+    """
+
+    id: str
+    outcome: Outcome
+    measure: str
+    instrument: str
+    article: str
+    side: Side
+    findings: tuple[Finding, ...]
+    rules_hash: str
+    on: date
+    facts: JsonObject
+    asking: str = ""
+    asked: str = ""
+    requirements: tuple[str, ...] = ()
+
+    @property
+    def partner(self) -> str:
+        """The other state of the question, the only one to which a permit may let data go."""
+        return self.asked if self.side == "asking" else self.asking
+
+    @property
+    def reasons(self) -> tuple[Finding, ...]:
+        """The findings that decided: the fails of a deny, the unknowns of a refer, none of an allow."""
+        wanted = {"deny": "fail", "refer": "unknown", "allow": ""}[self.outcome]
+        return tuple(f for f in self.findings if f.result == wanted)
+
+    def as_dict(self) -> JsonObject:
+        """The decision as JSON; `facts` included, so for this node's own records and screens only."""
+        return {
+            "id": self.id, "decision": self.outcome, "measure": self.measure, "instrument": self.instrument,
+            "article": self.article, "side": self.side, "asking": self.asking, "asked": self.asked,
+            "on": self.on.isoformat(), "rules_hash": self.rules_hash, "facts": self.facts,
+            "requirements": list[Json](self.requirements), "findings": [f.as_dict() for f in self.findings],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Permit:
+    """The right to do exactly one act: this hash, this measure, these recipients, until `expires` (UTC).
+
+    Only `legal.service` makes permits, and `legal.service.check` believes its store, never this object.
+    """
+
+    id: str
+    decision_id: str
+    measure: str
+    act_hash: str
+    recipients: tuple[str, ...]
+    instrument: str
+    article: str
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What an article demands. `kind` names the test in `rules.conditions`; `values` are that test's parameters."""
+
+    kind: str
+    article: str
+    values: JsonObject
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A time limit with a clock of its own: when it starts, what extends or suspends it, what follows at its end."""
+
+    clock: str
+    article: str
+    hours: int
+    start: tuple[str, ...]
+    """Events that must all have happened before the clock runs."""
+    extended_by: tuple[str, ...] = ()
+    """Events that move the limit without a breach."""
+    suspended_by: tuple[str, ...] = ()
+    working_days: bool = False
+    zone: str = "UTC"
+    consequence: str = ""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A use limit, refusal ground, channel or authority of a row: code, article, and whether it binds."""
+
+    code: str
+    article: str
+    mandatory: bool = True
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure under one article of one instrument."""
+
+    measure: str
+    article: str
+    conditions: tuple[Condition, ...]
+    deadlines: tuple[Deadline, ...]
+    use_limits: tuple[Clause, ...]
+    refusal_grounds: tuple[Clause, ...]
+    channels: tuple[Clause, ...]
+    requirements: tuple[Clause, ...]
+    source: str
+    confidence: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A treaty, agreement or memorandum: its dates, its rank among bases, its rows, the hash of its text."""
+
+    code: str
+    title: str
+    kind: str
+    """``bilateral``, ``regional`` or ``convention``: the more special basis goes first among equals."""
+    valid_from: date
+    valid_until: date | None
+    entry_article: str
+    text: str
+    """The file that holds the full text, beside the table; empty where only a source is named."""
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Participation:
+    """A state is party to an instrument between two dates. `territory`: ``all``, or codes left out, as ``-XC-SKERRY``."""
+
+    instrument: str
+    state: str
+    valid_from: date
+    valid_until: date | None
+    territory: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A declaration or reservation of one state to one article, dated, with its effect as a code and a value."""
+
+    id: str
+    instrument: str
+    state: str
+    article: str
+    effect: str
+    value: str
+    valid_from: date
+    valid_until: date | None
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Offence:
+    """An offence of national law, mapped to ICCS level 1 (UNODC 2015) and the EAW list (2002/584/JHA art 2(2))."""
+
+    state: str
+    code: str
+    text: str
+    iccs: str
+    eaw_list: str
+    category: str
+    max_penalty_months: int
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Everything the engine reads, indexed; built and checked by `rules.tables.build`.
+
+    `rules_hash` is the SHA-256 (hex) over the canonical form of all rows and the engine's version; it travels with
+    each act.
+    """
+
+    rules_hash: str
+    instruments: Mapping[str, Instrument]
+    rows: Mapping[str, tuple[tuple[Instrument, Row], ...]]
+    """By measure, the most special instrument first."""
+    participations: Mapping[tuple[str, str], tuple[Participation, ...]]
+    declarations: Mapping[tuple[str, str], tuple[Declaration, ...]]
+    offences: Mapping[tuple[str, str], tuple[Offence, ...]]
+    offences_of: Mapping[str, tuple[Offence, ...]]
+    first_day: date
+    """No table says anything about an earlier day."""
+
+
+@dataclass(frozen=True)
+class DatedTable:
+    """The rows of one dated table file, all of one kind: ``participations``, ``declarations`` or ``offences``."""
+
+    kind: str
+    name: str
+    participations: tuple[Participation, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    offences: tuple[Offence, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.participations) + len(self.declarations) + len(self.offences)
+
+
+@dataclass(frozen=True)
+class ImportedTable:
+    """A dated table that this agency imported: who, when, its digest and how many rows of which kind."""
+
+    id: str
+    kind: str
+    name: str
+    digest: str
+    rows: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of a life cycle; `human` marks a step that only a person's decision can take."""
+
+    state: str
+    event: str
+    next: str
+    human: bool
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """A machine of states: where it starts, where it may end, and every step between."""
+
+    name: str
+    start: str
+    final: frozenset[str]
+    steps: Mapping[tuple[str, str], Transition]
+    clocks: Mapping[str, str] = field(default_factory=dict)
+
+    def events(self, state: str) -> tuple[Transition, ...]:
+        """The steps that lead out of `state`, in the table's order; none for a final state."""
+        return tuple(step for step in self.steps.values() if step.state == state)

@@ -1,0 +1,142 @@
+"""The tables of the room `legal`: imported dated tables, decisions as they were made, permits as they were given.
+
+A decision row is written once and never changed: it is what an auditor reads years later.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from comity.base.model import JsonObject
+from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.unit import Unit
+from comity.legal.model import Decision, Finding, ImportedTable, Outcome, Permit, Side
+
+legal_table = sa.Table(
+    "legal_table",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("by", sa.String(255), nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+legal_decision = sa.Table(
+    "legal_decision",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("outcome", sa.String(8), nullable=False),
+    sa.Column("measure", sa.String(64), nullable=False),
+    sa.Column("instrument", sa.String(64), nullable=False),
+    sa.Column("article", sa.String(64), nullable=False),
+    sa.Column("side", sa.String(8), nullable=False),
+    sa.Column("asking", sa.String(8), nullable=False),
+    sa.Column("asked", sa.String(8), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("rules_hash", sa.String(64), nullable=False),
+    sa.Column("facts", JsonText, nullable=False),
+    sa.Column("findings", JsonText, nullable=False),
+    sa.Column("requirements", JsonText, nullable=False),
+)
+
+legal_permit = sa.Table(
+    "legal_permit",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("decision_id", sa.String(36), nullable=False, index=True),
+    sa.Column("measure", sa.String(64), nullable=False),
+    sa.Column("act_hash", sa.String(64), nullable=False, index=True),
+    sa.Column("recipients", JsonText, nullable=False),
+    sa.Column("instrument", sa.String(64), nullable=False),
+    sa.Column("article", sa.String(64), nullable=False),
+    sa.Column("fulfilled", JsonText, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("expires", UtcTime, nullable=False),
+)
+
+
+def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
+    """Keep an imported table with its bytes, so that its digest can be checked whenever it is read."""
+    unit.connection.execute(
+        legal_table.insert().values(
+            id=table.id, kind=table.kind, name=table.name, digest=table.digest, rows=table.rows, at=table.at,
+            by=table.by, data=data,
+        )
+    )  # fmt: skip
+
+
+def digests(unit: Unit) -> tuple[str, ...]:
+    """The digests of all imported tables in the order of import: the version of what this node knows."""
+    return tuple(unit.connection.execute(sa.select(legal_table.c.digest).order_by(legal_table.c.id)).scalars())
+
+
+def table_bytes(unit: Unit) -> list[tuple[str, str, bytes]]:
+    """Name, digest and bytes of all imported tables in the order of import."""
+    query = sa.select(legal_table.c.name, legal_table.c.digest, legal_table.c.data).order_by(legal_table.c.id)
+    return [(row.name, row.digest, bytes(row.data)) for row in unit.connection.execute(query)]
+
+
+def imported(unit: Unit) -> list[ImportedTable]:
+    """What was imported, without the bytes, in the order of import."""
+    columns = [legal_table.c[n] for n in ("id", "kind", "name", "digest", "rows", "at", "by")]
+    rows = unit.connection.execute(sa.select(*columns).order_by(legal_table.c.id))
+    return [ImportedTable(**row) for row in rows.mappings()]
+
+
+def add_decision(unit: Unit, decision: Decision) -> None:
+    """Keep a decision for good."""
+    unit.connection.execute(
+        legal_decision.insert().values(
+            id=decision.id, at=unit.now, outcome=decision.outcome, measure=decision.measure,
+            instrument=decision.instrument, article=decision.article, side=decision.side, asking=decision.asking,
+            asked=decision.asked, day=decision.on, rules_hash=decision.rules_hash, facts=decision.facts,
+            findings=[f.as_dict() for f in decision.findings], requirements=list(decision.requirements),
+        )
+    )  # fmt: skip
+
+
+def decision(unit: Unit, id: str) -> Decision | None:
+    """The decision as it was made, or None."""
+    row = unit.connection.execute(legal_decision.select().where(legal_decision.c.id == id)).mappings().one_or_none()
+    return None if row is None else _decision(row)
+
+
+def decisions(unit: Unit, limit: int) -> list[Decision]:
+    """The newest decisions first."""
+    query = legal_decision.select().order_by(legal_decision.c.id.desc()).limit(limit)
+    return [_decision(row) for row in unit.connection.execute(query).mappings()]
+
+
+def _decision(row: sa.RowMapping) -> Decision:
+    return Decision(
+        id=row["id"], outcome=cast(Outcome, row["outcome"]), measure=row["measure"], instrument=row["instrument"],
+        article=row["article"], side=cast(Side, row["side"]), rules_hash=row["rules_hash"], on=row["day"],
+        findings=tuple(Finding.from_dict(f) for f in cast(Sequence[JsonObject], row["findings"])),
+        facts=cast(JsonObject, row["facts"]), asking=row["asking"], asked=row["asked"],
+        requirements=tuple(cast(Sequence[str], row["requirements"])),
+    )  # fmt: skip
+
+
+def add_permit(unit: Unit, permit: Permit, fulfilled: JsonObject) -> None:
+    """Keep a permit with the proofs of the requirements it rests on."""
+    unit.connection.execute(
+        legal_permit.insert().values(
+            id=permit.id, decision_id=permit.decision_id, measure=permit.measure, act_hash=permit.act_hash,
+            recipients=list(permit.recipients), instrument=permit.instrument, article=permit.article,
+            fulfilled=fulfilled, at=unit.now, expires=permit.expires,
+        )
+    )  # fmt: skip
+
+
+def permit_row(unit: Unit, id: str) -> dict[str, Any] | None:
+    """The stored permit's fields by the names of `model.Permit`, or None; the service compares, it makes nothing."""
+    names = ("id", "decision_id", "measure", "act_hash", "recipients", "instrument", "article", "expires")
+    columns = [legal_permit.c[n] for n in names]
+    row = unit.connection.execute(sa.select(*columns).where(legal_permit.c.id == id)).mappings().one_or_none()
+    return None if row is None else {**row, "recipients": tuple(row["recipients"])}
