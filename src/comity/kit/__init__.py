@@ -1,0 +1,1 @@
+"""Tools that know no room: web, shell, vault, database, codec and crypto."""

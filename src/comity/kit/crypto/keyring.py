@@ -1,0 +1,137 @@
+"""The node's own keys: signing, sealing, log signing, the key-encryption key (KEK) and the TLS identity.
+
+One purpose, one key. They lie as separate files (mode 0600) in one folder (mode 0700) that no backup of the data
+holds. The KEK itself encrypts nothing: `data_key` derives the node's own keys from it, `wrap` protects random keys such
+as a case's.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from comity.base.clock import Clock
+from comity.base.errors import BadInput, Conflict, Misconfigured
+from comity.base.model import DataKey
+from comity.kit.crypto.certificates import common_name, make_certificate
+from comity.kit.crypto.sealing import KemKey
+from comity.kit.crypto.signing import SigningKey
+from comity.kit.crypto.symmetric import KEY_BYTES, decrypt, derive, encrypt, random_bytes
+
+_SIGNING: Final = "signing.pem"
+_KEM: Final = "kem.pem"
+_LOG: Final = "log.pem"
+_KEK: Final = "kek.hex"
+_TLS_CERTIFICATE: Final = "tls-certificate.pem"
+_TLS_KEY: Final = "tls-key.pem"
+_FILES: Final = (_SIGNING, _KEM, _LOG, _KEK, _TLS_CERTIFICATE, _TLS_KEY)
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """All keys of node `node`; make it with `create` (once) or `load`."""
+
+    node: str
+    signing: SigningKey
+    kem: KemKey
+    log: SigningKey
+    kek: bytes = field(repr=False)
+    tls_certificate: Path
+    tls_key: Path
+
+    @classmethod
+    def create(cls, folder: Path, node: str, clock: Clock) -> "KeyRing":
+        """Fresh keys for `node`, written to `folder`; Conflict when any key file is there already."""
+        if any((folder / name).exists() for name in _FILES):
+            raise Conflict("keys.exist", "This folder already holds a node's keys", where=str(folder),
+                           todo="Choose an empty folder, or use the node that owns these keys.")  # fmt: skip
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        tls = make_certificate(node, clock())
+        _write(folder / _SIGNING, SigningKey.generate().to_pem())
+        _write(folder / _KEM, KemKey.generate().to_pem())
+        _write(folder / _LOG, SigningKey.generate().to_pem())
+        _write(folder / _KEK, random_bytes(KEY_BYTES).hex().encode() + b"\n")
+        _write(folder / _TLS_CERTIFICATE, tls.certificate)
+        _write(folder / _TLS_KEY, tls.key)
+        _sync(folder)
+        return cls.load(folder, node)
+
+    @classmethod
+    def load(cls, folder: Path, node: str) -> "KeyRing":
+        """The keys of `node` in `folder`.
+
+        Misconfigured when a file is missing, unreadable, open to other users of the machine, or another node's.
+        """
+        contents = {name: _read(folder / name) for name in _FILES}
+        try:
+            kek = bytes.fromhex(contents[_KEK].decode())
+            ring = cls(
+                node=node,
+                signing=SigningKey.from_pem(contents[_SIGNING]),
+                kem=KemKey.from_pem(contents[_KEM]),
+                log=SigningKey.from_pem(contents[_LOG]),
+                kek=kek,
+                tls_certificate=folder / _TLS_CERTIFICATE,
+                tls_key=folder / _TLS_KEY,
+            )
+            owner = common_name(contents[_TLS_CERTIFICATE])
+        except (BadInput, ValueError) as error:
+            raise _damaged(folder) from error
+        if len(kek) != KEY_BYTES:
+            raise _damaged(folder)
+        if owner != node:
+            raise Misconfigured("keys.node", f"These keys belong to node {owner}, not {node}", where=str(folder),
+                                todo="Point the node at its own key folder.")  # fmt: skip
+        return ring
+
+    def data_key(self, name: str) -> DataKey:
+        """The node's own key for one purpose, such as ``log-openings``: the same at every call."""
+        return DataKey(name, derive(self.kek, f"comity data key {name}"))
+
+    def wrap(self, key: DataKey) -> bytes:
+        """`key` encrypted under the KEK and bound to its id, to be stored beside the data it protects."""
+        return encrypt(self._wrapping(), key.secret, key.id.encode())
+
+    def unwrap(self, key_id: str, blob: bytes) -> DataKey:
+        """The key that `wrap` stored as `key_id`; Tampered when blob, id and KEK do not belong together."""
+        return DataKey(key_id, decrypt(self._wrapping(), blob, key_id.encode()))
+
+    def _wrapping(self) -> bytes:
+        return derive(self.kek, "comity key wrapping")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """A new file that only its owner can read, on disk before this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    """Makes the folder's list of names durable as well."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        mode = path.stat().st_mode
+        data = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured("keys.missing", "A key file of the node cannot be read", where=str(path),
+                            todo="Restore the key folder, or set the node up first.") from error  # fmt: skip
+    if mode & 0o077:
+        raise Misconfigured("keys.open", "A key file is open to other users of this machine", where=str(path),
+                            todo=f"Run: chmod 600 {path}")  # fmt: skip
+    return data
+
+
+def _damaged(folder: Path) -> Misconfigured:
+    return Misconfigured("keys.damaged", "The node's keys are damaged", where=str(folder),
+                         todo="Restore the key folder from its own backup.")  # fmt: skip
