@@ -1,0 +1,262 @@
+"""The nouns of the exchange: members of the federation, messages, receipts and what has become of them.
+
+The wire format CX/1 is described in `docs/protocol/cx1.md`; these nouns hold what it carries, already parsed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, Literal
+
+from comity.base.model import Actor, JsonObject
+
+Urgency = Literal["immediate", "urgent", "normal"]
+"""How long delivery is tried: `rules.DEADLINES` names the span of each."""
+
+ReceiptKind = Literal["ACCEPTED", "DELIVERED", "HANDLED", "REJECTED", "NON_DELIVERY"]
+"""What a signed receipt says. All but NON_DELIVERY are the recipient's words; that one is the sender's own."""
+
+DeliveryState = Literal["queued", "waiting", "accepted", "delivered", "handled", "rejected", "non_delivery"]
+"""`queued`: about to be tried. `waiting`: the partner is unavailable and is tried again until the deadline.
+`accepted`, `delivered`, `handled`: the recipient's receipts. `rejected`: the recipient refused it, with a code.
+`non_delivery`: the deadline passed without a receipt. A late receipt still moves it on."""
+
+NO_ATTACHMENTS: Final[Mapping[str, bytes]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Handling:
+    """Four separate codes, each in its own scheme, never converted: Europol handling code, TLP, PAP, classification."""
+
+    code: str = "H0"
+    tlp: str = "AMBER"
+    pap: str = "AMBER"
+    classification: str = "NONE"
+
+    def as_dict(self) -> JsonObject:
+        """The codes as they travel in the header and stand among the facts of a decision."""
+        return {"code": self.code, "tlp": self.tlp, "pap": self.pap, "classification": self.classification}
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one room of this node wants to say to partners. Everything in `body` and `attachments` travels sealed.
+
+    `conversation` is a UUID shared by all messages of one exchange (`base.ids.uuid7`); `act_hash` is the hash of the
+    person's act (or of the automatic answer's) to which the permit is bound; `supersedes` names the earlier message
+    that a correction or withdrawal replaces. `legal_basis` is written by `send` from the permit when left empty.
+    """
+
+    type: str
+    to: tuple[str, ...]
+    conversation: str
+    body: JsonObject
+    act_hash: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+    handling: Handling = field(default_factory=Handling)
+    urgency: Urgency = "normal"
+    case: str | None = None
+    supersedes: str | None = None
+    attachments: Mapping[str, bytes] = NO_ATTACHMENTS
+    actor: Actor | None = None
+
+
+@dataclass(frozen=True)
+class Header:
+    """The clear part of an envelope: signed, bound into the ciphertext and into every key wrap."""
+
+    suite: str
+    type: str
+    id: str
+    conversation: str
+    seq: int
+    prev: str | None
+    sender: str
+    to: tuple[str, ...]
+    issued: datetime
+    expires: datetime
+    purpose: str
+    legal_basis: str
+    handling: Handling
+    urgency: Urgency
+    payload_hash: str
+    cek_commit: str
+    directory_version: int
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message that a partner sent and this node accepted, opened: what a handler gets.
+
+    `entry` is the index of this node's own log entry about it; `digest` the SHA-256 of the partner's envelope in hex.
+    """
+
+    id: str
+    type: str
+    sender: str
+    conversation: str
+    seq: int
+    issued: datetime
+    expires: datetime
+    received: datetime
+    purpose: str
+    legal_basis: str
+    handling: Handling
+    urgency: Urgency
+    body: JsonObject
+    digest: str
+    entry: int
+    supersedes: str | None = None
+    attachments: Mapping[str, bytes] = NO_ATTACHMENTS
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A signed word about one message; `jws` is the compact JWS whose payload the other fields repeat."""
+
+    kind: ReceiptKind
+    message: str
+    digest: str
+    issuer: str
+    to: str
+    at: datetime
+    code: str
+    """Why, for REJECTED and NON_DELIVERY; empty otherwise."""
+    origin: str
+    index: int | None
+    """The issuer's log origin and the index of its entry, for ACCEPTED."""
+    jws: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What has become of one message at one recipient: what `sent` lists and a watcher is told."""
+
+    message: str
+    type: str
+    conversation: str
+    recipient: str
+    state: DeliveryState
+    attempts: int
+    deadline: datetime
+    reason: str
+    """Why it waits or was refused: a stable code such as ``exchange.unreachable``; empty when all is well."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that this node sent, with its fate at every recipient."""
+
+    id: str
+    type: str
+    conversation: str
+    seq: int
+    digest: str
+    entry: int
+    at: datetime
+    supersedes: str | None
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One agency's node as the directory lists it. Keys are raw public keys; certificates are PEM text."""
+
+    code: str
+    name: str
+    endpoint: str
+    """Where partners post: ``https://host:port``."""
+    officer: str
+    """Address of its officer API or screens, for people; may be empty."""
+    tls_certificate: str
+    signing: bytes = field(repr=False)
+    kem: bytes = field(repr=False)
+    kem_id: str
+    log: str
+    """C2SP verifier key of its log: ``name+hash+key``."""
+    services: tuple[str, ...]
+    message_bytes: int
+    """The largest request body it takes."""
+    versions: tuple[int, int]
+    revoked: bool
+    certificate_fingerprint: str
+    """Lower-case hex SHA-256 of the DER certificate."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The federation's signed list of members. `version` only grows; `root` is the fingerprint of its signing key."""
+
+    federation: str
+    version: int
+    issued: datetime
+    expires: datetime
+    root: str
+    members: Mapping[str, Member]
+
+
+@dataclass(frozen=True)
+class PartnerStatus:
+    """How the exchange with one partner stands: what the operator looks at first."""
+
+    code: str
+    name: str
+    endpoint: str
+    revoked: bool
+    available: bool
+    reason: str
+    next_try: datetime | None
+    last_seen: datetime | None
+    queued: int
+    waiting: int
+    undelivered: int
+    """Messages whose deadline passed or that the partner rejected."""
+    head_size: int
+    """Size of the largest checkpoint of the partner's log that this node keeps; 0 for none."""
+    heads_unverified: int
+    """Stored checkpoints whose consistency with a later one has not been checked yet."""
+
+
+@dataclass(frozen=True)
+class HeadReport:
+    """The outcome of checking that a partner's present checkpoint extends every head kept here."""
+
+    partner: str
+    ok: bool
+    size: int
+    checked: int
+    """Number of earlier heads checked."""
+    detail: str
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that a person must look at: a contradiction that honest software cannot produce."""
+
+    id: str
+    at: datetime
+    kind: str
+    partner: str
+    detail: JsonObject
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Messages of a conversation that its sender numbered and this node has not seen."""
+
+    conversation: str
+    sender: str
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How patiently delivery is tried; seconds. Tests shorten it."""
+
+    first_retry: float = 5.0
+    longest_retry: float = 3600.0
+    connect: float = 5.0
+    response: float = 30.0
+    connection_age: float = 600.0

@@ -1,0 +1,29 @@
+"""A station is this node's end of the exchange: its database, and what `app` wired to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from comity.exchange.model import Delivery, Pace, Received
+from comity.kit.database.unit import Database, Unit
+
+Handler = Callable[[Unit, Received], None]
+"""Does what a received message asks, in one unit and under a savepoint: an error undoes it and becomes a signed
+REJECTED receipt with the error's code. Success becomes HANDLED, or DELIVERED where the handler called `defer`."""
+
+Watcher = Callable[[Unit, Delivery], None]
+"""Told, in the unit that records it, that a sent message is waiting, accepted, handled, rejected or undeliverable."""
+
+
+def _silent(_label: str) -> None:
+    """No observer."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """`handlers` and `watchers` by message type; `observe` is told each HTTP step (``send:before:search.query``)."""
+
+    database: Database
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    watchers: Mapping[str, Watcher] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
+    observe: Callable[[str], None] = _silent
