@@ -135,7 +135,8 @@ class Sqlite:
         return _on_conflict(sqlite.insert(table).values(**values), values, tuple(keys))
 
     def insert_if_new(self, table: sa.Table, values: Mapping[str, Any], keys: Iterable[str]) -> sa.Executable:
-        return sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=tuple(keys))
+        insert = sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=tuple(keys))
+        return insert.execution_options(preserve_rowcount=True)
 
     def translate(self, error: sa.exc.DBAPIError) -> ComityError | None:
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
@@ -190,7 +191,8 @@ class Postgresql:
         return _on_conflict(postgresql.insert(table).values(**values), values, tuple(keys))
 
     def insert_if_new(self, table: sa.Table, values: Mapping[str, Any], keys: Iterable[str]) -> sa.Executable:
-        return postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=tuple(keys))
+        insert = postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=tuple(keys))
+        return insert.execution_options(preserve_rowcount=True)
 
     def translate(self, error: sa.exc.DBAPIError) -> ComityError | None:
         state = getattr(error.orig, "sqlstate", None) or ""
