@@ -1,0 +1,96 @@
+"""Blind verdicts on candidates, on both sides: a hit is only a candidate until a qualified person confirms it.
+
+Source: Regulation (EU) 2024/982, article 47(1)(b). On the asking side the first verdict moves the query; the asked
+side's laboratory may judge too. Neither sees the other's verdict before it has given its own.
+"""
+
+from dataclasses import replace
+
+from comity.access import service as access
+from comity.base.errors import BadInput, Conflict, NotFound
+from comity.base.model import Issuer, JsonObject
+from comity.cases import service as cases
+from comity.exchange import service as exchange
+from comity.exchange.model import Received
+from comity.kit.database.unit import Unit
+from comity.legal import service as legal
+from comity.search import rules, store, wire
+from comity.search.model import Candidate, Query, Verdict, VerdictKind
+from comity.search.service import life
+
+EXAMINERS = frozenset({"examiner"})
+_JUDGED_STATES = (
+    "candidate_hit", "confirmed", "core_requested", "awaiting_judge", "authorised", "clarification", "both_laboratories"
+)  # fmt: skip
+
+
+def confirm(
+    unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, VerdictKind], reason: str
+) -> Query:
+    """An examiner's verdict on the candidate `judged[0]`; match, no_match or inconclusive, with a reason."""
+    number, kind = judged
+    query = store.find_query(unit, query_id)
+    life.in_state(query, *_JUDGED_STATES)
+    if query.case:
+        cases.require(unit, issuer.actor, query.case)
+    candidate(unit, query, number)
+    access.qualified(unit, issuer.actor.person)
+    subject: JsonObject = {"query": query.id, "number": number, "verdict": kind, "reason": reason}
+    acted = access.act(unit, issuer, "search.confirm", subject, EXAMINERS)
+    _judge_once(unit, query, number, issuer.actor.person)
+    store.insert_verdict(unit, Verdict(query.id, number, unit.node, issuer.actor.person, kind, reason, unit.now))
+    deed = life.record(unit, "judged", query, {"number": number, "verdict": kind}, acted)
+    _tell(unit, query, (number, kind), acted.act_hash)
+    if query.side == "asking" and query.state == "candidate_hit":
+        return life.step(unit, query, rules.verdict_event(kind), replace(deed, reason=reason))
+    return query
+
+
+def candidate(unit: Unit, query: Query, number: str) -> Candidate:
+    """The candidate of that number; NotFound otherwise."""
+    for found in store.candidates(unit, query.id, life.key_of(unit, query)):
+        if found.number == number:
+            return found
+    raise NotFound(
+        "search.no-candidate", f"Query {query.id} has no candidate {number}", todo="See `comity search show`."
+    )
+
+
+def _judge_once(unit: Unit, query: Query, number: str, person: str) -> None:
+    if any(v.person == person and v.node == unit.node for v in store.verdicts(unit, query.id, number)):
+        raise Conflict(
+            "search.judged", f"{person} has already judged candidate {number}",
+            todo="A second opinion is another examiner's.",
+        )  # fmt: skip
+
+
+def _tell(unit: Unit, query: Query, judged: tuple[str, VerdictKind], act_hash: str) -> None:
+    decision = life.allowed(unit, query, "hit_no_hit", life.facts_of(query))
+    permit = legal.permit(unit, decision, act_hash, (query.partner,))
+    body: JsonObject = {"v": 1, "query": query.id, "number": judged[0], "verdict": judged[1]}
+    exchange.send(unit, permit, life.message(query, wire.CONFIRMATION, body, act_hash))
+
+
+def on_confirmation(unit: Unit, received: Received) -> None:
+    """The other laboratory's verdict: kept, shown only to those who have judged; the asker's moves the asked side."""
+    query_id, number, kind = wire.parse_verdict(received.body)
+    known = store.find_query(unit, query_id)
+    query = life.from_partner(unit, query_id, received, known.side)
+    candidate(unit, query, number)
+    earlier = [v for v in store.verdicts(unit, query.id, number) if v.node == received.sender]
+    verdict = Verdict(query.id, number, received.sender, f"examiner {len(earlier) + 1}", kind, "", received.issued)
+    store.insert_verdict(unit, verdict)
+    deed = life.record(unit, "judged_abroad", query, {"number": number, "verdict": kind, "message": received.id})
+    if query.side == "asked" and query.state == "candidate_hit":
+        life.step(unit, query, rules.verdict_event(kind), replace(deed, human=True))
+
+
+def near_match_explained(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:
+    """A laboratory found why two profiles differ (typing error elsewhere, relative): the near match is closed."""
+    if not reason.strip():
+        raise BadInput("search.reason", "A near match is closed with a reason", todo="Say what explains the difference.")
+    query = store.find_query(unit, query_id)
+    life.in_state(query, "both_laboratories")
+    acted = access.act(unit, issuer, "search.explained", {"query": query.id, "reason": reason}, EXAMINERS)
+    deed = replace(life.record(unit, "explained", query, {"reason": reason}, acted), reason=reason)
+    return life.step(unit, query, "explained", deed)

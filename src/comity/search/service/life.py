@@ -1,0 +1,170 @@
+"""What every search verb shares: the key of a query's data, its life cycle, its log record, its legal question."""
+
+from dataclasses import dataclass, replace
+
+from comity.access.model import Acted
+from comity.base.errors import Conflict, NotAllowed
+from comity.base.model import Actor, DataKey, Json, JsonObject
+from comity.cases import service as cases
+from comity.exchange.model import Handling, Message, Received
+from comity.kit.codec.jcs import canonical
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.database.unit import Unit
+from comity.legal import service as legal
+from comity.legal.model import Decision, Finding, Question
+from comity.log import service as log
+from comity.log.model import Record
+from comity.search import rules, store
+from comity.search.model import Query, Transition
+
+MACHINE = "query"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who moved a query, why, and the log entry that records it; `human` marks a person's decision."""
+
+    actor: Actor
+    entry: int
+    reason: str = ""
+    human: bool = False
+
+
+def key_of(unit: Unit, query: Query) -> DataKey:
+    """The case's data key on the asking side; the node's own key for partners' queries on the asked side."""
+    return cases.data_key(unit, query.case) if query.case else unit.keys.data_key("search")
+
+
+def step(unit: Unit, query: Query, event: str, deed: Deed) -> Query:
+    """Take one step of the life cycle, keep it, and return the query in its new state. Conflict when impossible."""
+    after = legal.advance(legal.lifecycle(MACHINE), query.state, event, human=deed.human)
+    seq = len(store.transitions(unit, query.id))
+    transition = Transition(
+        query.id, seq, query.state, event, after, deed.actor.person, deed.reason, unit.now, deed.entry
+    )
+    store.insert_transition(unit, transition)
+    store.update_query(unit, query.id, state=after)
+    return replace(query, state=after)
+
+
+def settle(unit: Unit, query: Query, status: str, reason: JsonObject) -> Query:
+    """Set the answer status of a query with its reason."""
+    store.update_query(unit, query.id, status=status, reason=reason)
+    return store.find_query(unit, query.id)
+
+
+def record(unit: Unit, kind: str, query: Query, payload: JsonObject, acted: Acted | None = None) -> Deed:
+    """Append the act's log entry and return the deed that names it; without `acted` the node acted by rule."""
+    actor = acted.actor if acted else Actor.system(unit.node)
+    instrument, article = query.basis.get("instrument"), query.basis.get("article")
+    rules_hash = query.basis.get("rules_hash")
+    entry = log.append(
+        unit,
+        Record(
+            type=f"search.{kind}", actor=actor, subject={"query": query.id, "question": query.question},
+            payload=payload, case=query.case, peer=query.partner,
+            legal_basis=f"{instrument} {article}" if instrument else None,
+            policy_hash=rules_hash if isinstance(rules_hash, str) else None,
+            auth_hash=acted.auth_hash if acted else None, key=key_of(unit, query),
+        ),
+    )  # fmt: skip
+    return Deed(actor, entry, human=acted is not None)
+
+
+def basis_of(decision: Decision) -> JsonObject:
+    """What a query keeps and a partner sees of a decision: no facts, no findings."""
+    return {
+        "instrument": decision.instrument, "article": decision.article, "measure": decision.measure,
+        "rules_hash": decision.rules_hash, "decision": decision.id,
+    }  # fmt: skip
+
+
+def findings_of(decision: Decision) -> list[Json]:
+    """Only the findings that decided, as JSON."""
+    return [finding.as_dict() for finding in decision.reasons]
+
+
+def automatic_act(verb: str, query: str, received: Received) -> str:
+    """The hash of an act that the node does by rule in answer to one partner message."""
+    act: JsonObject = {"v": 1, "verb": verb, "query": query, "message": received.id, "digest": received.digest}
+    return sha256(canonical(act)).hex()
+
+
+def question(unit: Unit, query: Query, measure: str, facts: JsonObject) -> Question:
+    """The legal question of this query for `measure`, with this node on the side where it stands."""
+    asking, asked = (unit.node, query.partner) if query.side == "asking" else (query.partner, unit.node)
+    instrument = query.basis.get("instrument")
+    return Question(
+        measure=measure, asking=asking, asked=asked, instrument=instrument if isinstance(instrument, str) else None,
+        on=unit.now.date(), facts=facts,
+    )  # fmt: skip
+
+
+def facts_of(query: Query) -> JsonObject:
+    """The facts on which this node decided the query."""
+    facts = query.basis.get("facts")
+    return facts if isinstance(facts, dict) else {}
+
+
+def allowed(unit: Unit, query: Query, measure: str, facts: JsonObject) -> Decision:
+    """The decision on a further act of a query; NotAllowed with its findings unless it allows."""
+    decision = legal.decide(unit, question(unit, query, measure, facts))
+    if decision.outcome != "allow":
+        why = "; ".join(f"{f.condition}: {f.cure}" for f in decision.reasons)
+        raise NotAllowed(
+            f"search.{decision.outcome}", f"The law says {decision.outcome} for {measure}",
+            where=f"{decision.instrument} {decision.article}", todo=why or "See `comity search explain`.",
+        )  # fmt: skip
+    return decision
+
+
+def message(query: Query, kind: str, body: JsonObject, act_hash: str) -> Message:
+    """A message of this query's conversation, with the handling and purpose on which the basis was decided."""
+    facts = facts_of(query)
+    purpose = facts.get("purpose")
+    return Message(
+        type=kind, to=(query.partner,), conversation=query.conversation, body=body, act_hash=act_hash,
+        purpose=purpose if isinstance(purpose, str) else "", handling=handling_of(facts), case=query.case,
+    )  # fmt: skip
+
+
+def handling_of(facts: JsonObject) -> Handling:
+    """The four handling codes among the facts; what is not given stays at the default."""
+    given = facts.get("handling")
+    codes = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {}
+    return Handling(**{k: v for k, v in codes.items() if k in Handling.__dataclass_fields__})
+
+
+def from_partner(unit: Unit, query_id: str, received: Received, side: str) -> Query:
+    """The query that a partner's message speaks of; Conflict when it is not that partner's or not on that side."""
+    query = store.find_query(unit, query_id)
+    if query.partner != received.sender or query.side != side or query.conversation != received.conversation:
+        raise Conflict(
+            "search.not-yours", f"Query {query_id} is not one between {received.sender} and this node in this conversation",
+            todo="Use the query's own conversation.",
+        )  # fmt: skip
+    return query
+
+
+def human_refusal(decision: Decision, ground: str, reason: str) -> Decision:
+    """The decision as a person refused it: the person's ground and reason become its deciding finding."""
+    finding = Finding(
+        condition="human_decision", result="fail", article=decision.article,
+        values={"ground": ground, "reason": reason},
+        cure="Consult the executing authority; ask again when the ground has ended.",
+    )  # fmt: skip
+    return replace(decision, outcome="deny", findings=(*decision.findings, finding))
+
+
+def in_state(query: Query, *states: str) -> None:
+    """Conflict unless the query is in one of `states`."""
+    if query.state not in states:
+        raise Conflict(
+            "search.state", f"Query {query.id} is {query.state}", where=query.partner,
+            todo=f"This act needs {' or '.join(states)}; see `comity search show {query.id}`.",
+        )  # fmt: skip
+
+
+def ended(query: Query) -> bool:
+    """Whether the query's life is over."""
+    return query.state in rules.FINAL_STATES

@@ -1,0 +1,246 @@
+"""The SQL of searches. Query bodies, candidates and core data are sealed under the caller's data key.
+
+The associated data of each sealed field is `search|<row>|<field>`, so that a blob moved to another row or column does
+not open.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from comity.base.errors import NotFound
+from comity.base.model import DataKey, JsonObject
+from comity.kit.crypto.symmetric import decrypt, encrypt
+from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.unit import Unit
+from comity.search.model import Candidate, Query, Transition, Verdict
+
+query_table = sa.Table(
+    "search_query",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("question", sa.String(36), nullable=False, index=True),
+    sa.Column("side", sa.String(8), nullable=False),
+    sa.Column("partner", sa.String(16), nullable=False),
+    sa.Column("modality", sa.String(16), nullable=False),
+    sa.Column("case", sa.String(36), nullable=True, index=True),
+    sa.Column("ref", sa.String(64), nullable=True),
+    sa.Column("state", sa.String(32), nullable=False, index=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", JsonText, nullable=False),
+    sa.Column("conversation", sa.String(36), nullable=False),
+    sa.Column("message", sa.String(36), nullable=False, index=True),
+    sa.Column("asked_at", UtcTime, nullable=False),
+    sa.Column("deadline", UtcTime, nullable=False),
+    sa.Column("basis", JsonText, nullable=False),
+    sa.Column("supersedes", sa.String(36), nullable=True),
+    sa.Column("superseded_by", sa.String(36), nullable=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+candidate_table = sa.Table(
+    "search_candidate",
+    metadata,
+    sa.Column("query", sa.String(36), primary_key=True),
+    sa.Column("number", sa.String(64), primary_key=True),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("quality", sa.Integer, nullable=False),
+    sa.Column("near", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+verdict_table = sa.Table(
+    "search_verdict",
+    metadata,
+    sa.Column("query", sa.String(36), primary_key=True),
+    sa.Column("number", sa.String(64), primary_key=True),
+    sa.Column("node", sa.String(16), primary_key=True),
+    sa.Column("person", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+core_table = sa.Table(
+    "search_core",
+    metadata,
+    sa.Column("query", sa.String(36), primary_key=True),
+    sa.Column("number", sa.String(64), nullable=False),
+    sa.Column("decision", sa.String(36), nullable=False),
+    sa.Column("target", sa.String(64), nullable=False),
+    sa.Column("clock", JsonText, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=True),
+)
+
+transition_table = sa.Table(
+    "search_transition",
+    metadata,
+    sa.Column("query", sa.String(36), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("before", sa.String(32), nullable=False),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("after", sa.String(32), nullable=False),
+    sa.Column("person", sa.String(64), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("entry", sa.BigInteger, nullable=False),
+)
+
+_QUERY_FIELDS = tuple(Query.__dataclass_fields__)
+
+
+def _sealed(key: DataKey, row: str, field: str, value: JsonObject) -> bytes:
+    return encrypt(key.secret, json.dumps(value).encode(), f"search|{row}|{field}".encode())
+
+
+def _opened(key: DataKey, row: str, field: str, blob: bytes) -> JsonObject:
+    value: JsonObject = json.loads(decrypt(key.secret, blob, f"search|{row}|{field}".encode()))
+    return value
+
+
+def insert_query(unit: Unit, query: Query, body: JsonObject, key: DataKey) -> None:
+    """Keep a new query with its sealed body."""
+    row = asdict(query) | {"body": _sealed(key, query.id, "body", body)}
+    unit.connection.execute(query_table.insert().values(row))
+
+
+def find_query(unit: Unit, query: str) -> Query:
+    """The query of that id; NotFound otherwise."""
+    return _one(unit, query_table.c.id == query, f"query {query}")
+
+
+def find_by_message(unit: Unit, message: str) -> Query | None:
+    """The query whose sending message has that id, if it is one of ours."""
+    row = unit.connection.execute(_select().where(query_table.c.message == message)).mappings().first()
+    return Query(**row) if row else None
+
+
+def _select() -> sa.Select[Any]:
+    return sa.select(*(query_table.c[name] for name in _QUERY_FIELDS))
+
+
+def _one(unit: Unit, condition: sa.ColumnElement[bool], what: str) -> Query:
+    row = unit.connection.execute(_select().where(condition)).mappings().first()
+    if row is None:
+        raise NotFound(
+            "search.unknown-query", f"No {what} on this node", todo="List the queries with `comity search list`."
+        )
+    return Query(**row)
+
+
+def queries(
+    unit: Unit, *, question: str | None = None, case: str | None = None, side: str | None = None
+) -> list[Query]:
+    """Queries by question, case or side, oldest first."""
+    statement = _select().order_by(query_table.c.asked_at, query_table.c.id)
+    for column, value in (("question", question), ("case", case), ("side", side)):
+        if value is not None:
+            statement = statement.where(query_table.c[column] == value)
+    return [Query(**row) for row in unit.connection.execute(statement).mappings()]
+
+
+def due(unit: Unit, states: tuple[str, ...], now: datetime) -> list[Query]:
+    """Asking-side queries in one of `states` whose deadline has passed."""
+    statement = _select().where(
+        query_table.c.side == "asking", query_table.c.state.in_(states), query_table.c.deadline <= now
+    )
+    return [Query(**row) for row in unit.connection.execute(statement).mappings()]
+
+
+def update_query(unit: Unit, query: str, **values: object) -> None:
+    """Change columns of one query."""
+    unit.connection.execute(query_table.update().where(query_table.c.id == query).values(**values))
+
+
+def body(unit: Unit, query: str, key: DataKey) -> JsonObject:
+    """The opened body of a query, as it was sent."""
+    blob = unit.connection.execute(sa.select(query_table.c.body).where(query_table.c.id == query)).scalar_one()
+    return _opened(key, query, "body", blob)
+
+
+def replace_candidates(unit: Unit, query: str, candidates: list[Candidate], key: DataKey) -> None:
+    """Keep exactly these candidates for the query, best first."""
+    unit.connection.execute(candidate_table.delete().where(candidate_table.c.query == query))
+    rows = [
+        {
+            "query": query, "number": c.number, "rank": rank, "quality": c.quality, "near": c.near,
+            "sealed": _sealed(key, f"{query}|{c.number}", "candidate", {"comparison": c.comparison, "record": c.record}),
+        }
+        for rank, c in enumerate(candidates)
+    ]  # fmt: skip
+    if rows:
+        unit.connection.execute(candidate_table.insert(), rows)
+
+
+def candidates(unit: Unit, query: str, key: DataKey) -> list[Candidate]:
+    """The opened candidates of a query, best first."""
+    rows = unit.connection.execute(
+        candidate_table.select().where(candidate_table.c.query == query).order_by(candidate_table.c.rank)
+    ).mappings()
+    found = []
+    for row in rows:
+        inside: Any = _opened(key, f"{query}|{row['number']}", "candidate", row["sealed"])
+        found.append(Candidate(row["number"], row["quality"], row["near"], inside["comparison"], inside["record"]))
+    return found
+
+
+def insert_verdict(unit: Unit, verdict: Verdict) -> None:
+    """Keep an examiner's verdict; one person judges a candidate once (the primary key keeps that)."""
+    unit.connection.execute(verdict_table.insert().values(asdict(verdict)))
+
+
+def verdicts(unit: Unit, query: str, number: str | None = None) -> list[Verdict]:
+    """Verdicts on a query, oldest first."""
+    statement = verdict_table.select().where(verdict_table.c.query == query).order_by(verdict_table.c.at)
+    if number is not None:
+        statement = statement.where(verdict_table.c.number == number)
+    return [Verdict(**row) for row in unit.connection.execute(statement).mappings()]
+
+
+def save_core(unit: Unit, row: dict[str, Any]) -> None:
+    """Open a core-data request on a query."""
+    unit.connection.execute(core_table.insert().values(row))
+
+
+def find_core(unit: Unit, query: str) -> dict[str, Any] | None:
+    """The core-data request of a query (number, decision, target, clock), if one was made."""
+    row = unit.connection.execute(core_table.select().where(core_table.c.query == query)).mappings().first()
+    return dict(row) if row else None
+
+
+def update_clock(unit: Unit, query: str, clock: JsonObject) -> None:
+    """Replace the core-data clock of a query."""
+    unit.connection.execute(core_table.update().where(core_table.c.query == query).values(clock=clock))
+
+
+def seal_core(unit: Unit, query: str, data: JsonObject, key: DataKey) -> None:
+    """Keep received core data sealed."""
+    blob = _sealed(key, query, "core", data)
+    unit.connection.execute(core_table.update().where(core_table.c.query == query).values(sealed=blob))
+
+
+def open_core(unit: Unit, query: str, key: DataKey) -> JsonObject | None:
+    """The opened core data of a query, or None while none has been released."""
+    found = find_core(unit, query)
+    return _opened(key, query, "core", found["sealed"]) if found and found["sealed"] else None
+
+
+def insert_transition(unit: Unit, transition: Transition) -> None:
+    """Append a step of a query's life."""
+    unit.connection.execute(transition_table.insert().values(asdict(transition)))
+
+
+def transitions(unit: Unit, query: str) -> list[Transition]:
+    """The life of a query so far."""
+    statement = transition_table.select().where(transition_table.c.query == query).order_by(transition_table.c.seq)
+    return [Transition(**row) for row in unit.connection.execute(statement).mappings()]
+
+
+def replace_body(unit: Unit, query: str, body: JsonObject, key: DataKey) -> None:
+    """Put a corrected record in the place of the one that was sent before."""
+    unit.connection.execute(
+        query_table.update().where(query_table.c.id == query).values(body=_sealed(key, query, "body", body))
+    )
