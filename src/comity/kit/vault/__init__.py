@@ -1,0 +1,1 @@
+"""Large contents at rest (`blobs`), and the desk at which every face sits (`desk`)."""
