@@ -1,0 +1,128 @@
+"""ZIP archives with exactly one spelling (PKWARE APPNOTE 6.3.10, without zip64): what is sealed must have one reading.
+
+Every entry is stored uncompressed, named in UTF-8, sorted by name, dated 1980-01-01, mode 0644, without extra fields or
+comments. `read_stored_zip` rebuilds every header and compares, so no byte can hide between, before or after entries and
+no two programs can read different contents from one archive.
+"""
+
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from comity.base.errors import BadInput
+
+_LOCAL: Final = struct.Struct("<IHHHHHIIIHH")
+_CENTRAL: Final = struct.Struct("<IHHHHHHIIIHHHHHII")
+_END: Final = struct.Struct("<IHHHHIIH")
+_LOCAL_MAGIC: Final = 0x04034B50
+_CENTRAL_MAGIC: Final = 0x02014B50
+_END_MAGIC: Final = 0x06054B50
+_VERSION: Final = 20
+_MADE_BY: Final = 3 << 8 | _VERSION
+"""Unix, so that the mode below is read as one."""
+_UTF8: Final = 0x0800
+_DATE: Final = 1 << 5 | 1
+_MODE: Final = 0o100644 << 16
+_MAX_32: Final = 0xFFFF_FFFF
+_MAX_ENTRIES: Final = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that a reader takes: entries, bytes of all of them together, bytes of one name."""
+
+    entries: int = 10_000
+    total: int = 1 << 30
+    name: int = 512
+
+
+def write_stored_zip(files: Mapping[str, bytes]) -> bytes:
+    """The archive of `files` (name to contents): the same bytes for the same files, always. BadInput for a bad name."""
+    _check_names(list(files))
+    body = bytearray()
+    directory = bytearray()
+    for name, data in sorted((name.encode(), data) for name, data in files.items()):
+        crc = zlib.crc32(data)
+        directory += _central(name, crc, len(data), len(body))
+        body += _local(name, crc, len(data)) + data
+    if len(body) + len(directory) > _MAX_32 or len(files) >= _MAX_ENTRIES:
+        raise _refused("it would need the 64-bit form")
+    return bytes(body + directory + _end(len(files), len(directory), len(body)))
+
+
+def read_stored_zip(data: bytes, *, limits: Limits = Limits()) -> dict[str, bytes]:
+    """The files of an archive that `write_stored_zip` could have written, in order of name; BadInput for any other."""
+    files: dict[str, bytes] = {}
+    directory = bytearray()
+    offset = total = 0
+    while data[offset : offset + 4] == _LOCAL_MAGIC.to_bytes(4, "little"):
+        name, contents, following = _read_entry(data, offset, limits)
+        total += len(contents)
+        if len(files) >= limits.entries or total > limits.total:
+            raise _refused("it is larger than allowed")
+        text = _text(name)
+        if files and text.encode() <= next(reversed(files)).encode():
+            raise _refused("its entries are not sorted, or one occurs twice")
+        files[text] = contents
+        directory += _central(name, zlib.crc32(contents), len(contents), offset)
+        offset = following
+    _check_names(list(files))
+    if data[offset:] != directory + _end(len(files), len(directory), offset):
+        raise _refused("its directory does not say exactly what its entries say")
+    return files
+
+
+def _read_entry(data: bytes, offset: int, limits: Limits) -> tuple[bytes, bytes, int]:
+    """Name, contents and the offset behind the entry at `offset`, whose header must be ours to the byte."""
+    start = offset + _LOCAL.size
+    if start > len(data):
+        raise _refused("it is cut off")
+    size, name_size = _LOCAL.unpack_from(data, offset)[8:10]
+    end = start + name_size + size
+    if name_size > limits.name or size > limits.total or end > len(data):
+        raise _refused("an entry is larger than allowed, or cut off")
+    name, contents = data[start : start + name_size], data[start + name_size : end]
+    if data[offset : start + name_size] != _local(name, zlib.crc32(contents), size):
+        raise _refused("an entry is compressed, damaged, or carries more than a name and stored contents")
+    return name, contents, end
+
+
+def _local(name: bytes, crc: int, size: int) -> bytes:
+    """A local file header (APPNOTE 4.3.7) with its name."""
+    return _LOCAL.pack(_LOCAL_MAGIC, _VERSION, _UTF8, 0, 0, _DATE, crc, size, size, len(name), 0) + name
+
+
+def _central(name: bytes, crc: int, size: int, offset: int) -> bytes:
+    """A central directory header (APPNOTE 4.3.12) with its name."""
+    return _CENTRAL.pack(_CENTRAL_MAGIC, _MADE_BY, _VERSION, _UTF8, 0, 0, _DATE, crc, size, size, len(name),
+                         0, 0, 0, 0, _MODE, offset) + name  # fmt: skip
+
+
+def _end(count: int, size: int, offset: int) -> bytes:
+    """The end of central directory record (APPNOTE 4.3.16)."""
+    return _END.pack(_END_MAGIC, 0, 0, count, count, size, offset, 0)
+
+
+def _text(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError as error:
+        raise _refused("a name is not UTF-8") from error
+
+
+def _check_names(names: list[str]) -> None:
+    """BadInput unless every name is a plain relative path and none is another's folder."""
+    folders = set()
+    for name in names:
+        parts = name.split("/")
+        if not name.isprintable() or set("\\:") & set(name) or any(part in {"", ".", ".."} for part in parts):
+            raise _refused(f"{name[:80]!r} is not a plain relative path")
+        folders |= {"/".join(parts[:depth]) for depth in range(1, len(parts))}
+    if folders & set(names):
+        raise _refused("a name is both a file and a folder")
+
+
+def _refused(reason: str) -> BadInput:
+    return BadInput("codec.zip", f"Not a sealed archive: {reason}", todo="Ask its maker for an untouched copy.")
