@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from comity.base.clock import system_clock
 from tests import postgres
 from tests.clock import FixedClock
 
@@ -135,14 +136,14 @@ def clock() -> FixedClock:
 
 @pytest.fixture(scope="session")
 def keyring(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], "KeyRing"]:
-    """`keyring("XB")`: the keys of the node XB, made once a session."""
+    """`keyring("XB")`: the keys of the node XB, made once a session, by the real clock: TLS compares dates with it."""
     from comity.kit.crypto.keyring import KeyRing
 
     made: dict[str, KeyRing] = {}
 
     def of(node: str) -> "KeyRing":
         if node not in made:
-            made[node] = KeyRing.create(tmp_path_factory.mktemp(f"keys-{node}"), node, FixedClock())
+            made[node] = KeyRing.create(tmp_path_factory.mktemp(f"keys-{node}"), node, system_clock)
         return made[node]
 
     return of
