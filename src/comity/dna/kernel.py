@@ -1,0 +1,115 @@
+"""The scan: one query against every packed profile at once. Pure numbers; `rules.compare` is its plain reference.
+
+Profiles lie column by column: a matrix of bytes with one row for each allele place (two a locus, in the order of
+`model.AUTOSOMAL`) and one column for each profile, so that a locus of all profiles is one contiguous run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from comity.dna.model import AUTOSOMAL, COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Loci, code
+
+Codes = npt.NDArray[np.uint8]
+Keys = npt.NDArray[np.int64]
+
+_NEVER: Final = 2
+"""A code no profile holds: a wildcard in a query equals nothing, not even a stored wildcard."""
+_DENSE: Final = 8
+"""Once fewer than one row in this many is still possible, only those rows are looked at."""
+
+
+def codes_of(name: str, alleles: Sequence[str]) -> tuple[int, int]:
+    """The two bytes of a locus: a homozygote twice, of three values the first and a wildcard, two unknowns untested."""
+    if not alleles:
+        return UNTESTED, UNTESTED
+    locus = LOCI[name]
+    first = code(locus, alleles[0])
+    second = code(locus, alleles[-1]) if len(alleles) <= 2 else WILDCARD
+    return (UNTESTED, UNTESTED) if first == second == WILDCARD else (first, second)
+
+
+def pack(loci: Loci, only: Sequence[str] = ()) -> bytes:
+    """A profile's bytes: layout number, then `WIDTH` codes. `only` restricts it to a rule set's loci."""
+    packed = bytearray(WIDTH + 1)
+    packed[0] = LAYOUT
+    for name, alleles in loci.items():
+        place = COLUMN.get(name)
+        if place is not None and (not only or name in only):
+            packed[1 + 2 * place : 3 + 2 * place] = codes_of(name, alleles)
+    return bytes(packed)
+
+
+def columns(rows: Sequence[bytes]) -> Codes:
+    """The matrix (WIDTH, number of rows) of packed profiles of the present layout; contiguous along the rows."""
+    table = np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), WIDTH + 1)
+    return np.ascontiguousarray(table[:, 1:].T)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Every searchable profile of a node: `codes` (WIDTH, n) and the stored row number of each column (n)."""
+
+    codes: Codes
+    keys: Keys
+
+    @classmethod
+    def empty(cls) -> "Matrix":
+        """A matrix of no profiles."""
+        return cls(np.zeros((WIDTH, 0), dtype=np.uint8), np.zeros(0, dtype=np.int64))
+
+    def extended(self, codes: Codes, keys: Keys) -> "Matrix":
+        """A new matrix with further profiles behind these; the old one stays as it is for whoever reads it."""
+        joined = np.concatenate((self.codes, codes), axis=1)
+        return Matrix(joined, np.concatenate((self.keys, keys)))
+
+    def __len__(self) -> int:
+        return int(self.keys.size)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Columns of the matrix that fulfil the count rule, with loci fully equal and differing alleles of each."""
+
+    rows: npt.NDArray[np.intp]
+    full: Codes
+    differing: Codes
+
+
+def scan(codes: Codes, query: bytes, minimum: int, allowance: int = 1) -> Found:
+    """The profiles with at least `minimum` loci fully equal to the query's and at most `allowance` differing alleles.
+
+    `query` is packed; loci that either side lacks do not count. Both ways round are tried at every locus. The work is
+    one pass over the query's loci, narrowed to the rows still possible as soon as they are few.
+    """
+    values = [_NEVER if value == WILDCARD else value for value in query[1:]]
+    tested = [place for place in range(len(AUTOSOMAL)) if values[2 * place]]
+    rows = np.arange(codes.shape[1])
+    full = np.zeros(rows.size, dtype=np.uint8)
+    differing = np.zeros(rows.size, dtype=np.uint8)
+    narrow = False
+    for place in tested:
+        one, two = codes[2 * place], codes[2 * place + 1]
+        if narrow:
+            one, two = one[rows], two[rows]
+        apart = _differing(one, two, values[2 * place], values[2 * place + 1])
+        present = one != UNTESTED
+        full += present & (apart == 0)
+        differing += apart * present
+        alive = differing <= allowance
+        if narrow or np.count_nonzero(alive) * _DENSE < rows.size:
+            rows, full, differing, narrow = rows[alive], full[alive], differing[alive], True
+    kept = (full >= minimum) & (differing <= allowance)
+    return Found(rows[kept], full[kept], differing[kept])
+
+
+def _differing(one: Codes, two: Codes, first: int, second: int) -> Codes:
+    """How many of a locus's two alleles differ (0, 1, 2), the better way round."""
+    straight: Codes = (one != first).view(np.uint8) + (two != second).view(np.uint8)
+    if first == second:
+        return straight
+    crossed: Codes = (one != second).view(np.uint8) + (two != first).view(np.uint8)
+    return np.minimum(straight, crossed)

@@ -1,0 +1,135 @@
+"""Which profiles may be searched, and when two of them are candidates for one source.
+
+The plain reference of `kernel.scan`: it reads designations as text, one pair of profiles at a time, and says why.
+Source: Council Decision 2008/616/JHA, Annex, chapter 1 (inclusion 1.1, matching 1.2); what is unverified stands as a
+doubt in the rule set's own file.
+"""
+
+from typing import Final, Literal
+
+from comity.base.errors import BadInput
+from comity.dna.model import (
+    LOCI,
+    SEX,
+    WILDCARD,
+    Alleles,
+    Comparison,
+    Difference,
+    Kind,
+    Loci,
+    Locus,
+    LocusFinding,
+    RuleSet,
+    code,
+)
+
+UNKNOWN: Final = "*"
+_SEVERITY: Final[dict[Difference, int]] = {"equal": 0, "wildcard": 1, "microvariant": 2, "mismatch": 3}
+
+Pair = tuple[str, str]
+
+
+def pair(locus: Locus, alleles: Alleles) -> Pair | None:
+    """The two values compared at a locus, or None where nothing is designated.
+
+    One value stands for a homozygote; of three the first is kept and the rest become the wildcard; a locus of which
+    no value is known counts as not tested.
+    """
+    if not alleles:
+        return None
+    first, second = alleles[0], alleles[-1] if len(alleles) <= 2 else UNKNOWN
+    values = [UNKNOWN if code(locus, text) == WILDCARD else text for text in (first, second)]
+    return None if values == [UNKNOWN, UNKNOWN] else (values[0], values[1])
+
+
+def compare_alleles(locus: Locus, left: str, right: str) -> Difference:
+    """How two values differ: equal, wildcard (either is unknown), microvariant (codes one apart) or mismatch."""
+    ours, theirs = code(locus, left), code(locus, right)
+    if WILDCARD in (ours, theirs):
+        return "wildcard"
+    if ours == theirs:
+        return "equal"
+    return "microvariant" if abs(ours - theirs) == 1 else "mismatch"
+
+
+def compare_locus(locus: Locus, left: Pair, right: Pair) -> LocusFinding:
+    """Both ways round; the way with the fewest and lightest differences counts."""
+    ways = [
+        sorted((compare_alleles(locus, a, b) for a, b in zip(left, other, strict=True)), key=_SEVERITY.__getitem__)
+        for other in (right, right[::-1])
+    ]
+    lighter, heavier = min(ways, key=lambda way: (sum(d != "equal" for d in way), _SEVERITY[way[1]]))
+    return LocusFinding(locus.name, left, right, heavier if lighter == "equal" else "different")
+
+
+def compare(left: Loci, right: Loci, rules: RuleSet) -> Comparison:
+    """Two profiles under a rule set: every locus that both hold, and the grade if they are candidates.
+
+    A match has at least `minimum_full` loci fully equal and no difference; a near match has exactly one differing
+    allele beside them. The sex marker is reported and never counted.
+    """
+    findings = []
+    for name in rules.loci:
+        ours, theirs = pair(LOCI[name], left.get(name, ())), pair(LOCI[name], right.get(name, ()))
+        if ours and theirs:
+            findings.append(compare_locus(LOCI[name], ours, theirs))
+    differing = [finding.difference for finding in findings if finding.difference != "equal"]
+    quality = None
+    if len(findings) - len(differing) >= rules.minimum_full and len(differing) <= 1:
+        quality = rules.grades.get(differing[0] if differing else "equal")
+    return Comparison(rules.id, tuple(findings), quality, _sex(left, right))
+
+
+def _sex(left: Loci, right: Loci) -> Literal["same", "differs", "not compared"]:
+    ours, theirs = ({text.upper() for text in side.get(SEX.name, ())} for side in (left, right))
+    if not ours or not theirs or not (ours | theirs) <= {"X", "Y"}:
+        return "not compared"
+    return "same" if ours == theirs else "differs"
+
+
+def fully_designated(loci: Loci, rules: RuleSet) -> tuple[str, ...]:
+    """The loci of the rule set at which both values are known."""
+    found = ((name, pair(LOCI[name], loci.get(name, ()))) for name in rules.loci)
+    return tuple(name for name, values in found if values and UNKNOWN not in values)
+
+
+def shortfall(loci: Loci, kind: Kind, rules: RuleSet) -> str | None:
+    """Why a profile may not be searched under the rule set, in words with the counts; None where it may."""
+    full = fully_designated(loci, rules)
+    if len(full) < rules.minimum_full:
+        return f"{len(full)} fully designated loci, and {rules.title} asks for at least {rules.minimum_full}"
+    standard = len(set(full) & set(rules.standard_set))
+    if kind == "reference" and standard < rules.minimum_standard:
+        return (
+            f"{standard} loci of the European Standard Set, and {rules.title} asks for at least "
+            f"{rules.minimum_standard} of {len(rules.standard_set)} in a reference profile"
+        )
+    return None
+
+
+def check_searchable(loci: Loci, kind: Kind, rules: RuleSet) -> None:
+    """Refuse (BadInput) a profile that no partner could search, with the counts."""
+    why = shortfall(loci, kind, rules)
+    if why:
+        raise BadInput("dna.too-few-loci", f"The profile has {why}", todo="Type more loci before asking abroad.")
+
+
+def in_words(comparison: Comparison, rules: RuleSet) -> str:
+    """The comparison for a reader: grade, counts, and every difference with both genotypes."""
+    head = f"{rules.title}: {comparison.full} of {len(comparison.findings)} compared loci are equal"
+    if comparison.quality is None:
+        grade = "no match under these rules"
+    else:
+        grade = f"{'near match' if comparison.quality.near else 'match'} of quality {comparison.quality.grade}"
+    lines = [f"{head}; {grade}.", f"Sex marker: {comparison.sex} (never counted)."]
+    lines += [
+        f"{f.locus}: {'/'.join(f.left)} against {'/'.join(f.right)} ({_WORDS[f.difference]})"
+        for f in comparison.differing
+    ]
+    return "\n".join(lines)
+
+
+_WORDS: Final[dict[Difference, str]] = {
+    "equal": "equal", "wildcard": "one value unknown", "microvariant": "neighbouring micro-variants",
+    "mismatch": "one allele differs", "different": "both alleles differ",
+}  # fmt: skip

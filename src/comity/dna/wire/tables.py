@@ -1,0 +1,233 @@
+"""CSV tables of profiles, wide (a specimen a row) and long (a locus a row), as laboratories write them.
+
+The first row names the columns. A specimen column (`specimen`, `Sample`, `SampleName`, ...) makes a table; a locus
+column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the alleles of a locus, one value for a homozygote,
+two divided by a comma, slash, semicolon or space; or a locus has two columns (`TH01_1`, `TH01_2`). `category` and `kit`
+are read where present; columns that begin with `core_` hold the person and are sealed at once. Other columns are left
+alone, unless they look like a locus that nobody knows: that is a slip, and the file is refused.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from io import StringIO
+from typing import Final
+
+from comity.base.errors import BadInput
+from comity.dna.model import Alleles, Refusal, Specimen, find_locus, looks_like_locus
+from comity.dna.wire.genotypes import MAX_TEXT, add, label, refusal
+
+SPECIMEN: Final = frozenset({"specimen", "specimenid", "sample", "samplename", "sampleid", "id"})
+MARKER: Final = frozenset({"marker", "locus", "markername", "locusname"})
+CORE: Final = "core_"
+REFERENCE: Final = "Reference"
+"""Category of a row whose table names none."""
+MAX_COLUMNS: Final = 512
+Rows = Iterator[tuple[int, list[str]]]
+"""Rows with the line each of them ends on."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Which column holds what."""
+
+    width: int
+    specimen: int
+    marker: int | None
+    category: int | None
+    kit: int | None
+    core: Mapping[str, int]
+    alleles: Sequence[int]
+    """Long tables: the allele columns."""
+    loci: Mapping[str, Sequence[int]]
+    """Wide tables: the columns of each locus."""
+    comma: bool
+    """Whether a comma may divide two alleles; not where it could be a decimal comma."""
+
+
+def read_table(data: bytes) -> Iterator[Specimen | Refusal]:
+    """Every specimen of the table in its order, or why it was refused; BadInput for the table as a whole."""
+    text = _decoded(data)
+    header = text[: text.find("\n") if "\n" in text else len(text)]
+    delimiter = max(",;\t", key=header.count)
+    rows = _rows(text, delimiter)
+    _, first = next(rows, (0, []))
+    layout = _layout(first, comma=delimiter == ",")
+    yield from _wide(rows, layout) if layout.marker is None else _long(rows, layout, layout.marker)
+
+
+def _rows(text: str, delimiter: str) -> Rows:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if any(row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise BadInput(
+            "dna.csv", f"The table cannot be read: {error}", where=f"line {reader.line_num}",
+            todo="Check the quotation marks and delimiters of that line.",
+        ) from error  # fmt: skip
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInput(
+            "dna.encoding",
+            "The table is not written in UTF-8",
+            where=f"line {line}",
+            todo="Save it again as UTF-8 text.",
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise BadInput(
+            "dna.encoding", "The table holds null characters", where=f"line {line}", todo="Save it again as UTF-8 text."
+        )
+    return text
+
+
+def _layout(header: Sequence[str], *, comma: bool) -> _Layout:
+    names = [re.sub(r"[\s_]", "", name).casefold() for name in header]
+    place = {name: position for position, name in reversed(list(enumerate(names)))}
+    specimen = min((place[name] for name in SPECIMEN & set(names)), default=None)
+    if specimen is None or len(header) > MAX_COLUMNS:
+        raise _bad_header(
+            "no specimen column", "Name the columns: specimen, then one column a locus; or specimen, marker, allele1, …"
+        )
+    marker = min((place[name] for name in MARKER & set(names)), default=None)
+    alleles = [position for position, name in enumerate(names) if re.fullmatch(r"allele\d*", name)]
+    loci = _locus_columns(header) if marker is None else {}
+    if marker is not None and not alleles:
+        raise _bad_header("no allele column", "Name the columns of the alleles allele1, allele2, …")
+    if marker is None and not loci:
+        raise _bad_header("no locus column", "Name the loci as they are usually written: TH01, D3S1358, …")
+    core = {n.strip()[len(CORE) :]: p for p, n in enumerate(header) if n.strip().casefold().startswith(CORE)}
+    category = place.get("category", place.get("specimencategory"))
+    return _Layout(len(header), specimen, marker, category, place.get("kit"), core, alleles, loci, comma)
+
+
+def _bad_header(missing: str, todo: str) -> BadInput:
+    return BadInput("dna.csv-header", f"The first row names {missing}", where="line 1", todo=todo)
+
+
+def _locus_columns(header: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(header):
+        locus = find_locus(name)
+        numbered = None if locus else _without_number(name)
+        known = locus or (find_locus(numbered) if numbered else None)
+        if known:
+            found.setdefault(known.name, []).append(place)
+        elif looks_like_locus(name) or (numbered and looks_like_locus(numbered)):
+            raise BadInput(
+                "dna.locus-unknown", f"The column {name[:40]!r} names no known locus", where="line 1",
+                todo="Correct the name of the column, or take it out.",
+            )  # fmt: skip
+    return found
+
+
+def _without_number(name: str) -> str | None:
+    match = re.fullmatch(r"(.+?)[\s_.\-]*(?:allele|a)?[\s_]*[12]", name.strip(), re.IGNORECASE)
+    return match[1] if match else None
+
+
+@lru_cache(maxsize=65_536)
+def _split(cell: str, *, comma: bool) -> Alleles:
+    if not comma and "," in cell:
+        raise BadInput(
+            "dna.decimal-comma", f"{cell[:20]!r} may be one value with a decimal comma or two values",
+            todo="Write a decimal point (9.3), and divide two alleles by a slash (9/9.3).",
+        )  # fmt: skip
+    return tuple(part for part in re.split(r"[,/;\s]+", cell.strip()) if part)
+
+
+def _wide(rows: Rows, layout: _Layout) -> Iterator[Specimen | Refusal]:
+    seen: dict[str, int] = {}
+    for line, row in rows:
+        try:
+            _check_width(row, layout)
+            specimen = _row(row, layout, line)
+            _check_new(seen, specimen.specimen, line)
+        except BadInput as error:
+            yield refusal(line, _name(row, layout), error)
+        else:
+            yield specimen
+
+
+def _name(row: Sequence[str], layout: _Layout) -> str:
+    return row[layout.specimen].strip() if layout.specimen < len(row) else ""
+
+
+def _check_width(row: Sequence[str], layout: _Layout) -> None:
+    if len(row) != layout.width:
+        what = f"The row has {len(row)} columns, and the first row names {layout.width}"
+        raise BadInput("dna.csv-row", what, todo="Check the delimiters and quotation marks of the row.")
+
+
+def _row(row: Sequence[str], layout: _Layout, line: int) -> Specimen:
+    loci: dict[str, Alleles] = {}
+    for name, places in layout.loci.items():
+        alleles: Alleles = ()
+        for place in places:
+            alleles += _split(row[place], comma=layout.comma)
+        if alleles:
+            add(loci, name, alleles)
+    return _specimen(row, layout, line, loci)
+
+
+def _specimen(row: Sequence[str], layout: _Layout, line: int, loci: dict[str, Alleles]) -> Specimen:
+    if not loci:
+        raise BadInput("dna.no-loci", "The specimen has no typed locus", todo="Leave it out, or type it.")
+    category = label(row[layout.category], "category") if layout.category is not None else REFERENCE
+    kit = row[layout.kit].strip()[:MAX_TEXT] or None if layout.kit is not None else None
+    core = {name: row[place].strip() for name, place in layout.core.items() if row[place].strip()}
+    for name, value in core.items():
+        label(value, CORE + name)
+    return Specimen(line, label(row[layout.specimen], "specimen id"), category, kit, loci, core)
+
+
+def _check_new(seen: dict[str, int], specimen: str, line: int) -> None:
+    before = seen.setdefault(specimen, line)
+    if before != line:
+        raise BadInput(
+            "dna.specimen-twice", f"The specimen stands in the file twice; first on line {before}",
+            todo="Leave one of the two; the first one was read.",
+        )  # fmt: skip
+
+
+@dataclass
+class _Gathered:
+    """The rows of one specimen of a long table, while they are read."""
+
+    line: int
+    row: Sequence[str]
+    loci: dict[str, Alleles] = field(default_factory=dict)
+    fault: Refusal | None = None
+
+
+def _long(rows: Rows, layout: _Layout, marker: int) -> Iterator[Specimen | Refusal]:
+    gathered: dict[str, _Gathered] = {}
+    for line, row in rows:
+        name = _name(row, layout)
+        held = gathered.setdefault(name, _Gathered(line, row))
+        try:
+            _check_width(row, layout)
+            _add_row(held, row, layout, marker)
+        except BadInput as error:
+            held.fault = held.fault or refusal(line, name, error)
+    for name, held in gathered.items():
+        try:
+            yield held.fault or _specimen(held.row, layout, held.line, held.loci)
+        except BadInput as error:
+            yield refusal(held.line, name, error)
+
+
+def _add_row(held: _Gathered, row: Sequence[str], layout: _Layout, marker: int) -> None:
+    alleles = tuple(cell for cell in (row[place].strip() for place in layout.alleles) if cell)
+    if alleles:
+        add(held.loci, row[marker].strip(), alleles)
