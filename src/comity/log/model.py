@@ -1,0 +1,158 @@
+"""Nouns of the log: what a verb hands in, what is stored, and what is handed out as proof.
+
+Sizes, indexes and levels are whole numbers from zero; hashes are 32 raw bytes (SHA-256); times are aware UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from comity.base.model import Actor, DataKey, Json, JsonObject
+
+FIELDS: Final = ("actor", "subject", "case", "payload")
+"""The four committed fields of every entry; a field without a value commits to JSON null, so absence does not show."""
+
+MAX_ENTRY: Final = 65_535
+"""Most bytes of one entry (C2SP tlog-tiles, entry bundles: a 16-bit length)."""
+
+ERASURE: Final = "erasure.done"
+"""Type of the entry that records an erasure; such an entry cannot itself be erased."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A log's state: its origin, how many entries, and their Merkle tree hash."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one act wants logged. `type`, `peer` and the codes stay in the clear: they must not identify a person."""
+
+    type: str
+    actor: Actor
+    subject: Json
+    payload: Json
+    case: str | None = None
+    peer: str | None = None
+    legal_basis: str | None = None
+    policy_hash: str | None = None
+    retention: str = "P10Y"
+    """ISO 8601 duration after which the opened values are reviewed for erasure."""
+    auth_hash: str | None = None
+    """Lower-case hex SHA-256 of the person's assertion; None when the node acted by rule."""
+    peer_head: Head | None = None
+    """The partner's head that this act relied on."""
+    key: DataKey | None = field(default=None, repr=False)
+    """Key under which the values are sealed (a case's); None: the node's own key for openings."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One stored entry: its exact bytes, and what they say in the clear."""
+
+    index: int
+    id: str
+    type: str
+    at: datetime
+    node: str
+    peer: str | None
+    bytes: bytes = field(repr=False)
+    leaf_hash: bytes = field(repr=False)
+    clear: JsonObject = field(repr=False)
+    """The parsed entry; `clear["commits"]` holds the four commitments."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What opens one commitment: 32 random bytes and the value."""
+
+    r: bytes = field(repr=False)
+    value: Json
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """Proof that one entry is in a signed log, with the openings of chosen fields. It needs no database to check."""
+
+    index: int
+    entry: bytes = field(repr=False)
+    proof: str = field(repr=False)
+    """C2SP tlog-proof: the index, the hashes and a signed checkpoint."""
+    opening: Mapping[str, Opening]
+
+    def as_dict(self) -> JsonObject:
+        """The proof as JSON: `entry` as text (it is UTF-8 JSON), `opening` as ``{field: {r: hex, value}}``."""
+        return {
+            "entry": self.entry.decode(),
+            "tlog_proof": self.proof,
+            "opening": {name: {"r": o.r.hex(), "value": o.value} for name, o in self.opening.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The right edge of a tree: its size and the roots of its largest complete subtrees, largest first.
+
+    Guarantee: as many `peaks` as `size` has one-bits. It suffices to append and to know the root.
+    """
+
+    size: int = 0
+    peaks: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Subtree:
+    """A complete subtree: the leaves from ``index << level`` up to ``(index + 1) << level``, exclusive."""
+
+    level: int
+    index: int
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What appending leaves made: the new frontier and the complete subtrees worth storing."""
+
+    frontier: Frontier
+    nodes: tuple[tuple[Subtree, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that does not hold, with the row that says so: ``log_entry 12``."""
+
+    row: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What recomputing the whole log showed. Counts are of rows read, not of rows believed."""
+
+    head: Head
+    entries: int
+    checkpoints: int
+    opened: int
+    """Values whose commitment was recomputed and agreed."""
+    erased: int
+    """Values gone, each covered by an erasure entry."""
+    unread: int
+    """Values sealed under keys that this check was not given: their commitments stand unchecked."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.findings
+
+    def as_dict(self) -> JsonObject:
+        """The report as JSON for `--json`."""
+        return {
+            "ok": self.ok, "origin": self.head.origin, "size": self.head.size, "root": self.head.root.hex(),
+            "entries": self.entries, "checkpoints": self.checkpoints, "opened": self.opened, "erased": self.erased,
+            "unread": self.unread, "findings": [{"row": f.row, "what": f.what} for f in self.findings],
+        }  # fmt: skip

@@ -1,0 +1,24 @@
+"""The verbs of the log, and the room's only door.
+
+Writing (inside a write unit): `append`, `erase`. Reading: `head`, `checkpoint`, `entries`, `entry`, `read_opening`, `prove`,
+`consistency`, `verify`. Checking what somebody else proves, without a database: `parse_inclusion`, `check_inclusion`,
+`check_consistency`.
+"""
+
+from comity.log.service.append import append as append
+from comity.log.service.append import erase as erase
+from comity.log.service.check import check_checkpoint as check_checkpoint
+from comity.log.service.check import check_consistency as check_consistency
+from comity.log.service.check import check_inclusion as check_inclusion
+from comity.log.service.check import parse_inclusion as parse_inclusion
+from comity.log.service.prove import consistency as consistency
+from comity.log.service.prove import entries as entries
+from comity.log.service.prove import entry as entry
+from comity.log.service.prove import prove as prove
+from comity.log.service.prove import read_opening as read_opening
+from comity.log.service.state import checkpoint as checkpoint
+from comity.log.service.state import head as head
+from comity.log.service.state import origin as origin
+from comity.log.service.state import verifier as verifier
+from comity.log.service.verify import KeyFinder as KeyFinder
+from comity.log.service.verify import verify as verify

@@ -1,0 +1,103 @@
+"""Appending: an entry waits in its unit and is written with one signed checkpoint just before the commit.
+
+So the act, its entry and the checkpoint are one transaction; an act whose savepoint is rolled back takes its entries with
+it; and the leaf hashes that are signed are those of the very bytes that go into the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from comity.base.clock import rfc3339
+from comity.base.errors import BadInput, Conflict, NotFound, Tampered
+from comity.base.ids import uuid7
+from comity.base.model import Json
+from comity.kit.database.unit import Unit
+from comity.log import rules, store, wire
+from comity.log.model import ERASURE, FIELDS, Record
+from comity.log.service.openings import own_key, seal
+from comity.log.service.state import advance, state
+
+_PENDING: Final = "log.pending"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Two rows to be written before the commit; nobody changes them any more."""
+
+    entry: dict[str, Any]
+    opening: dict[str, Any]
+
+
+def append(unit: Unit, record: Record) -> int:
+    """Log one act; answers the entry's index, which holds once the unit commits.
+
+    BadInput when the clear fields break `rules.check_record` or the entry would pass 65,535 bytes; Conflict in a read
+    unit; Tampered when the stored head is not the one last signed.
+    """
+    rules.check_record(record)
+    pending = _pending(unit)
+    index = state(unit).frontier.size + len(pending)
+    unit.before_commit("log", _flush)
+    unit.scratch[_PENDING] = (*pending, _prepare(unit, record, index))
+    return index
+
+
+def erase(unit: Unit, index: int, fields: Sequence[str], record: Record) -> int:
+    """Destroy the openings of `fields` of entry `index` and log it; answers the index of the new entry.
+
+    `record` says who and why; its type and subject are set here. The tree stays whole: only what opens the
+    commitments goes. Destroying the case's data key as well is up to the caller.
+    """
+    row = store.entry_with_opening(unit.connection, index)
+    if row is None:
+        raise NotFound("log.entry-unknown", f"There is no entry {index}", todo="List entries with `comity log show`.")
+    if row.type == ERASURE:
+        raise Conflict("log.erasure-stays", "The record of an erasure cannot itself be erased",
+                       where=f"log entry {index}", todo="Choose another entry.")  # fmt: skip
+    if not fields or not set(fields) <= set(FIELDS):
+        raise BadInput("log.field-unknown", f"An entry has the fields {', '.join(FIELDS)}", todo="Name some of them.")
+    store.erase(unit.connection, index, [store.COLUMNS[name] for name in fields])
+    subject: Json = {"entry": index, "id": row.id, "fields": [*sorted(set(fields))]}
+    return append(unit, Record(
+        type=ERASURE, actor=record.actor, subject=subject, payload=record.payload, legal_basis=record.legal_basis,
+        policy_hash=record.policy_hash, retention=record.retention, auth_hash=record.auth_hash,
+    ))  # fmt: skip
+
+
+def _pending(unit: Unit) -> tuple[Pending, ...]:
+    known = unit.scratch.get(_PENDING, ())
+    return known if isinstance(known, tuple) else ()
+
+
+def _prepare(unit: Unit, record: Record, index: int) -> Pending:
+    """Both rows of one entry, save the leaf hash."""
+    entry_id, moment = uuid7(unit.now), _millis(unit.now)
+    commits, opening = seal(record, record.key or own_key(unit), entry_id)
+    data = wire.encode(record, id=entry_id, at=rfc3339(moment), node=unit.node, commits=commits)
+    entry = {"seq": index, "id": entry_id, "type": record.type, "at": moment, "peer": record.peer, "bytes": data}
+    return Pending(entry, {"seq": index, **opening})
+
+
+def _flush(unit: Unit) -> None:
+    """Write every waiting entry with one checkpoint over all of them."""
+    pending = _pending(unit)
+    if not pending:
+        return
+    before = state(unit).frontier
+    entries = [p.entry | {"leaf_hash": rules.leaf_hash(p.entry["bytes"])} for p in pending]
+    growth = rules.append(before, [row["leaf_hash"] for row in entries])
+    store.add(unit.connection, entries, [p.opening for p in pending])
+    store.add_nodes(unit.connection, growth.nodes)
+    if not store.move_head(unit.connection, before.size, growth.frontier):
+        raise Tampered("log.head", "The log's head moved while this unit held the write lock", where="log_head",
+                       todo="Stop whatever else writes to this database, then run `comity log verify`.")  # fmt: skip
+    note = advance(unit, growth.frontier).note
+    store.add_checkpoint(unit.connection, {"size": growth.frontier.size, "note": note, "at": _millis(unit.now)})
+    del unit.scratch[_PENDING]
+
+
+def _millis(moment: datetime) -> datetime:
+    """`moment` to the millisecond, as entries write it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,0 +1,81 @@
+"""Sealing and opening the values behind an entry's commitments.
+
+A sealed value is AES-256-GCM over r (32 bytes) followed by the value's canonical JSON, bound to entry, field and key. So an
+opening that was moved to another row, or whose key name was changed, does not open.
+"""
+
+from typing import Final
+
+from comity.base.errors import NotAllowed, NotFound, Tampered
+from comity.base.model import Actor, DataKey, Json
+from comity.kit.codec import jcs
+from comity.kit.crypto.symmetric import commit, constant_equal, decrypt, encrypt, random_bytes
+from comity.kit.database.unit import Unit
+from comity.log import store, wire
+from comity.log.model import FIELDS, Entry, Opening, Record
+
+OWN_KEY: Final = "log-openings"
+_R: Final = 32
+
+
+def own_key(unit: Unit) -> DataKey:
+    """The node's own key for values that belong to no case; derived once a unit."""
+    known = unit.scratch.get("log.key")
+    if not isinstance(known, DataKey):
+        known = unit.keys.data_key(OWN_KEY)
+        unit.scratch["log.key"] = known
+    return known
+
+
+def seal(record: Record, key: DataKey, entry_id: str) -> tuple[dict[str, str], dict[str, bytes | str]]:
+    """The four commitments (hex) of an entry, and its row of log_opening without seq."""
+    commits: dict[str, str] = {}
+    row: dict[str, bytes | str] = {"key_id": key.id}
+    values: tuple[Json, ...] = (_actor(record.actor), record.subject, record.case, record.payload)
+    randoms = random_bytes(_R * len(FIELDS))
+    for at, (field, value) in enumerate(zip(FIELDS, values, strict=True)):
+        r, text = randoms[_R * at : _R * at + _R], jcs.canonical(value)
+        commits[field] = commit(r, wire.committed(field, text)).hex()
+        row[store.COLUMNS[field]] = encrypt(key.secret, r + text, _bound(entry_id, field, key.id))
+    return commits, row
+
+
+def unseal(entry: Entry, field: str, blob: bytes, key: DataKey) -> Opening:
+    """The opening in `blob`; Tampered unless it opens and agrees with the entry's commitment."""
+    plain = decrypt(key.secret, blob, _bound(entry.id, field, key.id))
+    opening = Opening(plain[:_R], jcs.parse(plain[_R:]))
+    check(entry, field, opening)
+    return opening
+
+
+def check(entry: Entry, field: str, opening: Opening) -> None:
+    """Tampered unless `opening` is what the entry's commitment of `field` stands for."""
+    commits = entry.clear["commits"]
+    stated = str(commits[field]) if isinstance(commits, dict) else ""
+    computed = commit(opening.r, wire.committed(field, jcs.canonical(opening.value))).hex()
+    if not constant_equal(stated.encode(), computed.encode()):
+        raise Tampered("log.commitment", f"The {field} shown is not the one committed to", where=f"log entry {entry.index}",
+                       todo="Ask for the opening again; if it stays so, treat the value as forged.")  # fmt: skip
+
+
+def opening_of(unit: Unit, entry: Entry, row: store.Row, field: str, key: DataKey | None) -> Opening:
+    """The opening of `field` in a joined row. NotFound when erased; NotAllowed without the key that seals it."""
+    where = f"log entry {entry.index}, {field}"
+    blob = getattr(row, store.COLUMNS[field])
+    if blob is None:
+        raise NotFound("log.erased", "The value was erased", where=where, todo="The entry still proves that it existed.")
+    if row.key_id == OWN_KEY:
+        key = own_key(unit)
+    if key is None or key.id != row.key_id:
+        raise NotAllowed("log.key", f"The value is sealed under the key {row.key_id}", where=where,
+                         todo="Ask a member of the case to open it.")  # fmt: skip
+    return unseal(entry, field, blob, key)
+
+
+def _bound(entry_id: str, field: str, key_id: str) -> bytes:
+    """What a sealed value is bound to. The key's name comes last, so that no name can imitate another field."""
+    return b"%s|opening|%s|%s|%s" % (wire.DOMAIN, entry_id.encode(), field.encode(), key_id.encode())
+
+
+def _actor(actor: Actor) -> Json:
+    return {"node": actor.node, "person": actor.person, "unit": actor.unit, "roles": [*sorted(actor.roles)]}

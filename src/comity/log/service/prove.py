@@ -1,0 +1,113 @@
+"""Reading entries and proving them: O(log n) rows, from the frontier, the stored subtrees and at most 256 leaves a level."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from comity.base.errors import BadInput, NotFound, Tampered
+from comity.base.model import DataKey
+from comity.kit.codec.tlogproof import Proof, format_proof
+from comity.kit.database.unit import Unit
+from comity.log import rules, store, wire
+from comity.log.model import FIELDS, Entry, Frontier, Inclusion, Opening, Subtree
+from comity.log.service.openings import opening_of
+from comity.log.service.state import state
+
+
+def entry(unit: Unit, index: int) -> Entry:
+    """The committed entry `index`; NotFound beyond the log's end."""
+    return _stored(_row(unit, index))
+
+
+def entries(unit: Unit, after: int = -1, limit: int = 100, kind: str | None = None) -> list[Entry]:
+    """Up to `limit` entries with an index above `after`, oldest first; only those of type `kind` if it is given."""
+    return [_stored(row) for row in store.entries(unit.connection, after, limit, kind)]
+
+
+def read_opening(unit: Unit, index: int, field: str, key: DataKey | None = None) -> Opening:
+    """What opens `field` of entry `index`. `key` is the case's, for values sealed under one.
+
+    Whoever lets a person read it logs the reading. NotFound when erased, NotAllowed without the right key, Tampered
+    when the value is not the one committed to.
+    """
+    row = _row(unit, index)
+    return opening_of(unit, _stored(row), row, _known(field), key)
+
+
+def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: DataKey | None = None) -> Inclusion:
+    """Proof that entry `index` is in the log as last signed, with the openings of `fields`.
+
+    For entries already written: ask in a unit after the commit (or in a hook behind the log's own). Errors as of
+    `read_opening`.
+    """
+    now = state(unit)
+    row = _row(unit, index)
+    if index >= now.frontier.size:
+        raise _unknown(index)
+    found = _stored(row)
+    hashes = _proof(unit, now.frontier, rules.inclusion_ranges(index, now.frontier.size))
+    opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
+    return Inclusion(index, found.bytes, format_proof(Proof(index, tuple(hashes), now.note)), opening)
+
+
+def consistency(unit: Unit, first: int, second: int) -> list[bytes]:
+    """Hashes which show that the log of `second` entries extends the one of `first`; none from the empty log.
+
+    BadInput unless 0 <= `first` <= `second` <= the log's size.
+    """
+    frontier = state(unit).frontier
+    if not 0 <= first <= second <= frontier.size:
+        raise BadInput("log.sizes", f"Sizes {first} and {second} are not within a log of {frontier.size}",
+                       todo="Ask with 0 <= first <= second <= the size of the checkpoint.")  # fmt: skip
+    return _proof(unit, frontier, rules.consistency_ranges(first, second)) if first else []
+
+
+def _proof(unit: Unit, frontier: Frontier, spans: Sequence[rules.Range]) -> list[bytes]:
+    """The hashes of `spans`: peaks come from the frontier, the rest from stored rows."""
+    known = rules.peaks_of(frontier)
+    wanted = set(chain.from_iterable(map(rules.subtrees, spans))) - known.keys()
+    known.update(_fetch(unit, wanted))
+    return rules.proof(spans, known)
+
+
+def _fetch(unit: Unit, wanted: Iterable[Subtree]) -> dict[Subtree, bytes]:
+    """Hashes of complete subtrees; one query for each group that shares a stored subtree eight levels up."""
+    groups: dict[tuple[int, int], list[tuple[Subtree, int, int]]] = defaultdict(list)
+    for part in wanted:
+        level, first, end = rules.sources(part)
+        groups[level, first >> rules.STEP].append((part, first, end))
+    found = {}
+    for (level, _), members in groups.items():
+        low, high = min(first for _, first, _ in members), max(end for _, _, end in members)
+        row = store.hashes(unit.connection, level, low, high)
+        if len(row) != high - low:
+            raise Tampered("log.rows-missing", "Rows of the log are missing", where=f"level {level}, {low} to {high}",
+                           todo="Run `comity log verify`, and restore the database from a backup.")  # fmt: skip
+        found |= {part: rules.complete(row[first - low : end - low]) for part, first, end in members}
+    return found
+
+
+def _row(unit: Unit, index: int) -> store.Row:
+    row = store.entry_with_opening(unit.connection, index)
+    if row is None:
+        raise _unknown(index)
+    return row
+
+
+def _stored(row: store.Row) -> Entry:
+    try:
+        return wire.decode(row.seq, row.bytes, row.leaf_hash)
+    except BadInput as error:
+        raise Tampered("log.entry", "A stored entry is damaged", where=f"log_entry {row.seq}",
+                       todo="Run `comity log verify`, and restore the database from a backup.") from error  # fmt: skip
+
+
+def _known(field: str) -> str:
+    if field not in FIELDS:
+        raise BadInput("log.field-unknown", f"An entry has no field {field}", todo=f"Ask for one of {', '.join(FIELDS)}.")
+    return field
+
+
+def _unknown(index: int) -> NotFound:
+    return NotFound("log.entry-unknown", f"There is no entry {index} in this log",
+                    todo="List entries with `comity log show`.")  # fmt: skip

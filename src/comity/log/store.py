@@ -1,0 +1,186 @@
+"""Tables of the log and the SQL over them. Statements are built once; nothing here commits.
+
+`log_entry` holds exact entry bytes, `log_opening` what opens their commitments (encrypted, erasable), `log_checkpoint` every
+signed note, `log_head` the frontier to append to, `log_node` the complete subtrees of 256, 65,536 and so on leaves. The
+clear columns of `log_entry` repeat what the bytes say, for lists; `service.verify` compares them.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from comity.kit.database.schema import UtcTime, metadata
+from comity.log.model import FIELDS, Frontier, Subtree
+
+_Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""64 bits on both databases; SQLite makes a table's row number only of a column called INTEGER."""
+
+entry_table: Final = sa.Table(
+    "log_entry", metadata,
+    sa.Column("seq", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("peer", sa.String(64)),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+    sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+
+opening_table: Final = sa.Table(
+    "log_opening", metadata,
+    sa.Column("seq", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("key_id", sa.String(128), nullable=False),
+    sa.Column("actor", sa.LargeBinary),
+    sa.Column("subject", sa.LargeBinary),
+    sa.Column("case_ref", sa.LargeBinary),
+    sa.Column("payload", sa.LargeBinary),
+)  # fmt: skip
+
+checkpoint_table: Final = sa.Table(
+    "log_checkpoint", metadata,
+    sa.Column("size", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+
+head_table: Final = sa.Table(
+    "log_head", metadata,
+    sa.Column("one", sa.SmallInteger, sa.CheckConstraint("one = 1", name="one"), primary_key=True, autoincrement=False),
+    sa.Column("size", _Whole, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+
+node_table: Final = sa.Table(
+    "log_node", metadata,
+    sa.Column("level", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("index", _Whole, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+
+COLUMNS: Final = {name: "case_ref" if name == "case" else name for name in FIELDS}
+"""The column of `log_opening` for each committed field (CASE is a word of SQL)."""
+
+_HEAD: Final = sa.select(head_table.c.size, head_table.c.frontier, checkpoint_table.c.note).select_from(
+    head_table.outerjoin(checkpoint_table, checkpoint_table.c.size == head_table.c.size)
+)
+_MOVE_HEAD: Final = (
+    sa.update(head_table).where(head_table.c.one == 1, head_table.c.size == sa.bindparam("old_size"))
+    .values(size=sa.bindparam("new_size"), frontier=sa.bindparam("new_frontier"))
+)  # fmt: skip
+_START_HEAD: Final = sa.insert(head_table)
+_ADD_ENTRIES: Final = sa.insert(entry_table)
+_ADD_OPENINGS: Final = sa.insert(opening_table)
+_ADD_CHECKPOINT: Final = sa.insert(checkpoint_table)
+_ADD_NODES: Final = sa.insert(node_table)
+_BOTH: Final = sa.select(entry_table, *(c for c in opening_table.c if c.name != "seq"), opening_table.c.seq.label("opened"))
+_BOTH_JOINED: Final = _BOTH.select_from(
+    entry_table.outerjoin(opening_table, opening_table.c.seq == entry_table.c.seq)
+)
+_ONE: Final = _BOTH_JOINED.where(entry_table.c.seq == sa.bindparam("index"))
+_AFTER: Final = _BOTH_JOINED.where(entry_table.c.seq > sa.bindparam("after")).order_by(entry_table.c.seq)
+_LEAVES: Final = (
+    sa.select(entry_table.c.leaf_hash)
+    .where(entry_table.c.seq >= sa.bindparam("first"), entry_table.c.seq < sa.bindparam("end"))
+    .order_by(entry_table.c.seq)
+)
+_NODES: Final = (
+    sa.select(node_table.c.hash)
+    .where(
+        node_table.c.level == sa.bindparam("at_level"),
+        node_table.c.index >= sa.bindparam("first"), node_table.c.index < sa.bindparam("end"),
+    )
+    .order_by(node_table.c.index)
+)  # fmt: skip
+_LIST: Final = (
+    sa.select(entry_table.c.seq, entry_table.c.bytes, entry_table.c.leaf_hash)
+    .where(entry_table.c.seq > sa.bindparam("after"))
+    .order_by(entry_table.c.seq)
+    .limit(sa.bindparam("most"))
+)
+_LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
+
+Row = sa.Row[Any]
+
+
+def head(connection: sa.Connection) -> tuple[int, bytes, str | None] | None:
+    """Size and frontier of the log, and the note signed over that size; None before the first entry."""
+    row = connection.execute(_HEAD).one_or_none()
+    return None if row is None else (row.size, row.frontier, row.note)
+
+
+def move_head(connection: sa.Connection, old_size: int, frontier: Frontier) -> bool:
+    """Replace the head, provided that it still has `old_size`; whether it had."""
+    packed = b"".join(frontier.peaks)
+    if old_size == 0:
+        connection.execute(_START_HEAD, {"one": 1, "size": frontier.size, "frontier": packed})
+        return True
+    values = {"old_size": old_size, "new_size": frontier.size, "new_frontier": packed}
+    return connection.execute(_MOVE_HEAD, values).rowcount == 1
+
+
+def add(connection: sa.Connection, entries: Sequence[dict[str, Any]], openings: Sequence[dict[str, Any]]) -> None:
+    """Insert entry rows and their openings, in bulk."""
+    connection.execute(_ADD_ENTRIES, entries)
+    connection.execute(_ADD_OPENINGS, openings)
+
+
+def add_checkpoint(connection: sa.Connection, row: dict[str, Any]) -> None:
+    """Insert a signed note."""
+    connection.execute(_ADD_CHECKPOINT, row)
+
+
+def add_nodes(connection: sa.Connection, nodes: Iterable[tuple[Subtree, bytes]]) -> None:
+    """Insert complete subtrees, if there are any."""
+    if rows := [{"level": part.level, "index": part.index, "hash": digest} for part, digest in nodes]:
+        connection.execute(_ADD_NODES, rows)
+
+
+def hashes(connection: sa.Connection, level: int, first: int, end: int) -> list[bytes]:
+    """Stored hashes of `level` (0: leaves, else a multiple of 8) from `first` to `end`, exclusive."""
+    if level == 0:
+        return list(connection.execute(_LEAVES, {"first": first, "end": end}).scalars())
+    return list(connection.execute(_NODES, {"at_level": level, "first": first, "end": end}).scalars())
+
+
+def entry_with_opening(connection: sa.Connection, index: int) -> Row | None:
+    """The row of entry `index` joined with its opening (`opened` is None where there is none)."""
+    return connection.execute(_ONE, {"index": index}).one_or_none()
+
+
+def entries_with_openings(connection: sa.Connection, after: int, limit: int) -> Sequence[Row]:
+    """Up to `limit` rows as of `entry_with_opening`, from the first index above `after`."""
+    return connection.execute(_AFTER.limit(limit), {"after": after}).all()
+
+
+def entries(connection: sa.Connection, after: int, limit: int, kind: str | None) -> Sequence[Row]:
+    """Up to `limit` rows (seq, bytes, leaf_hash) above `after`, of one type if `kind` names it."""
+    if kind is None:
+        return connection.execute(_LIST, {"after": after, "most": limit}).all()
+    return connection.execute(_LIST_TYPE, {"after": after, "most": limit, "only": kind}).all()
+
+
+def checkpoints(connection: sa.Connection, after: int, upto: int) -> Sequence[Row]:
+    """Rows (size, note, at) with `after` < size <= `upto`, by size."""
+    size = checkpoint_table.c.size
+    return connection.execute(sa.select(checkpoint_table).where(size > after, size <= upto).order_by(size)).all()
+
+
+def stray_rows(connection: sa.Connection, size: int) -> list[str]:
+    """Names of rows that belong to no entry of a log of `size` entries, at most ten of each table."""
+    found = []
+    for table, key in ((opening_table, opening_table.c.seq), (checkpoint_table, checkpoint_table.c.size - 1)):
+        query = sa.select(key).where(sa.or_(key >= size, key < 0)).order_by(key).limit(10)
+        found += [f"{table.name} {value + (table is checkpoint_table)}" for value in connection.execute(query).scalars()]
+    return found
+
+
+def all_nodes(connection: sa.Connection) -> dict[Subtree, bytes]:
+    """Every stored subtree."""
+    return {Subtree(row.level, row.index): row.hash for row in connection.execute(sa.select(node_table))}
+
+
+def erase(connection: sa.Connection, index: int, columns: Iterable[str]) -> None:
+    """Destroy openings of entry `index`; the ciphertexts are gone once the database has reused their space."""
+    gone = dict.fromkeys(columns)
+    connection.execute(sa.update(opening_table).where(opening_table.c.seq == index).values(gone))
