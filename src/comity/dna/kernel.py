@@ -61,13 +61,21 @@ class Matrix:
         """A matrix of no profiles."""
         return cls(np.zeros((WIDTH, 0), dtype=np.uint8), np.zeros(0, dtype=np.int64))
 
-    def extended(self, codes: Codes, keys: Keys) -> "Matrix":
-        """A new matrix with further profiles behind these; the old one stays as it is for whoever reads it."""
-        joined = np.concatenate((self.codes, codes), axis=1)
-        return Matrix(joined, np.concatenate((self.keys, keys)))
+    @classmethod
+    def of(cls, keys: Sequence[int], rows: Sequence[bytes]) -> "Matrix":
+        """The matrix of packed profiles `rows` with their row numbers `keys`."""
+        return cls(columns(rows), np.array(keys, dtype=np.int64))
 
     def __len__(self) -> int:
         return int(self.keys.size)
+
+
+def joined(parts: Sequence[Matrix]) -> Matrix:
+    """One matrix of several, in their order; the parts stay as they are for whoever reads them."""
+    if len(parts) == 1:
+        return parts[0]
+    codes = np.concatenate([part.codes for part in parts], axis=1)
+    return Matrix(codes, np.concatenate([part.keys for part in parts]))
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,16 @@ def pair(locus: Locus, alleles: Alleles) -> Pair | None:
     return None if values == [UNKNOWN, UNKNOWN] else (values[0], values[1])
 
 
+def values(name: str, loci: Loci) -> Alleles:
+    """The alleles of a locus as a search sends them: as written, the third and further ones as the wildcard.
+
+    Empty where nothing is designated.
+    """
+    alleles = loci.get(name, ())
+    reduced = pair(LOCI[name], alleles)
+    return () if reduced is None else alleles if len(alleles) <= 2 else reduced
+
+
 def compare_alleles(locus: Locus, left: str, right: str) -> Difference:
     """How two values differ: equal, wildcard (either is unknown), microvariant (codes one apart) or mismatch."""
     ours, theirs = code(locus, left), code(locus, right)

@@ -1,0 +1,17 @@
+"""The verbs of DNA, and the room's only door.
+
+Taking in: `sign_import`, `import_file`, `read_file`. Looking up: `find`, `list_profiles`, `count_profiles`, `rule_set`,
+`shipped_file`. Answering searches: `DnaMatcher`.
+"""
+
+from comity.dna.service.importing import IMPORTERS as IMPORTERS
+from comity.dna.service.importing import Options as Options
+from comity.dna.service.importing import import_file as import_file
+from comity.dna.service.importing import read_file as read_file
+from comity.dna.service.importing import sign_import as sign_import
+from comity.dna.service.looking import count_profiles as count_profiles
+from comity.dna.service.looking import find as find
+from comity.dna.service.looking import list_profiles as list_profiles
+from comity.dna.service.looking import rule_set as rule_set
+from comity.dna.service.looking import shipped_file as shipped_file
+from comity.dna.service.matching import DnaMatcher as DnaMatcher

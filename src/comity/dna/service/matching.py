@@ -1,0 +1,129 @@
+"""Answer searches over DNA profiles: what `search` knows of this room.
+
+The packed profiles of the last committed state lie in memory; `rules` has the last word on every profile that the scan
+finds.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from comity.base.errors import NotFound
+from comity.base.model import JsonObject
+from comity.dna import kernel, rules, store
+from comity.dna.model import LAYOUT, Profile, RuleSet
+from comity.dna.service.importing import CHANGED, IDENTITY, bound_to
+from comity.dna.service.looking import find, rule_set
+from comity.dna.wire import own
+from comity.kit.codec import jcs
+from comity.kit.crypto import symmetric
+from comity.kit.database.unit import Unit
+from comity.legal import service as legal
+from comity.legal.model import Permit
+from comity.search.model import Candidate
+
+DEFAULT_RULE_SET: Final = "pruem-2008"
+MAX_CANDIDATES: Final = 200
+"""Most candidates of one answer, the best first."""
+
+
+class _Snapshot(NamedTuple):
+    """The profiles of one state of the table."""
+
+    state: store.Changes
+    matrix: kernel.Matrix
+
+
+class DnaMatcher:
+    """Answers searches over DNA profiles (`search.model.Matcher`); one for each node, safe for several threads.
+
+    It keeps the packed profiles of the last committed state in memory (58 bytes each) and adds what came since.
+    """
+
+    def __init__(self) -> None:
+        self._latest = _Snapshot(store.Changes(0, 0), kernel.Matrix.empty())
+        self._loading = threading.Lock()
+
+    def prepare(self, unit: Unit, ref: str) -> JsonObject:
+        """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few."""
+        profile, under = find(unit, ref), rule_set(DEFAULT_RULE_SET)
+        rules.check_searchable(profile.loci, profile.kind, under)
+        loci = {name: rules.values(name, profile.loci) for name in under.loci}
+        question = own.Question(under.id, profile.kind, {name: pair for name, pair in loci.items() if pair})
+        return question.as_json()
+
+    def match(self, unit: Unit, query: JsonObject, permit: Permit) -> list[Candidate]:
+        """The candidates of a partner's question, best first, without names.
+
+        1. The permit is this node's, unexpired, and for a hit / no-hit search. 2. The question is well-formed and meets
+        its rule set. 3. Scan. 4. Each found profile is compared again by the plain rules and must meet them itself.
+        """
+        legal.check(unit, permit, measure="hit_no_hit", act_hash=permit.act_hash, recipients=permit.recipients)
+        question = own.read_question(query)
+        under = rule_set(question.rule_set)
+        rules.check_searchable(question.loci, question.kind, under)
+        matrix = self._matrix(unit)
+        found = kernel.scan(matrix.codes, kernel.pack(question.loci, under.loci), under.minimum_full)
+        profiles = store.by_seq(unit, [int(key) for key in matrix.keys[found.rows]])
+        graded = [_candidate(question, profile, under) for _, profile in sorted(profiles.items())]
+        best = sorted((c for c in graded if c), key=lambda c: (c.quality, -_count(c.comparison)))
+        return best[:MAX_CANDIDATES]
+
+    def explain(self, query: JsonObject, candidate: Candidate) -> str:
+        """The comparison of a question with a candidate in words and figures."""
+        question = own.read_question(query)
+        under = rule_set(question.rule_set)
+        return rules.in_words(rules.compare(question.loci, own.read_loci(candidate.record.get("loci")), under), under)
+
+    def core_data(self, unit: Unit, number: str, permit: Permit) -> JsonObject:
+        """The person behind a number that `match` gave, under a permit for core data; NotFound where none is held."""
+        legal.check(unit, permit, measure="core_data", act_hash=permit.act_hash, recipients=permit.recipients)
+        row = store.identity(unit, number)
+        if row is None or row[1] is None:
+            what = "No profile" if row is None else "No person"
+            raise NotFound("dna.identity", f"{what} is held here under {number[:40]}", todo="Tell the asking side so.")
+        opened = symmetric.decrypt(unit.keys.data_key(IDENTITY).secret, row[1], bound_to(row[0]))
+        return jcs.parse_object(opened)
+
+    def _matrix(self, unit: Unit) -> kernel.Matrix:
+        if unit.scratch.get(CHANGED):  # what this unit wrote may yet be rolled back: never remembered
+            return _extended(unit, kernel.Matrix.empty())
+        state = store.changes(unit)
+        with self._loading:
+            if state.changes > self._latest.state.changes:
+                kept = self._latest.matrix if state.retired == self._latest.state.retired else kernel.Matrix.empty()
+                self._latest = _Snapshot(state, _extended(unit, kept))
+            return self._latest.matrix
+
+
+def _count(comparison: JsonObject) -> int:
+    full = comparison["full"]
+    return full if isinstance(full, int) else 0
+
+
+def _extended(unit: Unit, matrix: kernel.Matrix) -> kernel.Matrix:
+    last = int(matrix.keys[-1]) if len(matrix) else 0
+    parts = [matrix]
+    for portion in store.packed_after(unit, last):
+        parts.append(kernel.Matrix.of([seq for seq, _ in portion], _current(unit, portion)))
+    return kernel.joined(parts)
+
+
+def _current(unit: Unit, portion: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    """The packed rows; those of another layout are packed again from their text."""
+    old = [seq for seq, packed in portion if packed[0] != LAYOUT]
+    profiles = store.by_seq(unit, old)
+    return [kernel.pack(profiles[seq].loci) if seq in profiles else packed for seq, packed in portion]
+
+
+def _candidate(question: own.Question, profile: Profile, under: RuleSet) -> Candidate | None:
+    comparison = rules.compare(question.loci, profile.loci, under)
+    if comparison.quality is None or rules.shortfall(profile.loci, profile.kind, under):
+        return None
+    shown: JsonObject = {
+        "rule_set": under.id, "compared": len(comparison.findings), "full": comparison.full, "sex": comparison.sex,
+        "loci": {finding.locus: finding.difference for finding in comparison.findings},
+    }  # fmt: skip
+    seen = {name: alleles for name, alleles in profile.loci.items() if name in under.loci}
+    record: JsonObject = {"kind": profile.kind, "loci": own.loci_json(seen)}
+    return Candidate(profile.number, comparison.quality.grade, comparison.quality.near, shown, record)

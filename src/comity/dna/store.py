@@ -1,0 +1,185 @@
+"""The room's tables: profiles with their exact alleles, their packed form and, sealed, the person; and a change count.
+
+A profile is never altered. A corrected one comes in as its next version and retires the one before, which stays for
+whoever asks what was searched at the time.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from comity.base.model import Json
+from comity.dna.model import Alleles, Loci, Profile
+from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.unit import Unit
+
+dna_profile: Final = sa.Table(
+    "dna_profile",
+    metadata,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("number", sa.String(32), nullable=False, unique=True),
+    sa.Column("specimen", sa.String(128), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("category", sa.String(128), nullable=False),
+    sa.Column("kit", sa.String(128)),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("alleles", JsonText, nullable=False),
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+    sa.Column("loci", sa.Integer, nullable=False),
+    sa.Column("source", sa.String(64), nullable=False),
+    sa.Column("identity", sa.LargeBinary),
+    sa.UniqueConstraint("specimen", "version"),
+    sqlite_autoincrement=True,
+)
+
+dna_change: Final = sa.Table(
+    "dna_change",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("changes", sa.Integer, nullable=False),
+    sa.Column("retired", sa.Integer, nullable=False),
+)
+
+_CHUNK: Final = 500
+_PUBLIC: Final = [dna_profile.c[n] for n in ("id", "number", "specimen", "version", "category", "kit", "alleles")]
+
+
+@dataclass(frozen=True)
+class NewProfile:
+    """A profile to be stored: the public part, its packed form, and the sealed person if there is one."""
+
+    profile: Profile
+    packed: bytes
+    identity: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How often the table was changed, and how many profiles were ever retired. Both only grow."""
+
+    changes: int
+    retired: int
+
+
+def add(unit: Unit, profiles: Sequence[NewProfile], source: str) -> None:
+    """Store profiles of the file with the SHA-256 `source`, one statement for all."""
+    if not profiles:
+        return
+    rows = [_row(new, unit.now, source) for new in profiles]
+    unit.connection.execute(dna_profile.insert(), rows)
+
+
+def _row(new: NewProfile, now: datetime, source: str) -> dict[str, object]:
+    held = new.profile
+    return {
+        "id": held.id, "number": held.number, "specimen": held.specimen, "version": held.version, "active": True,
+        "category": held.category, "kit": held.kit, "at": now, "alleles": held.loci, "packed": new.packed,
+        "loci": len(held.loci), "source": source, "identity": new.identity,
+    }  # fmt: skip
+
+
+def held(unit: Unit, specimens: Sequence[str]) -> dict[str, Profile]:
+    """The active profiles of these specimens, by specimen."""
+    found = {}
+    for start in range(0, len(specimens), _CHUNK):
+        wanted = dna_profile.c.specimen.in_(specimens[start : start + _CHUNK])
+        query = sa.select(*_PUBLIC).where(wanted, dna_profile.c.active)
+        found.update({p.specimen: p for p in _profiles(unit, query)})
+    return found
+
+
+def retire(unit: Unit, ids: Sequence[str]) -> None:
+    """Take profiles out of every further search; they stay readable."""
+    for start in range(0, len(ids), _CHUNK):
+        chosen = dna_profile.c.id.in_(ids[start : start + _CHUNK])
+        unit.connection.execute(dna_profile.update().where(chosen).values(active=False))
+
+
+def count_change(unit: Unit, retired: int) -> None:
+    """Note that the table has changed, and how many profiles were retired by it."""
+    before = changes(unit)
+    values = {"changes": before.changes + 1, "retired": before.retired + retired}
+    if before.changes:
+        unit.connection.execute(dna_change.update().values(**values))
+    else:
+        unit.connection.execute(dna_change.insert().values(id=1, **values))
+
+
+def changes(unit: Unit) -> Changes:
+    """The present count of changes; one row read, whatever the size of the table."""
+    row = unit.connection.execute(sa.select(dna_change.c.changes, dna_change.c.retired)).one_or_none()
+    return Changes(row.changes, row.retired) if row else Changes(0, 0)
+
+
+def by_id(unit: Unit, id: str) -> Profile | None:
+    """The profile with this id, retired or not."""
+    return next(_profiles(unit, sa.select(*_PUBLIC).where(dna_profile.c.id == id)), None)
+
+
+def page(unit: Unit, after: str, limit: int) -> list[Profile]:
+    """Up to `limit` active profiles in the order in which they came, behind the id `after` (empty: from the start)."""
+    query = sa.select(*_PUBLIC).where(dna_profile.c.active).order_by(dna_profile.c.seq).limit(limit)
+    if after:
+        place = sa.select(dna_profile.c.seq).where(dna_profile.c.id == after).scalar_subquery()
+        query = query.where(dna_profile.c.seq > place)
+    return list(_profiles(unit, query))
+
+
+def count(unit: Unit) -> int:
+    """Number of active profiles."""
+    query = sa.select(sa.func.count()).select_from(dna_profile).where(dna_profile.c.active)
+    return int(unit.connection.execute(query).scalar_one())
+
+
+def packed_after(unit: Unit, seq: int) -> Iterator[Sequence[tuple[int, bytes]]]:
+    """Row numbers and packed forms of the active profiles behind row `seq`, in portions."""
+    query = (
+        sa.select(dna_profile.c.seq, dna_profile.c.packed)
+        .where(dna_profile.c.active, dna_profile.c.seq > seq)
+        .order_by(dna_profile.c.seq)
+    )
+    with unit.connection.execute(query) as rows:
+        for portion in rows.partitions(10_000):
+            yield [(row.seq, bytes(row.packed)) for row in portion]
+
+
+def by_seq(unit: Unit, seqs: Sequence[int]) -> dict[int, Profile]:
+    """The profiles of these rows."""
+    found: dict[int, Profile] = {}
+    for start in range(0, len(seqs), _CHUNK):
+        query = sa.select(dna_profile.c.seq, *_PUBLIC).where(dna_profile.c.seq.in_(seqs[start : start + _CHUNK]))
+        found.update({row["seq"]: _profile(row) for row in unit.connection.execute(query).mappings()})
+    return found
+
+
+def identity(unit: Unit, number: str) -> tuple[str, bytes | None] | None:
+    """Id and sealed person of the profile that partners see as `number`; None where there is no such profile."""
+    query = sa.select(dna_profile.c.id, dna_profile.c.identity).where(dna_profile.c.number == number)
+    row = unit.connection.execute(query).one_or_none()
+    return None if row is None else (row.id, bytes(row.identity) if row.identity is not None else None)
+
+
+def _profiles(unit: Unit, query: sa.Select[*tuple[object, ...]]) -> Iterator[Profile]:
+    rows: Iterable[sa.RowMapping] = unit.connection.execute(query).mappings()
+    return (_profile(row) for row in rows)
+
+
+def _profile(row: sa.RowMapping) -> Profile:
+    return Profile(
+        id=row["id"], specimen=row["specimen"], category=row["category"], loci=_loci(row["alleles"]), kit=row["kit"],
+        version=row["version"], number=row["number"],
+    )  # fmt: skip
+
+
+def _loci(stored: Json) -> Loci:
+    table: Mapping[str, Json] = stored if isinstance(stored, dict) else {}
+    return {name: _alleles(value) for name, value in table.items()}
+
+
+def _alleles(value: Json) -> Alleles:
+    return tuple(str(text) for text in value) if isinstance(value, list) else ()
