@@ -137,10 +137,19 @@ def _damaged_entry(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             plain = all(entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1 for entry in entries)
-            name = archive.testzip() if plain and sum(entry.file_size for entry in entries) <= len(data) else None
+            if not plain or sum(entry.file_size for entry in entries) > len(data):
+                return ""
+            return next((entry.filename for entry in entries if _is_damaged(archive, entry)), "")
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError):
         return ""
-    return name if name and _PLAIN_NAME.fullmatch(name) else ""
+
+
+def _is_damaged(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    try:
+        archive.read(entry)
+    except zipfile.BadZipFile as error:
+        return str(error).startswith("Bad CRC-32") and _PLAIN_NAME.fullmatch(entry.filename) is not None
+    return False
 
 
 def _contents(inquiry: _Inquiry, manifest: Manifest) -> dict[str, tuple[Link, ...]]:
