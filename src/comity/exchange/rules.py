@@ -1,0 +1,162 @@
+"""Pure decisions of the exchange: what needs a permit, what a header must say, how long to try, what a receipt changes.
+
+Source of the urgencies: Directive (EU) 2023/977, article 5 (8 hours, 3 days, 7 days).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from comity.base.errors import BadInput, ComityError, NotAllowed
+from comity.base.model import JsonObject
+from comity.exchange.model import DeliveryState, Header, Member, Pace, ReceiptKind, Urgency
+
+VERSION: Final = 1
+SUITE: Final = "CX1-HYBRID"
+"""HPKE (ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM) for the key, AES-256-GCM for the payload, Ed25519 to sign."""
+
+UNDERSTOOD: Final[frozenset[str]] = frozenset()
+"""Critical header members that this version understands beyond those that it requires."""
+
+MESSAGE_BYTES: Final = 32 * 1024 * 1024
+"""The largest request body a member takes unless its directory entry says less."""
+
+DEADLINES: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
+    {"immediate": timedelta(hours=8), "urgent": timedelta(days=3), "normal": timedelta(days=7)}
+)
+CLOCK_TOLERANCE: Final = timedelta(minutes=15)
+"""How far ahead a partner's clock may run before its messages are refused."""
+
+REFUSAL: Final = "refusal"
+"""The one type that `refuse` sends: findings of a decision, never data."""
+
+FOLLOW_UPS: Final = frozenset({"search.status", "search.withdrawal", "evidence.acceptance", "evidence.countersigned"})
+"""Types without case data: they name an earlier message and say what became of it. Every other type needs a permit."""
+
+MEASURES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
+    "search.query": frozenset({"hit_no_hit"}),
+    "search.answer": frozenset({"hit_no_hit"}),
+    "search.confirmation": frozenset({"hit_no_hit", "core_data"}),
+    "search.correction": frozenset({"hit_no_hit"}),
+    "search.core_request": frozenset({"core_data"}),
+    "search.core_data": frozenset({"core_data"}),
+    "evidence.request": frozenset({"evidence_information"}),
+    "evidence.package": frozenset({"evidence_information"}),
+})  # fmt: skip
+"""The measures under which a type may travel; a type not listed travels under any, but never without a permit."""
+
+WITHDRAWALS: Final = frozenset({"search.withdrawal"})
+CORRECTIONS: Final = frozenset({"search.correction"})
+
+_RANK: Final[Mapping[DeliveryState, int]] = MappingProxyType({
+    "queued": 0, "waiting": 0, "non_delivery": 1, "accepted": 2, "delivered": 3, "handled": 4, "rejected": 4,
+})  # fmt: skip
+_REACHED: Final[Mapping[ReceiptKind, DeliveryState]] = MappingProxyType({
+    "ACCEPTED": "accepted", "DELIVERED": "delivered", "HANDLED": "handled", "REJECTED": "rejected",
+    "NON_DELIVERY": "non_delivery",
+})  # fmt: skip
+
+_LASTING: Final = frozenset({
+    "exchange.body", "exchange.header", "exchange.version", "exchange.critical", "exchange.suite", "exchange.sender",
+    "exchange.recipient", "exchange.expired", "exchange.signature", "exchange.digest", "exchange.seal",
+    "exchange.payload", "exchange.proof", "exchange.too-large", "exchange.head",
+})  # fmt: skip
+"""Signed errors that sending the same bytes again cannot cure."""
+
+
+def check_measure(type: str, measure: str) -> None:
+    """A permit's measure must be one under which the message's type may travel; NotAllowed otherwise."""
+    if type in FOLLOW_UPS or type == REFUSAL:
+        raise NotAllowed(
+            "exchange.no-permit-needed", f"{type} carries no case data and takes no permit",
+            todo="Use `follow_up` or `refuse`.",
+        )  # fmt: skip
+    allowed = MEASURES.get(type)
+    if allowed is not None and measure not in allowed:
+        raise NotAllowed(
+            "exchange.measure", f"a permit for {measure} does not cover {type}",
+            todo=f"Decide on {' or '.join(sorted(allowed))}.",
+        )  # fmt: skip
+
+
+def check_follow_up(type: str) -> None:
+    """Only a type without case data may leave without a permit; NotAllowed otherwise."""
+    if type not in FOLLOW_UPS:
+        raise NotAllowed(
+            "exchange.permit-needed", f"{type} carries case data", todo="Have the act decided and pass its permit."
+        )
+
+
+def check_protocol(header: JsonObject) -> None:
+    """Version, critical members and suite, before anything else of a header is believed. BadInput; never a downgrade."""
+    if header.get("v") != VERSION:
+        raise refused("version", f"the envelope is of version {header.get('v')!r}, this node speaks {VERSION}")
+    critical = header.get("crit")
+    if not isinstance(critical, list):
+        raise refused("header", "`crit` is no list")
+    unknown = [name for name in critical if not isinstance(name, str) or name not in UNDERSTOOD]
+    if unknown:
+        raise refused("critical", f"the envelope needs members this node does not understand: {unknown!r}")
+    if header.get("suite") != SUITE:
+        raise refused("suite", f"the suite {header.get('suite')!r} is unknown; this node speaks {SUITE}")
+
+
+def check_addresses(header: Header, peer: str, me: str) -> None:
+    """The sender is the peer of the connection, and this node is among the recipients; NotAllowed otherwise."""
+    if header.sender != peer:
+        raise not_allowed("sender", f"the envelope is from {header.sender}, the connection from {peer}")
+    if me not in header.to:
+        raise not_allowed("recipient", f"the envelope is for {', '.join(header.to)}, this node is {me}")
+
+
+def check_time(header: Header, now: datetime) -> None:
+    """Not issued in the future (but for the clocks' tolerance) and not expired; NotAllowed otherwise."""
+    if header.issued > now + CLOCK_TOLERANCE:
+        raise not_allowed("future", "the envelope was issued in the future: one of the clocks is wrong")
+    if header.expires <= now:
+        raise not_allowed("expired", "the envelope has expired")
+
+
+def check_member(member: Member | None, peer: str, fingerprint: str) -> Member:
+    """The peer is listed, not revoked, and shows exactly the listed certificate; NotAllowed otherwise."""
+    if member is None:
+        raise not_allowed("unlisted", f"{peer or 'the peer'} is not in this node's directory")
+    if member.revoked:
+        raise not_allowed("revoked", f"{member.code} is revoked in the directory")
+    if member.certificate_fingerprint != fingerprint:
+        raise not_allowed("mismatch", f"the certificate is not the one that the directory lists for {member.code}")
+    return member
+
+
+def backoff(failures: int, jitter: float, pace: Pace) -> timedelta:
+    """How long to wait after that many failures in a row: doubling, within the pace; `jitter` in [0, 1) spreads it."""
+    longest = min(pace.longest_retry, pace.first_retry * 2 ** min(max(failures - 1, 0), 30))
+    return timedelta(seconds=longest * (0.5 + jitter / 2))
+
+
+def advanced(state: DeliveryState, kind: ReceiptKind) -> DeliveryState | None:
+    """The state after a receipt, or None when it says nothing new. A late receipt still ends a non-delivery."""
+    reached = _REACHED[kind]
+    return reached if _RANK[reached] > _RANK[state] else None
+
+
+def is_lasting(code: str) -> bool:
+    """Whether a signed error with this code is final for these bytes, so that trying again is pointless."""
+    return code in _LASTING
+
+
+def missing(seen: Iterable[int]) -> tuple[int, ...]:
+    """The numbers between 1 and the largest of `seen` that are not in it."""
+    present = set(seen)
+    return tuple(n for n in range(1, max(present, default=0)) if n not in present)
+
+
+def refused(code: str, what: str) -> BadInput:
+    """A partner's bytes cannot be used; they go back with a signed error."""
+    return BadInput(f"exchange.{code}", what, todo="Mend or update the sending node, then send a new message.")
+
+
+def not_allowed(code: str, what: str) -> ComityError:
+    """A partner's message is well-formed, but this node must not take it."""
+    return NotAllowed(f"exchange.{code}", what, todo="Compare both nodes' directories, clocks and addresses.")

@@ -1,0 +1,108 @@
+"""What partners sent and this node accepted: once per (sender, id), the payload sealed at rest.
+
+Of the partner's envelope the signed part (header, wraps, ciphertext hash) and its signature are kept as they came: with
+the opened payload they prove later what was received, without the keys that wrapped it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.unit import Unit
+
+_Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+inbox: Final = sa.Table(
+    "exchange_inbox", metadata,
+    sa.Column("sender", sa.String(16), primary_key=True),
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("conversation", sa.String(36), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("signed", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.Column("entry", _Whole, nullable=False),
+    sa.Column("receipt", sa.Text, nullable=False),
+    sa.Column("proof", sa.LargeBinary),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("code", sa.String(128), nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("settled_at", UtcTime),
+    sa.Index("ix_exchange_inbox_pending", "state", "entry"),
+)  # fmt: skip
+
+_FIND: Final = sa.select(inbox).where(inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i"))
+_SEEN: Final = sa.select(inbox.c.digest, inbox.c.receipt, inbox.c.proof).where(
+    inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i")
+)
+_PENDING: Final = (
+    sa.select(inbox.c.sender, inbox.c.id, inbox.c.conversation, inbox.c.seq)
+    .where(inbox.c.state == "accepted")
+    .order_by(inbox.c.entry)
+    .limit(1)
+)
+_EARLIER: Final = (
+    sa.select(inbox)
+    .where(inbox.c.state == "accepted", inbox.c.sender == sa.bindparam("s"), inbox.c.conversation == sa.bindparam("c"))
+    .order_by(inbox.c.seq)
+    .limit(1)
+)
+
+
+def seen(unit: Unit, sender: str, id: str) -> sa.Row[Any] | None:
+    """Digest, receipt and proof of a message received before."""
+    return unit.connection.execute(_SEEN, {"s": sender, "i": id}).first()
+
+
+def find(unit: Unit, sender: str, id: str) -> sa.Row[Any] | None:
+    """A received message."""
+    return unit.connection.execute(_FIND, {"s": sender, "i": id}).first()
+
+
+def add(unit: Unit, values: dict[str, Any]) -> None:
+    """Keep an accepted message."""
+    unit.connection.execute(sa.insert(inbox), values)
+
+
+def set_proof(unit: Unit, sender: str, id: str, proof: bytes) -> None:
+    """Our log's proof that answers the message."""
+    unit.connection.execute(sa.update(inbox).where(inbox.c.sender == sender, inbox.c.id == id).values(proof=proof))
+
+
+def next_pending(unit: Unit) -> sa.Row[Any] | None:
+    """The accepted message to handle next: of the conversation waiting longest, the lowest number."""
+    first = unit.connection.execute(_PENDING).first()
+    if first is None:
+        return None
+    return unit.connection.execute(_EARLIER, {"s": first.sender, "c": first.conversation}).first()
+
+
+def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None:
+    """What became of a received message: deferred, handled or rejected."""
+    unit.connection.execute(
+        sa.update(inbox)
+        .where(inbox.c.sender == sender, inbox.c.id == id)
+        .values(state=state, code=code, settled_at=unit.now)
+    )
+
+
+def numbers(unit: Unit) -> Sequence[sa.Row[Any]]:
+    """Conversation, sender, highest number and count, where they show a gap."""
+    highest, count = sa.func.max(inbox.c.seq), sa.func.count()
+    query = sa.select(inbox.c.conversation, inbox.c.sender).group_by(inbox.c.conversation, inbox.c.sender)
+    return unit.connection.execute(query.having(highest != count)).all()
+
+
+def seqs(unit: Unit, conversation: str, sender: str) -> list[int]:
+    """The numbers received of one conversation."""
+    query = sa.select(inbox.c.seq).where(inbox.c.conversation == conversation, inbox.c.sender == sender)
+    return list(unit.connection.execute(query).scalars())
+
+
+def conversation_rows(unit: Unit, id: str) -> Sequence[sa.Row[Any]]:
+    """What partners sent in a conversation, in order of arrival."""
+    return unit.connection.execute(sa.select(inbox).where(inbox.c.conversation == id).order_by(inbox.c.entry)).all()

@@ -1,0 +1,145 @@
+"""Directory versions and their pinned root, how partners stand, the heads of their logs, and alarms."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from comity.base.model import JsonObject
+from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.unit import Unit
+
+root: Final = sa.Table(
+    "exchange_root", metadata,
+    sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one"), primary_key=True, autoincrement=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("federation", sa.String(256), nullable=False),
+)  # fmt: skip
+directory: Final = sa.Table(
+    "exchange_directory", metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("imported_at", UtcTime, nullable=False),
+)  # fmt: skip
+partner: Final = sa.Table(
+    "exchange_partner", metadata,
+    sa.Column("code", sa.String(16), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("next_at", UtcTime),
+    sa.Column("seen_at", UtcTime),
+)  # fmt: skip
+head: Final = sa.Table(
+    "exchange_head", metadata,
+    sa.Column("node", sa.String(16), primary_key=True),
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("origin", sa.String(256), nullable=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("verified", sa.Boolean, nullable=False),
+)  # fmt: skip
+alarm: Final = sa.Table(
+    "exchange_alarm", metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("partner", sa.String(16), nullable=False),
+    sa.Column("detail", JsonText, nullable=False),
+)  # fmt: skip
+
+_NEWEST: Final = sa.select(directory.c.version, directory.c.digest).order_by(directory.c.version.desc()).limit(1)
+_HEAD: Final = sa.select(head.c.root).where(head.c.node == sa.bindparam("n"), head.c.size == sa.bindparam("s"))
+
+
+def pinned_root(unit: Unit) -> tuple[str, str] | None:
+    """Fingerprint of the pinned root key and the federation's name."""
+    row = unit.connection.execute(sa.select(root.c.fingerprint, root.c.federation)).first()
+    return (row.fingerprint, row.federation) if row else None
+
+
+def pin_root(unit: Unit, fingerprint: str, federation: str) -> None:
+    """Pin the root key, once for the life of the node."""
+    unit.connection.execute(sa.insert(root).values(one=1, fingerprint=fingerprint, federation=federation))
+
+
+def newest_directory(unit: Unit) -> tuple[int, str] | None:
+    """Version and digest of the newest directory imported."""
+    row = unit.connection.execute(_NEWEST).first()
+    return (row.version, row.digest) if row else None
+
+
+def directory_bytes(unit: Unit, version: int) -> bytes:
+    """The directory of that version as imported."""
+    return bytes(unit.connection.execute(sa.select(directory.c.data).where(directory.c.version == version)).scalar_one())
+
+
+def add_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
+    """Keep a newer directory."""
+    unit.connection.execute(
+        sa.insert(directory).values(version=version, digest=digest, data=data, imported_at=unit.now)
+    )
+
+
+def partner_rows(unit: Unit) -> dict[str, sa.Row[Any]]:
+    """How each partner with whom we spoke stands, by code."""
+    return {row.code: row for row in unit.connection.execute(sa.select(partner))}
+
+
+def partner_row(unit: Unit, code: str) -> sa.Row[Any] | None:
+    """How the partner stands; None before the first contact."""
+    return unit.connection.execute(sa.select(partner).where(partner.c.code == code)).first()
+
+
+def set_partner(unit: Unit, code: str, values: dict[str, Any]) -> None:
+    """Write how the partner stands."""
+    row = {"code": code, "failures": 0, "reason": "", "next_at": None, "seen_at": None} | values
+    unit.connection.execute(unit.dialect.upsert(partner, row, ["code"]))
+
+
+def head_root(unit: Unit, node: str, size: int) -> bytes | None:
+    """The root kept for a partner's log at that size."""
+    row = unit.connection.execute(_HEAD, {"n": node, "s": size}).first()
+    return bytes(row.root) if row else None
+
+
+def add_head(unit: Unit, values: dict[str, Any]) -> None:
+    """Keep a partner's head."""
+    unit.connection.execute(sa.insert(head), values)
+
+
+def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[sa.Row[Any]]:
+    """A partner's heads, smallest first; only those not yet checked against a later one if `unverified`."""
+    query = sa.select(head).where(head.c.node == node).order_by(head.c.size)
+    return unit.connection.execute(query.where(head.c.verified.is_(False)) if unverified else query).all()
+
+
+def head_counts(unit: Unit) -> dict[str, tuple[int, int]]:
+    """Largest size and number of unverified heads, by partner."""
+    open_ones = sa.func.sum(sa.case((head.c.verified.is_(False), 1), else_=0))
+    query = sa.select(head.c.node, sa.func.max(head.c.size), open_ones).group_by(head.c.node)
+    return {node: (int(size), int(count)) for node, size, count in unit.connection.execute(query)}
+
+
+def mark_verified(unit: Unit, node: str, sizes: Sequence[int]) -> None:
+    """These heads are prefixes of a later one."""
+    unit.connection.execute(
+        sa.update(head).where(head.c.node == node, head.c.size.in_(sizes)).values(verified=True)
+    )
+
+
+def add_alarm(unit: Unit, values: dict[str, Any]) -> None:
+    """Keep an alarm."""
+    unit.connection.execute(sa.insert(alarm), values)
+
+
+def alarms(unit: Unit) -> Sequence[sa.Row[Any]]:
+    """All alarms, newest first."""
+    return unit.connection.execute(sa.select(alarm).order_by(alarm.c.at.desc(), alarm.c.id.desc())).all()
+
+
+def alarm_values(id: str, at: datetime, kind: str, code: str, detail: JsonObject) -> dict[str, Any]:
+    """A row of `exchange_alarm`."""
+    return {"id": id, "at": at, "kind": kind, "partner": code, "detail": detail}

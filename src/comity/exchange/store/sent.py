@@ -1,0 +1,217 @@
+"""What this node sent: messages, their outbox rows, the receipts that came back, and where each conversation stands.
+
+An outbox row is one thing owed to one recipient: a message (`what` = ``message``) or a receipt (`what` = its kind).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.unit import Unit
+
+_Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+message: Final = sa.Table(
+    "exchange_message", metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("conversation", sa.String(36), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("supersedes", sa.String(36)),
+    sa.Column("case_id", sa.String(64)),
+    sa.Column("basis", sa.String(64), nullable=False),
+    sa.Column("entry", _Whole, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("envelope", sa.LargeBinary, nullable=False),
+    sa.Column("proof", sa.LargeBinary),
+)  # fmt: skip
+outbox: Final = sa.Table(
+    "exchange_outbox", metadata,
+    sa.Column("n", _Whole, primary_key=True, autoincrement=True),
+    sa.Column("recipient", sa.String(16), nullable=False),
+    sa.Column("message", sa.String(36), nullable=False),
+    sa.Column("what", sa.String(16), nullable=False),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("conversation", sa.String(36), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", UtcTime, nullable=False),
+    sa.Column("deadline", UtcTime, nullable=False),
+    sa.Column("reason", sa.String(128), nullable=False),
+    sa.Column("body", sa.LargeBinary),
+    sa.UniqueConstraint("message", "recipient", "what"),
+    sa.Index("ix_exchange_outbox_due", "state", "recipient", "next_at"),
+)  # fmt: skip
+receipt: Final = sa.Table(
+    "exchange_receipt", metadata,
+    sa.Column("message", sa.String(36), primary_key=True),
+    sa.Column("issuer", sa.String(16), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("code", sa.String(128), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("jws", sa.Text, nullable=False),
+    sa.Column("proof", sa.LargeBinary),
+    sa.Column("stored_at", UtcTime, nullable=False),
+)  # fmt: skip
+conversation: Final = sa.Table(
+    "exchange_conversation", metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)  # fmt: skip
+
+OPEN: Final = ("queued", "waiting")
+_DUE: Final = (
+    sa.select(outbox, message.c.envelope, message.c.proof, message.c.digest, message.c.id.label("id"))
+    .join_from(outbox, message, sa.and_(message.c.id == outbox.c.message, outbox.c.what == "message"), isouter=True)
+    .where(outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to"), outbox.c.next_at <= sa.bindparam("now"))
+    .order_by(outbox.c.n)
+    .limit(sa.bindparam("most"))
+)
+_LAST: Final = sa.select(conversation.c.seq, conversation.c.digest).where(conversation.c.id == sa.bindparam("c"))
+_SETTLE: Final = sa.update(outbox).where(outbox.c.n == sa.bindparam("row"))
+
+
+def last_of(unit: Unit, id: str) -> tuple[int, str | None]:
+    """Number and digest of our last message in a conversation; (0, None) before the first."""
+    row = unit.connection.execute(_LAST, {"c": id}).first()
+    return (row.seq, row.digest) if row else (0, None)
+
+
+def set_last(unit: Unit, id: str, seq: int, digest: str) -> None:
+    """Our newest message in a conversation."""
+    if seq == 1:
+        unit.connection.execute(sa.insert(conversation), {"id": id, "seq": seq, "digest": digest})
+    else:
+        change = sa.update(conversation).where(conversation.c.id == id).values(seq=seq, digest=digest)
+        unit.connection.execute(change)
+
+
+def add_message(unit: Unit, values: dict[str, Any]) -> None:
+    """Keep a message that leaves."""
+    unit.connection.execute(sa.insert(message), values)
+
+
+def set_proof(unit: Unit, id: str, proof: bytes) -> None:
+    """The log's proof that travels beside the message."""
+    unit.connection.execute(sa.update(message).where(message.c.id == id).values(proof=proof))
+
+
+def message_row(unit: Unit, id: str) -> sa.Row[Any] | None:
+    """A sent message."""
+    return unit.connection.execute(sa.select(message).where(message.c.id == id)).first()
+
+
+def conversation_rows(unit: Unit, id: str) -> Sequence[sa.Row[Any]]:
+    """Our messages in a conversation, in order."""
+    return unit.connection.execute(
+        sa.select(message).where(message.c.conversation == id).order_by(message.c.seq)
+    ).all()
+
+
+def owe(unit: Unit, rows: list[dict[str, Any]]) -> None:
+    """Add outbox rows."""
+    if rows:
+        unit.connection.execute(sa.insert(outbox), rows)
+
+
+def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
+    """Whether that row exists already."""
+    query = sa.select(outbox.c.n).where(
+        outbox.c.message == message_id, outbox.c.recipient == recipient, outbox.c.what == what
+    )
+    return unit.connection.execute(query).first() is not None
+
+
+def due(unit: Unit, recipient: str, most: int) -> Sequence[sa.Row[Any]]:
+    """What is owed to a recipient and due now, oldest first, with the message's bytes."""
+    return unit.connection.execute(_DUE, {"to": recipient, "now": unit.now, "most": most}).all()
+
+
+def next_due(unit: Unit, recipient: str) -> datetime | None:
+    """When the recipient's next row is due or reaches its deadline."""
+    query = sa.select(sa.func.min(outbox.c.next_at), sa.func.min(outbox.c.deadline)).where(
+        outbox.c.state.in_(OPEN), outbox.c.recipient == recipient
+    )
+    found = [moment for moment in unit.connection.execute(query).one() if moment is not None]
+    return min(found, default=None)
+
+
+def overdue(unit: Unit, recipient: str) -> Sequence[sa.Row[Any]]:
+    """Open rows whose deadline has passed."""
+    query = sa.select(outbox).where(
+        outbox.c.state.in_(OPEN), outbox.c.recipient == recipient, outbox.c.deadline <= unit.now
+    )
+    return unit.connection.execute(query.order_by(outbox.c.n)).all()
+
+
+def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[sa.Row[Any]]:
+    """A recipient's rows in one open state."""
+    query = sa.select(outbox).where(outbox.c.state == state, outbox.c.recipient == recipient)
+    return unit.connection.execute(query.order_by(outbox.c.n)).all()
+
+
+def recipients_owed(unit: Unit) -> list[str]:
+    """Everybody to whom something is owed."""
+    query = sa.select(outbox.c.recipient).where(outbox.c.state.in_(OPEN)).distinct()
+    return sorted(unit.connection.execute(query).scalars())
+
+
+def settle(unit: Unit, n: int, values: dict[str, Any]) -> None:
+    """Change one outbox row."""
+    unit.connection.execute(_SETTLE.values(**values), {"row": n})
+
+
+def postpone(unit: Unit, recipient: str, moment: datetime, reason: str) -> None:
+    """All that is owed to a recipient waits until `moment`."""
+    unit.connection.execute(
+        sa.update(outbox)
+        .where(outbox.c.state.in_(OPEN), outbox.c.recipient == recipient)
+        .values(state="waiting", next_at=moment, reason=reason)
+    )
+
+
+def retry_now(unit: Unit, recipient: str) -> int:
+    """All that waits for a recipient is due at once; how many rows."""
+    change = sa.update(outbox).where(outbox.c.state == "waiting", outbox.c.recipient == recipient)
+    return unit.connection.execute(change.values(next_at=unit.now)).rowcount
+
+
+def outbox_row(unit: Unit, message_id: str, recipient: str) -> sa.Row[Any] | None:
+    """The row of a message for one recipient."""
+    query = sa.select(outbox).where(
+        outbox.c.message == message_id, outbox.c.recipient == recipient, outbox.c.what == "message"
+    )
+    return unit.connection.execute(query).first()
+
+
+def outbox_rows(unit: Unit, message_id: str) -> Sequence[sa.Row[Any]]:
+    """A message's rows, one per recipient."""
+    query = sa.select(outbox).where(outbox.c.message == message_id, outbox.c.what == "message")
+    return unit.connection.execute(query.order_by(outbox.c.recipient)).all()
+
+
+def counts(unit: Unit) -> dict[tuple[str, str], int]:
+    """Number of message rows by (recipient, state)."""
+    query = (
+        sa.select(outbox.c.recipient, outbox.c.state, sa.func.count())
+        .where(outbox.c.what == "message")
+        .group_by(outbox.c.recipient, outbox.c.state)
+    )
+    return {(recipient, state): int(count) for recipient, state, count in unit.connection.execute(query)}
+
+
+def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
+    """Keep a receipt about a message that we sent; False when the same kind is there already."""
+    done = unit.connection.execute(unit.dialect.insert_if_new(receipt, values, ["message", "issuer", "kind"]))
+    return done.rowcount == 1
+
+
+def receipts(unit: Unit, message_id: str) -> Sequence[sa.Row[Any]]:
+    """The receipts kept about a message, oldest first."""
+    query = sa.select(receipt).where(receipt.c.message == message_id)
+    return unit.connection.execute(query.order_by(receipt.c.stored_at, receipt.c.at)).all()
