@@ -32,6 +32,11 @@ class Question:
     instrument: str | None
     on: date
     facts: JsonObject
+    own: JsonObject = field(default_factory=dict)
+    """Judgements of this node's own people (`neutrality_review`, `accredited`, `originator`, `originator_consent`).
+
+    The engine reads them nowhere else, so that no partner can make them for us inside `facts`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,7 @@ class Finding:
         values = data["values"]
         if result not in ("pass", "fail", "unknown") or not isinstance(values, dict):
             raise ValueError("not a finding")
-        return cls(
-            str(data["condition"]), cast(Result, result), str(data["article"]), values, str(data["cure"])
-        )
+        return cls(str(data["condition"]), cast(Result, result), str(data["article"]), values, str(data["cure"]))
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,8 @@ class Clause:
     code: str
     article: str
     mandatory: bool = True
-    text: str = ""
+    states: tuple[str, ...] = ()
+    """Only these asked states; empty means all."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,11 @@ class Row:
     requirements: tuple[Clause, ...]
     source: str
     confidence: str
+    """V text read at the source; S secondary page; H, M, L general knowledge of that quality."""
     status: str
+    """``reviewed`` by a lawyer, or ``unreviewed``: such a row refers whatever it says."""
+    where: str = field(default="", compare=False)
+    """File and row, for errors."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +195,8 @@ class Instrument:
     """``bilateral``, ``regional`` or ``convention``: the more special basis goes first among equals."""
     valid_from: date
     valid_until: date | None
-    entry_article: str
+    articles: Mapping[str, str]
+    """Where the instrument itself speaks of: entry, territory, declarations, handling, neutrality, refusal."""
     text: str
     """The file that holds the full text, beside the table; empty where only a source is named."""
     rows: tuple[Row, ...]
@@ -195,7 +204,7 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Participation:
-    """A state is party to an instrument between two dates. `territory`: ``all``, or codes left out, as ``-XC-SKERRY``."""
+    """A state is party to an instrument between two dates. `territory`: parts left out, such as ``XB-ISLES``."""
 
     instrument: str
     state: str
@@ -203,6 +212,8 @@ class Participation:
     valid_until: date | None
     territory: tuple[str, ...]
     source: str
+    where: str = field(default="", compare=False)
+    """File and row, for errors."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,8 @@ class Declaration:
     valid_until: date | None
     text: str
     source: str
+    where: str = field(default="", compare=False)
+    """File and row, for errors."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +247,8 @@ class Offence:
     max_penalty_months: int
     valid_from: date
     valid_until: date | None
+    where: str = field(default="", compare=False)
+    """File and row, for errors."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +267,8 @@ class Tables:
     declarations: Mapping[tuple[str, str], tuple[Declaration, ...]]
     offences: Mapping[tuple[str, str], tuple[Offence, ...]]
     offences_of: Mapping[str, tuple[Offence, ...]]
+    states: frozenset[str]
+    """States of which some participation is known."""
     first_day: date
     """No table says anything about an earlier day."""
 

@@ -21,7 +21,7 @@ from comity.base.ids import uuid7
 from comity.base.model import Json, JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
-from comity.legal import store, wire
+from comity.legal import store
 from comity.legal.model import (
     DatedTable,
     Decision,
@@ -30,10 +30,14 @@ from comity.legal.model import (
     Lifecycle,
     Permit,
     Question,
+    Side,
     Tables,
 )
 from comity.legal.rules import engine, explaining, lifecycles
 from comity.legal.rules import tables as tabling
+from comity.legal.wire.dated import read_table
+from comity.legal.wire.instruments import read_instrument
+from comity.legal.wire.lifecycles import read_lifecycle
 from comity.log import service as log
 from comity.log.model import Record
 
@@ -63,7 +67,7 @@ def decide(unit: Unit, question: Question) -> Decision:
 
 def consider(unit: Unit, question: Question) -> Decision:
     """The same decision without keeping it (its `id` stays empty, no permit can rest on it): for looking ahead."""
-    side = "asked" if unit.node == question.asked else "asking"
+    side: Side = "asked" if unit.node == question.asked else "asking"
     return engine.decide(tables(unit), question, side)
 
 
@@ -82,7 +86,8 @@ def permit(
     missing = [code for code in stored.requirements if code not in proofs]
     if stored.side == "asked" and missing:
         raise NotAllowed(
-            "legal.requirement", f"not yet fulfilled: {', '.join(missing)}", where=f"{stored.instrument} {stored.article}",
+            "legal.requirement", f"not yet fulfilled: {', '.join(missing)}",
+            where=f"{stored.instrument} {stored.article}",
             todo="Have the act done by the person whom the article names, then try again.",
         )  # fmt: skip
     made = Permit(
@@ -171,7 +176,7 @@ def import_table(unit: Unit, acted: Acted, data: bytes, name: str) -> ImportedTa
     digest = sha256(data).hexdigest()
     if digest in store.digests(unit):
         raise Conflict("legal.table-known", f"{name} was imported before", todo="Nothing needs to be done.")
-    table = wire.read_table(data, name)
+    table = read_table(data, name)
     _build((*_shipped_tables(), *_stored_tables(unit), table))
     made = ImportedTable(
         id=uuid7(unit.now), kind=table.kind, name=name, digest=digest, rows=len(table), at=unit.now,
@@ -205,7 +210,7 @@ def lifecycle(name: str) -> Lifecycle:
     file = _data() / "lifecycles" / f"{name}.yaml"
     if not name.isidentifier() or not file.is_file():
         raise NotFound("legal.lifecycle", f"no life cycle {name!r}", todo="The first release ships `query`.")
-    return lifecycles.check(wire.read_lifecycle(file.read_bytes(), file.name))
+    return lifecycles.check(read_lifecycle(file.read_bytes(), file.name))
 
 
 def advance(lifecycle: Lifecycle, state: str, event: str, *, human: bool) -> str:
@@ -233,12 +238,12 @@ def _data() -> Traversable:
 @cache
 def _shipped_instruments() -> tuple[Instrument, ...]:
     files = sorted((_data() / "instruments").iterdir(), key=lambda f: f.name)
-    return tuple(wire.read_instrument(f.read_bytes(), f.name) for f in files if f.name.endswith(".yaml"))
+    return tuple(read_instrument(f.read_bytes(), f.name) for f in files if f.name.endswith(".yaml"))
 
 
 @cache
 def _shipped_tables() -> tuple[DatedTable, ...]:
-    return tuple(wire.read_table(shipped_file(f"training/{name}"), name) for name in SHIPPED_TABLES)
+    return tuple(read_table(shipped_file(f"training/{name}"), name) for name in SHIPPED_TABLES)
 
 
 def _stored_tables(unit: Unit) -> list[DatedTable]:
@@ -249,7 +254,7 @@ def _stored_tables(unit: Unit) -> list[DatedTable]:
                 "legal.table-changed", f"the stored table {name} is not what was imported",
                 todo="Restore the node from a backup, then import the table again.",
             )  # fmt: skip
-        read.append(wire.read_table(data, name))
+        read.append(read_table(data, name))
     return read
 
 

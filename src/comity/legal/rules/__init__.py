@@ -1,0 +1,1 @@
+"""Pure rules: tables checked and indexed, decisions found and explained, life cycles walked."""

@@ -1,0 +1,1 @@
+"""The formats in which law arrives: YAML tables of instruments, dated CSV tables, YAML life cycles."""

@@ -1,0 +1,122 @@
+"""One instrument, one YAML file in the schema ``comity-instrument/1`` (described in docs/protocol/legal-facts.md).
+
+Every row says measure, article, conditions, deadlines with clocks of their own, use limits, refusal grounds,
+channels, requirements, source, confidence and status. A row without article or source is refused.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from comity.base.model import Json, JsonObject
+from comity.legal.model import Clause, Condition, Deadline, Instrument, Row
+from comity.legal.wire.fields import Fields, bad, load_yaml
+
+SCHEMA: Final = "comity-instrument/1"
+KINDS: Final = ("bilateral", "regional", "convention")
+PLACES: Final = ("entry", "territory", "declarations", "handling", "neutrality", "refusal")
+
+PARAMETERS: Final[dict[str, dict[str, bool]]] = {
+    "modality": {"one_of": True},
+    "purpose": {"one_of": True},
+    "data_category": {"one_of": True},
+    "data_subject": {"one_of": False, "none_of": False},
+    "authority": {"one_of": True},
+    "offence_scope": {"months": True, "listed": True},
+    "dual_criminality": {"unless_listed": True},
+    "stated": {"fact": True, "one_of": False, "equals": False, "unless_left_out": False, "cure": True},
+    "text": {},
+}
+"""Condition kinds, their parameters, and which must be given."""
+
+
+def read_instrument(data: bytes, name: str) -> Instrument:
+    """The instrument in `data`; BadInput names file `name`, row and reason."""
+    top = load_yaml(data, name)
+    top.one_of("schema", (SCHEMA,))
+    code = top.text("code")
+    articles = top.map("articles")
+    read = Instrument(
+        code=code, title=top.text("title"), kind=top.one_of("kind", KINDS), valid_from=top.day("from"),
+        valid_until=top.day_or_none("until"), text=top.text("text", empty=True),
+        articles={place: articles.text(place, empty=True) for place in PLACES},
+        rows=tuple(_row(fields) for fields in top.items("rows", "row")),
+    )  # fmt: skip
+    articles.done()
+    top.done()
+    if read.valid_until is not None and read.valid_until < read.valid_from:
+        raise bad("until lies before from", name)
+    if not read.rows:
+        raise bad("an instrument without rows", name)
+    return read
+
+
+def _row(fields: Fields) -> Row:
+    row = Row(
+        measure=fields.text("measure"), article=fields.text("article"),
+        conditions=tuple(_condition(f) for f in fields.items("conditions", "condition")),
+        deadlines=tuple(_deadline(f) for f in fields.items("deadlines", "deadline")),
+        use_limits=_clauses(fields, "use_limits"), refusal_grounds=_clauses(fields, "refusal_grounds"),
+        channels=_clauses(fields, "channels"), requirements=_clauses(fields, "requirements"),
+        source=fields.text("source"), confidence=fields.one_of("confidence", ("V", "S", "H", "M", "L")),
+        status=fields.one_of("status", ("reviewed", "unreviewed")), where=fields.where,
+    )  # fmt: skip
+    fields.done()
+    return row
+
+
+def _condition(fields: Fields) -> Condition:
+    kind = fields.one_of("kind", tuple(PARAMETERS))
+    article = fields.text("article")
+    text = fields.text("text") if kind == "text" else ""
+    known, given = PARAMETERS[kind], fields.rest()
+    wrong = [key for key in given if key not in known]
+    wrong += [key for key, must in known.items() if must and key not in given]
+    if wrong:
+        raise bad(f"condition {kind}: missing or unknown: {', '.join(wrong)}", fields.where)
+    return Condition(kind, article, _parameters(given, fields.where), text)
+
+
+def _parameters(given: dict[str, object], where: str) -> JsonObject:
+    fields, read = Fields(given, where), JsonObject()
+    readers: dict[str, Callable[[str], Json]] = {
+        "months": fields.number, "unless_left_out": fields.truth, "cure": fields.text, "fact": fields.text,
+    }  # fmt: skip
+    for key, value in given.items():
+        if key in readers:
+            read[key] = readers[key](key)
+        elif key == "equals" or (key == "one_of" and "fact" in given):
+            read[key] = _plain(value, key, where)
+        else:
+            read[key] = list[Json](fields.texts(key))
+    return read
+
+
+def _plain(value: object, key: str, where: str) -> Json:
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, list) and value and all(isinstance(v, str | bool) for v in value):
+        return list[Json](value)
+    raise bad(f"{key} must be quoted text, true or false, not {value!r}", where)
+
+
+def _deadline(fields: Fields) -> Deadline:
+    read = Deadline(
+        clock=fields.text("clock"), article=fields.text("article"), hours=fields.number("hours"),
+        start=fields.texts("start"), extended_by=fields.texts("extended_by"),
+        suspended_by=fields.texts("suspended_by"), working_days=fields.truth("working_days"),
+        zone=fields.text("zone"), consequence=fields.text("consequence"),
+    )  # fmt: skip
+    fields.done()
+    if not read.start:
+        raise bad("a deadline needs the event that starts its clock", fields.where)
+    return read
+
+
+def _clauses(fields: Fields, key: str) -> tuple[Clause, ...]:
+    read = []
+    for item in fields.items(key, key):
+        mandatory = item.truth("mandatory") if item.has("mandatory") else True
+        states = item.texts("states") if item.has("states") else ()
+        read.append(Clause(item.text("code"), item.text("article"), mandatory, states))
+        item.done()
+    return tuple(read)
