@@ -57,7 +57,7 @@ class VerifierKey:
 
 @dataclass(frozen=True)
 class Note:
-    """A verified note: its text, ending in a line feed, and the names of the known keys that signed it, in order."""
+    """A verified note: its text, ending in a line feed, and the names of the known keys that signed it, each once."""
 
     text: str
     verified_names: tuple[str, ...]
@@ -79,19 +79,21 @@ def open_note(note: str, verifiers: Sequence[VerifierKey]) -> Note:
     """
     text, lines = _split(note)
     known = {(verifier.name, verifier.id): verifier.key for verifier in verifiers}
-    names: dict[tuple[str, bytes], str] = {}
+    held: set[tuple[str, bytes]] = set()
+    names: dict[str, None] = {}
     for name, blob in lines:
         who = (name, blob[:4])
-        if who not in known or who in names:
+        if who not in known or who in held:
             continue
         if not known[who].verify(blob[4:], text.encode()):
             raise Tampered("codec.note-signature", f"The signature of {name} does not hold over its note",
                            todo="Keep the note as evidence and ask its signer.")  # fmt: skip
-        names[who] = name
+        held.add(who)
+        names[name] = None
     if not names:
         raise Tampered("codec.note-unsigned", "No known key signed this note",
                        todo="Check which keys are listed for its origin.")  # fmt: skip
-    return Note(text, tuple(names.values()))
+    return Note(text, tuple(names))
 
 
 @dataclass(frozen=True)

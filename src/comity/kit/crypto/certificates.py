@@ -86,14 +86,14 @@ def server_context(certificate: Path, key: Path, trusted: Sequence[bytes]) -> ss
     """
     context = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key)
     context.num_tickets = 0
-    _trust(context, trusted)
+    trust(context, trusted)
     return context
 
 
 def client_context(certificate: Path, key: Path, expected: bytes) -> ssl.SSLContext:
     """The context for calling one partner: TLS 1.3, our certificate shown, and only `expected` (PEM) accepted."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, certificate, key)
-    _trust(context, [expected])
+    trust(context, [expected])
     return context
 
 
@@ -112,7 +112,7 @@ def _context(side: int, certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _trust(context: ssl.SSLContext, trusted: Sequence[bytes]) -> None:
+def trust(context: ssl.SSLContext, trusted: Sequence[bytes]) -> None:
     """Accept exactly these end-entity certificates: each is its own anchor and, being no CA, vouches for no other."""
     for pem in trusted:
         certificate = _load(pem)

@@ -6,6 +6,7 @@ additional data, so nobody can lower the cost of a stored blob unnoticed.
 
 import binascii
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,7 +77,12 @@ def _bearable(cost: Cost) -> bool:
 
 def _stretch(passphrase: str, salt: bytes, cost: Cost) -> bytes:
     return Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes,
-                    memory_cost=cost.memory_kib).derive(passphrase.encode())  # fmt: skip
+                    memory_cost=cost.memory_kib).derive(_bytes(passphrase))  # fmt: skip
+
+
+def _bytes(passphrase: str) -> bytes:
+    """One spelling for what looks alike, whatever keyboard typed it (NFC, as RFC 8265, 4.2 prepares passwords)."""
+    return unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
 
 
 def _not_a_blob() -> Tampered:
