@@ -1,10 +1,11 @@
 """CSV tables of profiles, wide (a specimen a row) and long (a locus a row), as laboratories write them.
 
-The first row names the columns. A specimen column (`specimen`, `Sample`, `SampleName`, ...) makes a table; a locus
-column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the alleles of a locus, one value for a homozygote,
-two divided by a comma, slash, semicolon or space; or a locus has two columns (`TH01_1`, `TH01_2`). `category` and `kit`
-are read where present; columns that begin with `core_` hold the person and are sealed at once. Other columns are left
-alone, unless they look like a locus that nobody knows: that is a slip, and the file is refused.
+Lines that begin with # may stand first; then a row names the columns. A specimen column (`specimen`, `Sample`,
+`SampleName`, ...) makes a table; a locus column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the alleles
+of a locus: one value for a homozygote, two divided by a comma, slash, semicolon or space; or a locus has two columns
+(`TH01_1`, `TH01_2`). `category` and `kit` are read where present; columns that begin with `core_` hold the person and
+are sealed at once. Other columns are left alone, unless they look like a locus that nobody knows: that is a slip, and
+the file is refused.
 """
 
 import csv
@@ -49,24 +50,31 @@ class _Layout:
 
 def read_table(data: bytes) -> Iterator[Specimen | Refusal]:
     """Every specimen of the table in its order, or why it was refused; BadInput for the table as a whole."""
-    text = _decoded(data)
+    text, comments = _without_comments(_decoded(data))
     header = text[: text.find("\n") if "\n" in text else len(text)]
     delimiter = max(",;\t", key=header.count)
-    rows = _rows(text, delimiter)
+    rows = _rows(text, delimiter, comments)
     _, first = next(rows, (0, []))
     layout = _layout(first, comma=delimiter == ",")
     yield from _wide(rows, layout) if layout.marker is None else _long(rows, layout, layout.marker)
 
 
-def _rows(text: str, delimiter: str) -> Rows:
+def _without_comments(text: str) -> tuple[str, int]:
+    lines = 0
+    while text.startswith("#"):
+        text, lines = text.partition("\n")[2], lines + 1
+    return text, lines
+
+
+def _rows(text: str, delimiter: str, before: int) -> Rows:
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if any(row):
-                yield reader.line_num, row
+                yield before + reader.line_num, row
     except csv.Error as error:
         raise BadInput(
-            "dna.csv", f"The table cannot be read: {error}", where=f"line {reader.line_num}",
+            "dna.csv", f"The table cannot be read: {error}", where=f"line {before + reader.line_num}",
             todo="Check the quotation marks and delimiters of that line.",
         ) from error  # fmt: skip
 
