@@ -1,10 +1,12 @@
 """What a face needs of the node it serves: app builds one `Desk` and hands it to every command line and web route."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.base.model import Issuer
+from comity.base.errors import NotAllowed
+from comity.base.model import Actor, Issuer
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 
@@ -21,3 +23,29 @@ class Desk:
     vault: Vault
     sign_in: Callable[[Unit, str, str], Issuer]
     """(unit, person, pass-phrase) to the person's `Issuer`; NotAllowed when they do not belong together."""
+    refused: Callable[[Unit, Actor, str, NotAllowed], None]
+    """(unit, actor, verb, error): keeps the log entry of an act that was not allowed."""
+
+    def enter(self, person: str, passphrase: str) -> Issuer:
+        """`person`, signed in within a unit of its own that is committed even on NotAllowed: failures count."""
+        refusal: NotAllowed
+        with self.database.unit("access.sign-in") as unit:
+            try:
+                return self.sign_in(unit, person, passphrase)
+            except NotAllowed as error:
+                refusal = error
+        raise refusal
+
+    @contextlib.contextmanager
+    def acting(self, name: str, issuer: Issuer) -> Iterator[Unit]:
+        """A write unit for one act of a signed-in person: an act that is not allowed undoes itself, and is logged."""
+        refusal: NotAllowed | None = None
+        with self.database.unit(name) as unit:
+            try:
+                with unit.act():
+                    yield unit
+            except NotAllowed as error:
+                self.refused(unit, issuer.actor, name, error)
+                refusal = error
+        if refusal is not None:
+            raise refusal

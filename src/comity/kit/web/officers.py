@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
-from comity.base.errors import ComityError, NotAllowed
+from comity.base.errors import NotAllowed
 from comity.base.model import Issuer
 from comity.kit.vault.desk import Desk as Desk
 
@@ -18,19 +18,13 @@ _basic = HTTPBasic(realm="Comity", description="Person and passphrase, on the ma
 def signed_in(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
     """A FastAPI dependency, ``Depends(signed_in(desk))``: the person of an HTTP Basic sign-in (RFC 7617) as an Issuer.
 
-    Only over loopback, and not for a page of another site that a browser has open. A failed sign-in is committed, so
-    that it counts. NotAllowed with the reason otherwise.
+    Only over loopback, and not for a page of another site that a browser has open. A failed sign-in
+    counts. NotAllowed with the reason otherwise. The act itself then goes into ``with desk().acting("room.verb", issuer)``.
     """
 
     def dependency(request: Request, credentials: Annotated[HTTPBasicCredentials, Depends(_basic)]) -> Issuer:
         _require_local(request)
-        station = desk()
-        with station.database.unit("access.sign-in") as unit:
-            try:
-                return station.sign_in(unit, credentials.username, credentials.password)
-            except ComityError as error:
-                refusal = error
-        raise refusal
+        return desk().enter(credentials.username, credentials.password)
 
     return dependency
 
@@ -48,4 +42,4 @@ def _require_local(request: Request) -> None:
 def _is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
+    return host == "localhost" or host.endswith(".localhost")

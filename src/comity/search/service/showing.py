@@ -2,11 +2,10 @@
 
 from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
-from comity.cases import service as cases
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.search import rules, store
-from comity.search.model import Candidate, Matcher, Query, Verdict
+from comity.search.model import Candidate, Matcher, Query, Transition, Verdict
 from comity.search.service import life
 from comity.search.service.confirming import candidate
 
@@ -36,7 +35,7 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
     seen = rules.visible_verdicts(store.verdicts(unit, query.id), viewer, unit.node)
     more: JsonObject = {
         "candidates": [_candidate(c) for c in found],
-        "life": [_transition(unit, query.id, n) for n in range(len(store.transitions(unit, query.id)))],
+        "life": [_transition(step) for step in store.transitions(unit, query.id)],
         "verdicts": [_verdict(v) for v in seen],
         "core_data": {"number": core["number"], "clock": core["clock"], "released": core["sealed"] is not None}
         if core else None,
@@ -54,19 +53,11 @@ def _verdict(verdict: Verdict) -> Json:
             "at": rfc3339(verdict.at)}  # fmt: skip
 
 
-def _transition(unit: Unit, query: str, seq: int) -> Json:
-    step = store.transitions(unit, query)[seq]
+def _transition(step: Transition) -> Json:
     return {
         "from": step.before, "event": step.event, "to": step.after, "person": step.person, "reason": step.reason,
         "at": rfc3339(step.at), "entry": step.entry,
     }  # fmt: skip
-
-
-def need_to_know(unit: Unit, query_id: str, viewer: str) -> None:
-    """NotAllowed unless `viewer` may see the case of an asking-side query."""
-    query = store.find_query(unit, query_id)
-    if query.case:
-        cases.readable(unit, query.case, viewer)
 
 
 def explain(unit: Unit, matchers: dict[str, Matcher[Unit]], query_id: str, number: str | None = None) -> str:

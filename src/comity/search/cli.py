@@ -1,0 +1,310 @@
+"""`comity search`: ask abroad, answer, confirm, request and release core data, correct, withdraw, explain."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from comity.base.clock import monotonic
+from comity.base.errors import BadInput
+from comity.base.model import Json, JsonObject
+from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, table
+from comity.search.model import Ask, Matcher, Preview, VerdictKind
+from comity.search.service import answering, asking, confirming, core, showing
+
+Fact = Annotated[
+    list[str], typer.Option("--fact", metavar="NAME=VALUE", help="A further fact for the legal engine; may be repeated.")
+]
+QueryId = Annotated[str, typer.Argument(metavar="QUERY", help="The query's id, from `comity search list`.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the log.")]
+Number = Annotated[str, typer.Option("--candidate", metavar="NUMBER", help="The candidate's number; default: the first.")]
+_WORDS = {
+    "pending": "no answer yet", "hit": "HIT", "near_match": "NEAR MATCH", "no_hit": "no hit", "refused": "REFUSED",
+    "unavailable": "UNAVAILABLE (no answer is not no-hit)", "partial": "PARTIAL",
+}  # fmt: skip
+
+
+def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> typer.Typer:
+    """The `search` group."""
+    app = typer.Typer(no_args_is_help=True, help="Ask other states a hit / no-hit question and follow it to the end.")
+    _asking(app, desk, matchers)
+    _looking(app, desk, matchers)
+    _judging(app, desk)
+    _releasing(app, desk, matchers)
+    _mending(app, desk, matchers)
+    return app
+
+
+def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
+    @app.command("ask")
+    def ask(  # noqa: PLR0913  # a command's options are its parameters
+        case: Annotated[str, typer.Option("--case", help="The case this search belongs to.")],
+        profile: Annotated[str, typer.Option("--profile", help="The record to search with, from `comity dna list`.")],
+        to: Annotated[list[str], typer.Option("--to", metavar="STATE", help="Whom to ask; may be repeated.")],
+        person: As,
+        purpose: Annotated[str, typer.Option(help="Purpose code.")] = "criminal_investigation",
+        instrument: Annotated[str | None, typer.Option(help="Legal instrument; default: the best basis.")] = None,
+        urgency: Annotated[str, typer.Option(help="immediate, urgent or normal.")] = "normal",
+        modality: Annotated[str, typer.Option(help="What kind of record.")] = "dna",
+        fact: Fact = [],  # noqa: B006  # typer copies it
+        yes: Annotated[bool, typer.Option("--yes", help="Send without asking once more.")] = False,
+        preview: Annotated[bool, typer.Option("--preview", help="Show what would leave, to whom, why; send nothing.")] = False,
+        wait: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = 0,
+        as_json: AsJson = False,
+    ) -> None:
+        """Search abroad. Shows the findings of the law, the exact recipients and what they will see, then asks.
+
+        Example: comity search ask --case C-1 --profile P --to XB --to XC --as officer-1
+        """
+        matcher = _matcher(matchers(), modality)
+        question = Ask(case, modality, profile, tuple(to), purpose, instrument, urgency, _facts(fact))
+        with acting(desk(), "search.preview", person) as (unit, issuer):
+            seen = asking.preview(unit, matcher, issuer, question)
+        if preview:
+            emit(_preview_json(seen), as_json, lambda: _preview_text(seen))
+            return
+        if not as_json:
+            typer.echo(_preview_text(seen), err=True)
+        if not yes and not as_json:
+            typer.confirm("Send to exactly these recipients?", abort=True, err=True)
+        with desk().acting("search.ask", issuer) as unit:
+            queries = asking.ask(unit, matcher, issuer, question)
+        _show_answers(desk(), queries[0].question, wait, as_json)
+
+
+def _show_answers(desk: Desk, question: str, wait: float, as_json: bool) -> None:
+    """Wait until every state has answered or is unavailable, then print each state's answer by itself."""
+    end = monotonic() + wait
+    while True:
+        with desk.database.read("search.list") as unit:
+            found = [showing.detail(unit, q.id, "") for q in showing.overview(unit, question=question)]
+        left = end - monotonic()
+        if left <= 0 or all(q["status"] != "pending" for q in found):
+            break
+        desk.database.wait_for_change(min(left, 1.0))
+    data: JsonObject = {"question": question, "queries": list[Json](found)}
+    emit(data, as_json, lambda: "\n\n".join(_query_text(q) for q in found))
+
+
+def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
+    @app.command("list")
+    def list_(
+        case: Annotated[str | None, typer.Option(help="Only this case's queries.")] = None,
+        side: Annotated[str | None, typer.Option(help="asking (ours) or asked (partners').")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """List queries, ours and our partners', oldest first, with each state's answer."""
+        with desk().database.read("search.list") as unit:
+            found = [showing.summary(q) for q in showing.overview(unit, case=case, side=side)]
+        rows = [[str(q[k]) for k in ("query", "side", "partner", "status", "state", "asked_at")] for q in found]
+        headings = ("QUERY", "SIDE", "PARTNER", "ANSWER", "STATE", "ASKED")
+        empty = "No queries yet. Open a case, import a profile, then `comity search ask`."
+        emit(list[Json](found), as_json, lambda: table(headings, rows, empty))
+
+    @app.command("show")
+    def show(query: QueryId, person: As = "", wait: float = 0, as_json: AsJson = False) -> None:
+        """Show one query: answer, candidates, life, clocks. Verdicts are blind until --as has judged.
+
+        --wait SECONDS waits for something to change first.
+        """
+        if wait:
+            desk().database.wait_for_change(0)
+            desk().database.wait_for_change(wait)
+        with desk().database.read("search.show") as unit:
+            found = showing.detail(unit, query, person)
+        emit(found, as_json, lambda: _query_text(found))
+
+    @app.command("explain")
+    def explain(query: QueryId, candidate: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False) -> None:
+        """Say in words why the law decided as it did and, with --candidate, why the profiles match or differ."""
+        with desk().database.read("search.explain") as unit:
+            words = showing.explain(unit, matchers(), query, candidate)
+        emit({"query": query, "text": words}, as_json, lambda: words)
+
+
+def _judging(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("confirm")
+    def confirm(
+        query: QueryId,
+        person: As,
+        verdict: Annotated[str, typer.Option(help="match, no_match or inconclusive.")],
+        reason: Reason,
+        candidate: Number = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Record a qualified examiner's blind verdict on a candidate and tell the other laboratory."""
+        kind = _verdict(verdict)
+        with acting(desk(), "search.confirm", person) as (unit, issuer):
+            judged = (candidate or _first(unit, query), kind)
+            moved = confirming.confirm(unit, issuer, query, judged, reason)
+        emit(showing.summary(moved), as_json, lambda: f"Verdict `{verdict}` recorded; the query is now {moved.state}.")
+
+    @app.command("request")
+    def request(
+        query: QueryId,
+        person: As,
+        account: Annotated[str, typer.Option("--facts-of-offence", help="The facts of the offence, for the partner.")],
+        candidate: Number = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Ask the partner for core data: who the confirmed match is. Needs a confirmed match, never a near match."""
+        with acting(desk(), "search.request", person) as (unit, issuer):
+            number = candidate or _first(unit, query)
+            moved = core.request_core_data(unit, issuer, query, number, account)
+        emit(showing.summary(moved), as_json, lambda: f"Core data requested from {moved.partner}.")
+
+    @app.command("open")
+    def open_(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
+        """Open the identity that a partner released. Every opening is logged with its reason."""
+        with acting(desk(), "search.open", person) as (unit, issuer):
+            data = core.open_identity(unit, issuer, query, reason)
+        emit(data, as_json, lambda: "\n".join(f"{name}: {value}" for name, value in data.items()))
+
+
+def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
+    @app.command("authorise")
+    def authorise(
+        query: QueryId,
+        person: As,
+        reference: Annotated[str, typer.Option(help="The order's reference.")],
+        reason: Reason = "",
+        deny: Annotated[bool, typer.Option("--deny", help="Deny instead of granting.")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """A judge grants (or denies) the release of core data to a partner, with a key of his or her own."""
+        with acting(desk(), "search.authorise", person) as (unit, issuer):
+            moved = core.authorise(unit, issuer, query, core.Ruling(not deny, reference, reason))
+        emit(showing.summary(moved), as_json, lambda: f"{'Denied' if deny else 'Granted'}; the query is {moved.state}.")
+
+    @app.command("release")
+    def release(query: QueryId, person: As, as_json: AsJson = False) -> None:
+        """An approver releases core data: another person, key and unit than the judge."""
+        with acting(desk(), "search.release", person) as (unit, issuer):
+            known = [q for q in showing.overview(unit) if q.id == query]
+            matcher = _matcher(matchers(), known[0].modality if known else "dna")
+            moved = core.release(unit, matcher, issuer, query)
+        emit(showing.summary(moved), as_json, lambda: f"Core data released to {moved.partner}.")
+
+    @app.command("refuse")
+    def refuse(
+        query: QueryId,
+        person: As,
+        ground: Annotated[str, typer.Option(help="The ground of refusal, a code of the instrument.")],
+        reason: Reason,
+        as_json: AsJson = False,
+    ) -> None:
+        """Refuse a partner's request for core data, with ground and reason; the partner receives both."""
+        with acting(desk(), "search.refuse", person) as (unit, issuer):
+            moved = core.refuse(unit, issuer, query, ground, reason)
+        emit(showing.summary(moved), as_json, lambda: f"Refused; {moved.partner} is told the ground and the reason.")
+
+
+def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
+    @app.command("answer")
+    def answer(query: QueryId, person: As, fact: Fact = [], as_json: AsJson = False) -> None:  # noqa: B006
+        """Answer a partner's query that the law referred to a lawyer: add the facts that were unknown."""
+        with acting(desk(), "search.answer", person) as (unit, issuer):
+            decision = answering.review(unit, matchers(), issuer, query, _facts(fact))
+        emit(decision.as_dict(), as_json, lambda: f"Decided anew: {decision.outcome}.")
+
+    @app.command("correct")
+    def correct(
+        query: QueryId,
+        person: As,
+        profile: Annotated[str, typer.Option("--profile", help="The corrected record.")],
+        as_json: AsJson = False,
+    ) -> None:
+        """Send a corrected profile: an open query searches again, an ended one gets a new query that names it."""
+        with acting(desk(), "search.correct", person) as (unit, issuer):
+            known = [q for q in showing.overview(unit) if q.id == query]
+            matcher = _matcher(matchers(), known[0].modality if known else "dna")
+            moved = asking.correct(unit, matcher, issuer, query, profile)
+        emit(showing.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {moved.state}.")
+
+    @app.command("explained")
+    def explained(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
+        """Close a near match whose difference a laboratory has explained."""
+        with acting(desk(), "search.explained", person) as (unit, issuer):
+            moved = confirming.near_match_explained(unit, issuer, query, reason)
+        emit(showing.summary(moved), as_json, lambda: f"The near match is closed; the query is {moved.state}.")
+
+    @app.command("withdraw")
+    def withdraw(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
+        """Take a query back; the partner forgets what it found and acknowledges."""
+        with acting(desk(), "search.withdraw", person) as (unit, issuer):
+            moved = asking.withdraw(unit, issuer, query, reason)
+        emit(showing.summary(moved), as_json, lambda: f"Withdrawn; {moved.partner} is told.")
+
+
+def _matcher(matchers: dict[str, Matcher[Unit]], modality: str) -> Matcher[Unit]:
+    if modality not in matchers:
+        raise BadInput("search.modality", f"`{modality}` is no modality here", todo=f"Use {', '.join(sorted(matchers))}.")
+    return matchers[modality]
+
+
+def _facts(pairs: list[str]) -> JsonObject:
+    """`name=value` pairs; `true` and `false` are Booleans, `a.b=x` sets a field of an object, `a,b` is a text."""
+    facts: JsonObject = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise BadInput("search.fact", f"`{pair}` is no NAME=VALUE", todo="Write it like neutrality_review=cleared.")
+        known: Json = {"true": True, "false": False}.get(value, value)
+        outer, dot, inner = name.partition(".")
+        held = facts.setdefault(outer, {}) if dot else None
+        if isinstance(held, dict):
+            held[inner] = known
+        else:
+            facts[name] = known
+    return facts
+
+
+def _verdict(text: str) -> VerdictKind:
+    for kind in ("match", "no_match", "inconclusive"):
+        if text == kind:
+            return kind
+    raise BadInput("search.verdict", f"`{text}` is no verdict", todo="Use match, no_match or inconclusive.")
+
+
+def _first(unit: Unit, query: str) -> str:
+    found: Any = showing.detail(unit, query, "")
+    if not found["candidates"]:
+        raise BadInput("search.no-candidate", "This query has no candidates", todo="See `comity search show`.")
+    return str(found["candidates"][0]["number"])
+
+
+def _preview_json(seen: Preview) -> JsonObject:
+    decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
+    return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld), "decisions": decisions,
+            "seen": seen.seen}  # fmt: skip
+
+
+def _preview_text(seen: Preview) -> str:
+    lines = []
+    for state, decision in seen.decisions.items():
+        lines.append(f"{state}: {decision.outcome.upper()} by {decision.instrument} {decision.article}")
+        lines += [f"   {f.result:7} {f.condition} ({f.article})" for f in decision.findings]
+        lines += [f"   cure: {f.cure}" for f in decision.reasons]
+    lines.append(f"Exact recipients: {', '.join(seen.recipients) or 'nobody; nothing will leave this node'}")
+    loci: Any = seen.seen["record"]
+    lines.append(f"They will see: {', '.join(sorted(str(k) for k in loci))}; no name and no case reference.")
+    return "\n".join(lines)
+
+
+def _query_text(found: JsonObject) -> str:
+    data: Any = found
+    lines = [
+        f"{data['partner']}: {_WORDS[data['status']]}",
+        f"  query {data['query']}, {data['side']}, state {data['state']}, basis {data['instrument']} {data['article']}",
+    ]
+    for finding in data["reason"].get("findings", []):
+        lines.append(f"  {finding['condition']} ({finding['article']}): {finding['values']}; cure: {finding['cure']}")
+    if data["status"] == "unavailable":
+        lines.append(f"  {data['reason'].get('reason')}; tried until {data['reason'].get('deadline')}")
+    for candidate in data.get("candidates", []):
+        near = "near match" if candidate["near"] else "match"
+        lines.append(f"  candidate {candidate['number']}: {near}, quality {candidate['quality']}")
+    if data.get("core_data"):
+        clock = data["core_data"]["clock"]
+        lines.append(f"  core data: due {clock['due']}, breached: {clock['breached']}")
+    return "\n".join(lines)
