@@ -94,7 +94,7 @@ def dialect_for(url: str) -> Dialect:
         return Postgresql(parsed.set(drivername="postgresql+psycopg"))
     raise Misconfigured(
         "node.database-url", "The database address is neither an SQLite file nor PostgreSQL",
-        todo="Write it as sqlite:////folder/file.db or postgresql://user@host/database",
+        todo="Write it as sqlite:////folder/file.db or postgresql://user@host/database.",
     )  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def busy() -> Unavailable:
     """Another writer kept its turn for longer than `LOCK_SECONDS`."""
     return Unavailable(
         "node.busy", f"The database was kept busy by another writer for {LOCK_SECONDS} seconds",
-        todo="Nothing was changed. Try again; if it stays, look for a stuck comity process",
+        todo="Nothing was changed. Try again; if it stays, look for a stuck comity process.",
     )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def storage(what: str, where: str) -> Unavailable:
     """The disk is full, failing or out of reach."""
     return Unavailable(
         "node.storage", f"The database cannot be read or written: {what}", where=where,
-        todo="Nothing was changed. Check free space, the disk and the folder's permissions, then try again",
+        todo="Nothing was changed. Check free space, the disk and the folder's permissions, then try again.",
     )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def away(what: str) -> Unavailable:
     """The database server does not answer."""
     return Unavailable(
         "node.database-away", f"The database server does not answer: {what}",
-        todo="Nothing was changed. Check that PostgreSQL runs and accepts this node, then try again",
+        todo="Nothing was changed. Check that PostgreSQL runs and accepts this node, then try again.",
     )  # fmt: skip
 
 
@@ -242,7 +242,7 @@ def read_only(what: str) -> Conflict:
     """A write was tried where only reading is allowed."""
     return Conflict(
         "node.read-only", f"This part of the node may only read: {what}",
-        todo="Open a write unit for an act; if the file itself is read-only, give the node's user the right to write",
+        todo="Open a write unit for an act; if the file itself is read-only, give the node's user the right to write.",
     )  # fmt: skip
 
 
@@ -250,7 +250,7 @@ def unmigrated(what: str) -> Misconfigured:
     """The tables are older than the program."""
     return Misconfigured(
         "node.schema", f"The database lacks a table that this version needs: {what}",
-        todo="Run `comity upgrade` once with the node stopped",
+        todo="Run `comity upgrade` once with the node stopped.",
     )  # fmt: skip
 
 

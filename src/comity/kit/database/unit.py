@@ -195,7 +195,7 @@ class Database:
         if self._holder == threading.get_ident():
             raise Conflict(
                 "node.unit-open", "This thread already has a write unit open",
-                todo="Pass the open unit on to the inner verb",
+                todo="Pass the open unit on to the inner verb.",
             )  # fmt: skip
         if not self._turn.acquire(timeout=dialects.LOCK_SECONDS):
             raise dialects.busy()

@@ -120,7 +120,7 @@ class Vault:
         if unit.connection.scalar(sa.select(vault_blob.c.name).where(vault_blob.c.name == name)) is None:
             raise NotFound(
                 "vault.unknown", "The vault holds no such content under this key", where=blob_id,
-                todo="Check the reference, and that the case is the one in which it was stored",
+                todo="Check the reference, and that the case is the one in which it was stored.",
             )  # fmt: skip
         return _read(self._place(name), blob_id, key)
 
@@ -241,7 +241,7 @@ def _with_last(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 def _damaged(blob_id: str, why: str) -> Tampered:
     return Tampered(
         "vault.damaged", f"A stored content is damaged: {why}", where=blob_id,
-        todo="Restore it from a backup, and report the incident: nothing in this node alters stored contents",
+        todo="Restore it from a backup, and report the incident: nothing in this node alters stored contents.",
     )  # fmt: skip
 
 
