@@ -1,5 +1,6 @@
 """Custody chains under generated histories: what may follow what, and that no tampering goes unnoticed."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from comity.base.errors import Conflict
 from comity.evidence import rules
-from comity.evidence.model import EVENT_TYPES, Digest, Link
+from comity.evidence.model import EVENT_TYPES, Digest, Link, Seal
 from comity.evidence.wire import custody
 from comity.kit.crypto.signing import SigningKey
 from tests.evidence.scene import KEY_A, KEY_B, event
@@ -63,7 +64,7 @@ def test_no_event_can_be_dropped_moved_or_rewritten(steps: list[tuple[str, str]]
     rewritten = custody.sign(replace(links[at].event, purpose="another"), KEY_B)
     for changed in (
         links[:at] + links[at + 1 :] if at + 1 < len(links) else (),
-        links[:at] + (rewritten,) + links[at + 1 :] if at + 1 < len(links) else (),
+        (*links[:at], rewritten, *links[at + 1 :]) if at + 1 < len(links) else (),
         (*links[:at], links[at], *links[at:]),
         (*reversed(links),) if len(links) > 1 else (),
     ):
@@ -111,8 +112,8 @@ def test_the_seal_is_the_tree_of_rfc_6962() -> None:
     # Leaf and node prefixes by hand for two leaves; order and repetition do not matter.
     one, two = "11" * 32, "22" * 32
     leaf = [rules.seal([digest]).root for digest in (one, two)]
-    expected = rules.hashlib.sha256(b"\x01" + bytes.fromhex(leaf[0]) + bytes.fromhex(leaf[1])).hexdigest()
-    assert rules.seal([two, one, two]) == rules.Seal(expected, 2)
+    expected = hashlib.sha256(b"\x01" + bytes.fromhex(leaf[0]) + bytes.fromhex(leaf[1])).hexdigest()
+    assert rules.seal([two, one, two]) == Seal(expected, 2)
 
 
 def test_media_and_container_hash_are_two_things() -> None:
