@@ -38,7 +38,8 @@ class Known(dict[Subtree, bytes]):
 
 @given(st.lists(st.integers(0, 70), max_size=8))
 def test_append_in_batches_gives_the_recursive_root(batches: list[int]) -> None:
-    frontier, stored = Frontier(), {}
+    frontier = Frontier()
+    stored: dict[Subtree, bytes] = {}
     for count in batches:
         growth = rules.append(frontier, LEAVES[frontier.size : frontier.size + count])
         frontier = growth.frontier

@@ -81,7 +81,7 @@ def test_the_stored_head_is_the_plain_tree(database: Database) -> None:
             for number in range(batch):
                 service.append(unit, record(number))
     with database.read("test.read") as unit:
-        leaves = [rules.leaf_hash(e.bytes) for e in service.entries(unit, limit=1000)]
+        leaves = [rules.leaf_hash(e.data) for e in service.entries(unit, limit=1000)]
         assert len(leaves) == 618
         assert service.head(unit).root == rules.root(rules.append(Frontier(), leaves).frontier)
     verified(database)
@@ -96,7 +96,8 @@ def test_every_entry_is_provable_and_every_size_consistent(database: Database) -
         frontier = Frontier()
         for entry in service.entries(unit):
             earlier = Head(key.name, frontier.size, rules.root(frontier))
-            assert service.check_consistency(earlier, note, service.consistency(unit, frontier.size, 70), key) == heads[0]
+            hashes = service.consistency(unit, frontier.size, 70)
+            assert service.check_consistency(earlier, note, hashes, key) == heads[0]
             frontier = rules.append(frontier, [entry.leaf_hash]).frontier
         for first in range(71):
             for second in range(first, 71):
@@ -256,7 +257,8 @@ def test_every_changed_column_is_found_and_named(database: Database, table: sa.T
 def test_an_opening_that_vanished_is_found(database: Database, column: str) -> None:
     fill(database, 2)
     with database.unit("test.tamper") as unit:
-        unit.connection.execute(sa.update(store.opening_table).where(store.opening_table.c.seq == 1).values({column: None}))
+        table = store.opening_table
+        unit.connection.execute(sa.update(table).where(table.c.seq == 1).values({column: None}))
     with database.read("test.verify") as unit:
         assert [finding.row for finding in service.verify(unit).findings] == ["log_opening 1"]
 
@@ -269,9 +271,9 @@ def test_a_deleted_row_is_found(database: Database, table: sa.Table) -> None:
         target = unit.connection.execute(sa.select(sa.func.max(key))).scalar_one()
         unit.connection.execute(sa.delete(table).where(key == target))
     with database.read("test.verify") as unit:
-        assert table.name in {finding.row.split()[0] for finding in service.verify(unit).findings} | {
-            "log_entry" for finding in service.verify(unit).findings if finding.row == f"log_opening {target}"
-        }
+        named = {finding.row.split()[0] for finding in service.verify(unit).findings}
+    # Of a deleted last entry, the opening is left over.
+    assert ("log_opening" if table is store.entry_table else table.name) in named
 
 
 def test_swapped_openings_are_found(database: Database) -> None:
@@ -299,7 +301,7 @@ def test_forged_inclusions_are_refused(database: Database, keyring: Callable[[st
     with database.read("test.read") as unit:
         key, proof, other = service.verifier(unit), service.prove(unit, 2), service.prove(unit, 3)
     stranger = VerifierKey("comity.invalid/XB/log", keyring("XB").log.public)  # type: ignore[attr-defined]
-    good = {"payload": {"digest": f"{2:064x}"}}
+    good: dict[str, Json] = {"payload": {"digest": f"{2:064x}"}}
     service.check_inclusion(proof, key, good)
     forged = [
         Inclusion(2, other.entry, proof.proof, other.opening),
@@ -325,8 +327,8 @@ def test_two_heads_of_one_size_are_refused(database: Database) -> None:
         key, note, hashes = service.verifier(unit), service.checkpoint(unit), service.consistency(unit, 3, 5)
         with pytest.raises(BadInput):
             service.consistency(unit, 3, 6)
-    for earlier in (Head(key.name, 5, bytes(32)), Head("comity.invalid/XB/log", 3, bytes(32)), Head(key.name, 0, bytes(32)),
-                    Head(key.name, 3, bytes(32)), Head(key.name, 9, bytes(32))):  # fmt: skip
+    foreign = Head("comity.invalid/XB/log", 3, bytes(32))
+    for earlier in (foreign, *(Head(key.name, size, bytes(32)) for size in (0, 3, 5, 9))):
         with pytest.raises(Tampered):
             service.check_consistency(earlier, note, hashes if earlier.size == 3 else [], key)
 

@@ -61,7 +61,8 @@ class Entry:
     at: datetime
     node: str
     peer: str | None
-    bytes: bytes = field(repr=False)
+    data: bytes = field(repr=False)
+    """The bytes as stored and hashed; never re-encoded."""
     leaf_hash: bytes = field(repr=False)
     clear: JsonObject = field(repr=False)
     """The parsed entry; `clear["commits"]` holds the four commitments."""

@@ -3,10 +3,10 @@
 Promises:
 
 1. `append` and `root` agree with the recursive definition of the Merkle tree hash (RFC 6962, 2.1);
-2. `inclusion_ranges` and `consistency_ranges` name, bottom up, the ranges of leaves whose hashes make up a proof (2.1.1,
-   2.1.2), and `subtrees` the complete subtrees that a range consists of, so that a reader fetches O(log n) rows;
-3. `verify_inclusion` and `verify_consistency` follow RFC 9162, 2.1.3.2 and 2.1.4.2, and refuse every proof with more than
-   63 hashes, with a hash that is not 32 bytes, or with one hash too many or too few;
+2. `inclusion_ranges` and `consistency_ranges` name, bottom up, the ranges of leaves whose hashes make up a proof
+   (2.1.1, 2.1.2), and `subtrees` the complete subtrees that a range consists of: a reader fetches O(log n) rows;
+3. `verify_inclusion` and `verify_consistency` follow RFC 9162, 2.1.3.2 and 2.1.4.2, and refuse every proof with more
+   than 63 hashes, with a hash that is not 32 bytes, or with one hash too many or too few;
 4. `check_record` lets nothing into the clear fields but codes: they must not identify a person.
 
 Ranges are ``(start, end)`` in leaves, end exclusive.
@@ -192,7 +192,8 @@ def check_record(record: Record) -> None:
     for name, pattern in _CLEAR.items():
         value = getattr(record, name)
         if value is not None and not pattern.fullmatch(value):
-            raise BadInput("log.record", f"The log takes no {name.replace('_', ' ')} such as {value[:80]!r} in the clear",
+            what = f"The log takes no {name.replace('_', ' ')} such as {value[:80]!r} in the clear"
+            raise BadInput("log.record", what,
                            todo="Use a code; put anything else into subject or payload.")  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Tables of the log and the SQL over them. Statements are built once; nothing here commits.
 
-`log_entry` holds exact entry bytes, `log_opening` what opens their commitments (encrypted, erasable), `log_checkpoint` every
-signed note, `log_head` the frontier to append to, `log_node` the complete subtrees of 256, 65,536 and so on leaves. The
-clear columns of `log_entry` repeat what the bytes say, for lists; `service.verify` compares them.
+`log_entry` holds exact entry bytes, `log_opening` what opens their commitments (encrypted, erasable), `log_checkpoint`
+every signed note, `log_head` the frontier to append to, `log_node` the complete subtrees of 256, 65,536 and so on
+leaves. The clear columns of `log_entry` repeat what the bytes say, for lists; `service.verify` compares them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,12 +73,13 @@ _ADD_ENTRIES: Final = sa.insert(entry_table)
 _ADD_OPENINGS: Final = sa.insert(opening_table)
 _ADD_CHECKPOINT: Final = sa.insert(checkpoint_table)
 _ADD_NODES: Final = sa.insert(node_table)
-_BOTH: Final = sa.select(entry_table, *(c for c in opening_table.c if c.name != "seq"), opening_table.c.seq.label("opened"))
-_BOTH_JOINED: Final = _BOTH.select_from(
-    entry_table.outerjoin(opening_table, opening_table.c.seq == entry_table.c.seq)
-)
-_ONE: Final = _BOTH_JOINED.where(entry_table.c.seq == sa.bindparam("index"))
-_AFTER: Final = _BOTH_JOINED.where(entry_table.c.seq > sa.bindparam("after")).order_by(entry_table.c.seq)
+_BOTH: Final = sa.select(
+    entry_table,
+    opening_table.c.seq.label("opened"),
+    *(column for column in opening_table.c if column.name != "seq"),
+).select_from(entry_table.outerjoin(opening_table, opening_table.c.seq == entry_table.c.seq))
+_ONE: Final = _BOTH.where(entry_table.c.seq == sa.bindparam("index"))
+_AFTER: Final = _BOTH.where(entry_table.c.seq > sa.bindparam("after")).order_by(entry_table.c.seq)
 _LEAVES: Final = (
     sa.select(entry_table.c.leaf_hash)
     .where(entry_table.c.seq >= sa.bindparam("first"), entry_table.c.seq < sa.bindparam("end"))
@@ -100,7 +101,7 @@ _LIST: Final = (
 )
 _LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 
 
 def head(connection: sa.Connection) -> tuple[int, bytes, str | None] | None:
@@ -171,13 +172,15 @@ def stray_rows(connection: sa.Connection, size: int) -> list[str]:
     found = []
     for table, key in ((opening_table, opening_table.c.seq), (checkpoint_table, checkpoint_table.c.size - 1)):
         query = sa.select(key).where(sa.or_(key >= size, key < 0)).order_by(key).limit(10)
-        found += [f"{table.name} {value + (table is checkpoint_table)}" for value in connection.execute(query).scalars()]
+        last = 1 if table is checkpoint_table else 0  # a checkpoint is named by its size, not by its last entry
+        found += [f"{table.name} {index + last}" for index in connection.execute(query).scalars()]
     return found
 
 
 def all_nodes(connection: sa.Connection) -> dict[Subtree, bytes]:
     """Every stored subtree."""
-    return {Subtree(row.level, row.index): row.hash for row in connection.execute(sa.select(node_table))}
+    rows = connection.execute(sa.select(node_table.c.level, node_table.c.index, node_table.c.hash))
+    return {Subtree(level, index): digest for level, index, digest in rows}
 
 
 def erase(connection: sa.Connection, index: int, columns: Iterable[str]) -> None:

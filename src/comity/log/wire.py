@@ -57,7 +57,7 @@ def decode(index: int, data: bytes, leaf_hash: bytes) -> Entry:
     peer = clear["peer"]
     return Entry(
         index=index, id=str(clear["id"]), type=str(clear["type"]), at=at, node=str(clear["node"]),
-        peer=peer if isinstance(peer, str) else None, bytes=data, leaf_hash=leaf_hash, clear=clear,
+        peer=peer if isinstance(peer, str) else None, data=data, leaf_hash=leaf_hash, clear=clear,
     )  # fmt: skip
 
 

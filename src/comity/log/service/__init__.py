@@ -1,8 +1,8 @@
 """The verbs of the log, and the room's only door.
 
-Writing (inside a write unit): `append`, `erase`. Reading: `head`, `checkpoint`, `entries`, `entry`, `read_opening`, `prove`,
-`consistency`, `verify`. Checking what somebody else proves, without a database: `parse_inclusion`, `check_inclusion`,
-`check_consistency`.
+Writing (in a write unit): `append`, `erase`. Reading: `head`, `checkpoint`, `verifier`, `entries`, `entry`,
+`read_opening`, `prove`, `consistency`, `verify`. Checking what somebody else proves, without a database:
+`parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_consistency`.
 """
 
 from comity.log.service.append import append as append

@@ -1,7 +1,7 @@
 """Appending: an entry waits in its unit and is written with one signed checkpoint just before the commit.
 
-So the act, its entry and the checkpoint are one transaction; an act whose savepoint is rolled back takes its entries with
-it; and the leaf hashes that are signed are those of the very bytes that go into the rows.
+So the act, its entry and the checkpoint are one transaction; an act whose savepoint is rolled back takes its entries
+with it; and the leaf hashes that are signed are those of the very bytes that go into the rows.
 """
 
 from collections.abc import Sequence

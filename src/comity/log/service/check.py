@@ -14,7 +14,7 @@ from comity.log.service.state import origin
 
 
 def parse_inclusion(bundle: Mapping[str, Json]) -> Inclusion:
-    """The proof in a partner's ``{entry, opening, tlog_proof}`` (what `Inclusion.as_dict` writes); BadInput otherwise."""
+    """The proof in a partner's ``{entry, opening, tlog_proof}`` (as `Inclusion.as_dict` writes); else BadInput."""
     proof = bundle.get("tlog_proof")
     return wire.inclusion(bundle, parse_proof(proof).index if isinstance(proof, str) else 0)
 

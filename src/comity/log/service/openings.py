@@ -1,7 +1,7 @@
 """Sealing and opening the values behind an entry's commitments.
 
-A sealed value is AES-256-GCM over r (32 bytes) followed by the value's canonical JSON, bound to entry, field and key. So an
-opening that was moved to another row, or whose key name was changed, does not open.
+A sealed value is AES-256-GCM over r (32 bytes) followed by the value's canonical JSON, bound to entry, field and key.
+So an opening that was moved to another row, or whose key name was changed, does not open.
 """
 
 from typing import Final
@@ -54,7 +54,8 @@ def check(entry: Entry, field: str, opening: Opening) -> None:
     stated = str(commits[field]) if isinstance(commits, dict) else ""
     computed = commit(opening.r, wire.committed(field, jcs.canonical(opening.value))).hex()
     if not constant_equal(stated.encode(), computed.encode()):
-        raise Tampered("log.commitment", f"The {field} shown is not the one committed to", where=f"log entry {entry.index}",
+        where = f"log entry {entry.index}"
+        raise Tampered("log.commitment", f"The {field} shown is not the one committed to", where=where,
                        todo="Ask for the opening again; if it stays so, treat the value as forged.")  # fmt: skip
 
 
@@ -63,7 +64,8 @@ def opening_of(unit: Unit, entry: Entry, row: store.Row, field: str, key: DataKe
     where = f"log entry {entry.index}, {field}"
     blob = getattr(row, store.COLUMNS[field])
     if blob is None:
-        raise NotFound("log.erased", "The value was erased", where=where, todo="The entry still proves that it existed.")
+        raise NotFound("log.erased", "The value was erased", where=where,
+                       todo="Go by the entry, which still proves that it existed.")  # fmt: skip
     if row.key_id == OWN_KEY:
         key = own_key(unit)
     if key is None or key.id != row.key_id:

@@ -1,4 +1,4 @@
-"""Reading entries and proving them: O(log n) rows, from the frontier, the stored subtrees and at most 256 leaves a level."""
+"""Reading entries and proving them in O(log n) rows: the frontier, stored subtrees and at most 256 leaf hashes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -47,7 +47,7 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
     found = _stored(row)
     hashes = _proof(unit, now.frontier, rules.inclusion_ranges(index, now.frontier.size))
     opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
-    return Inclusion(index, found.bytes, format_proof(Proof(index, tuple(hashes), now.note)), opening)
+    return Inclusion(index, found.data, format_proof(Proof(index, tuple(hashes), now.note)), opening)
 
 
 def consistency(unit: Unit, first: int, second: int) -> list[bytes]:
@@ -76,7 +76,7 @@ def _fetch(unit: Unit, wanted: Iterable[Subtree]) -> dict[Subtree, bytes]:
     for part in wanted:
         level, first, end = rules.sources(part)
         groups[level, first >> rules.STEP].append((part, first, end))
-    found = {}
+    found: dict[Subtree, bytes] = {}
     for (level, _), members in groups.items():
         low, high = min(first for _, first, _ in members), max(end for _, _, end in members)
         row = store.hashes(unit.connection, level, low, high)
@@ -104,7 +104,8 @@ def _stored(row: store.Row) -> Entry:
 
 def _known(field: str) -> str:
     if field not in FIELDS:
-        raise BadInput("log.field-unknown", f"An entry has no field {field}", todo=f"Ask for one of {', '.join(FIELDS)}.")
+        raise BadInput("log.field-unknown", f"An entry has no field {field}",
+                       todo=f"Ask for one of {', '.join(FIELDS)}.")  # fmt: skip
     return field
 
 

@@ -1,7 +1,7 @@
 """Recomputing everything: the tree from the stored bytes, every checkpoint, every opening.
 
-Nothing stored is believed: an entry is what its bytes say, the tree is what the entries hash to, and the only fixed points
-are the node's own signatures and the commitments under them. Each deviation names the row it was found in.
+Nothing stored is believed: an entry is what its bytes say, the tree is what the entries hash to, and the only fixed
+points are the node's own signatures and the commitments under them. Each deviation names the row it was found in.
 """
 
 from collections.abc import Callable
@@ -175,8 +175,9 @@ class _Verification:
 def _differing(entry: Entry, row: store.Row, node: str) -> list[str]:
     """Columns (and the writer) that disagree with the entry's bytes."""
     pairs = {
-        "id": (entry.id, row.id), "type": (entry.type, row.type), "at": (entry.at, row.at), "peer": (entry.peer, row.peer),
-        "leaf_hash": (rules.leaf_hash(entry.bytes), row.leaf_hash), "node": (entry.node, node),
+        "id": (entry.id, row.id), "type": (entry.type, row.type), "at": (entry.at, row.at),
+        "peer": (entry.peer, row.peer), "leaf_hash": (rules.leaf_hash(entry.data), row.leaf_hash),
+        "node": (entry.node, node),
     }  # fmt: skip
     return [name for name, (said, stored) in pairs.items() if said != stored]
 
