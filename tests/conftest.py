@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from comity.base.clock import system_clock
+from comity.kit.crypto.keyring import KeyRing
+from comity.kit.database.unit import Database
 from tests import postgres
 from tests.clock import FixedClock
-
-if TYPE_CHECKING:
-    from comity.kit.crypto.keyring import KeyRing
-    from comity.kit.database.unit import Database
+from tests.schema import build_schema
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
@@ -135,13 +134,11 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def keyring(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], "KeyRing"]:
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], KeyRing]:
     """`keyring("XB")`: the keys of the node XB, made once a session, by the real clock: TLS compares dates with it."""
-    from comity.kit.crypto.keyring import KeyRing
-
     made: dict[str, KeyRing] = {}
 
-    def of(node: str) -> "KeyRing":
+    def of(node: str) -> KeyRing:
         if node not in made:
             made[node] = KeyRing.create(tmp_path_factory.mktemp(f"keys-{node}"), node, system_clock)
         return made[node]
@@ -150,7 +147,7 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], "KeyRin
 
 
 @pytest.fixture(scope="session")
-def keys(keyring: Callable[[str], "KeyRing"]) -> "KeyRing":
+def keys(keyring: Callable[[str], KeyRing]) -> KeyRing:
     """The keys of the node XA."""
     return keyring("XA")
 
@@ -163,8 +160,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the whole schema and no rows, to be copied."""
-    from tests.schema import build_schema
-
     path = tmp_path_factory.mktemp("template") / "template.sqlite"
     build_schema(f"sqlite:///{path}")
     return path
@@ -178,8 +173,6 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
             template: Path = request.getfixturevalue("sqlite_template")
             yield lambda name: f"sqlite:///{shutil.copy(template, tmp_path / f'{name}.sqlite')}"
         else:
-            from tests.schema import build_schema
-
             cluster = request.config.stash[CLUSTER]
             cluster.ensure(build_schema)
             yield lambda name: stack.enter_context(cluster.clone())
@@ -187,14 +180,12 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 @pytest.fixture
 def make_database(
-    database_url: Callable[[str], str], keyring: Callable[[str], "KeyRing"], clock: FixedClock
-) -> Iterator[Callable[[str], "Database"]]:
+    database_url: Callable[[str], str], keyring: Callable[[str], KeyRing], clock: FixedClock
+) -> Iterator[Callable[[str], Database]]:
     """`make_database("XB")`: the open, empty database of the node XB, on this test's clock."""
-    from comity.kit.database.unit import Database
-
     with ExitStack() as stack:
 
-        def make(node: str) -> "Database":
+        def make(node: str) -> Database:
             database = Database(database_url(node), node=node, keys=keyring(node), clock=clock)
             stack.callback(database.dispose)
             return database
@@ -203,6 +194,6 @@ def make_database(
 
 
 @pytest.fixture
-def database(make_database: Callable[[str], "Database"]) -> "Database":
+def database(make_database: Callable[[str], Database]) -> Database:
     """The open, empty database of the node XA; the test runs once on each engine."""
     return make_database("XA")

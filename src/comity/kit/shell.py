@@ -34,18 +34,26 @@ PassphraseFile = Annotated[
     Path | None,
     typer.Option("--passphrase-file", metavar="FILE", help="Read the passphrase of --as from the first line of FILE."),
 ]
-FromEnvironment = Annotated[str | None, typer.Option("--passphrase", envvar="COMITY_PASSPHRASE", hidden=True)]
-"""For the root callback, which hands it to `keep_passphrase`; as an argument it is refused there."""
+
+
+def _only_from_environment(context: typer.Context, option: typer.CallbackParam, value: str | None) -> str | None:
+    source = context.get_parameter_source(str(option.name))
+    if source is not None and source.name == "COMMANDLINE":
+        raise BadInput("shell.passphrase", "A passphrase in the arguments can be read by every user of this machine",
+                       todo="Set COMITY_PASSPHRASE, name a --passphrase-file, or wait to be asked.")  # fmt: skip
+    return value
+
+
+FromEnvironment = Annotated[
+    str | None,
+    typer.Option("--passphrase", envvar="COMITY_PASSPHRASE", hidden=True, callback=_only_from_environment),
+]
 
 _passphrase: ContextVar[Callable[[], str] | None] = ContextVar("passphrase", default=None)
 
 
-def keep_passphrase(context: typer.Context, from_environment: str | None, file: Path | None) -> None:
-    """Called by the root callback: where `passphrase` will find it; a file goes before the environment."""
-    source = context.get_parameter_source("passphrase")
-    if source is not None and source.name == "COMMANDLINE":
-        raise BadInput("shell.passphrase", "A passphrase in the arguments can be read by every user of this machine",
-                       todo="Set COMITY_PASSPHRASE, name a --passphrase-file, or wait to be asked.")  # fmt: skip
+def keep_passphrase(from_environment: str | None, file: Path | None) -> None:
+    """Called by the root callback with both options: where `passphrase` looks; a file goes before the environment."""
     if file is not None:
         _passphrase.set(lambda: _first_line(file))
     elif from_environment is not None:

@@ -19,7 +19,7 @@ def signed_in(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
     """A FastAPI dependency, ``Depends(signed_in(desk))``: the person of an HTTP Basic sign-in (RFC 7617) as an Issuer.
 
     Only over loopback, and not for a page of another site that a browser has open. A failed sign-in
-    counts. NotAllowed with the reason otherwise. The act itself then goes into ``with desk().acting("room.verb", issuer)``.
+    counts. NotAllowed with the reason otherwise. The act goes into ``with desk().acting("room.verb", issuer) as unit``.
     """
 
     def dependency(request: Request, credentials: Annotated[HTTPBasicCredentials, Depends(_basic)]) -> Issuer:
