@@ -1,10 +1,10 @@
 """CSV tables of profiles, wide (a specimen a row) and long (a locus a row), as laboratories write them.
 
 Lines that begin with # may stand first; then a row names the columns. A specimen column (`specimen`, `Sample`,
-`SampleName`, ...) makes a table; a locus column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the alleles
-of a locus: one value for a homozygote, two divided by a comma, slash, semicolon or space; or a locus has two columns
-(`TH01_1`, `TH01_2`). `category` and `kit` are read where present; columns that begin with `core_` hold the person and
-are sealed at once. Other columns are left alone, unless they look like a locus that nobody knows: that is a slip, and
+`SampleName`, ...) makes a table; a locus column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the
+alleles of a locus: one value for a homozygote, two divided by a comma, slash, semicolon or space; or a locus has two
+columns (`TH01_1`, `TH01_2`). `category` and `kit` are read where present; columns that begin with `core_` hold the
+person and are sealed at once. Other columns are left alone, unless they look like a locus that nobody knows: that is a slip, and
 the file is refused.
 """
 

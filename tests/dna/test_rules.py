@@ -1,0 +1,106 @@
+"""The Prüm rule by hand-made cases and by its own symmetries."""
+
+import pytest
+from hypothesis import given
+
+from comity.base.errors import BadInput
+from comity.dna import rules
+from comity.dna.model import LOCI, Alleles
+from tests.dna.profiles import PRUEM, profiles, relatives
+
+SIX: dict[str, Alleles] = {
+    "VWA": ("16", "19"), "TH01": ("6", "9.3"), "D21S11": ("29", "31.2"), "FGA": ("20", "23"), "D8S1179": ("14", "15"),
+    "D3S1358": ("17", "18"),
+}  # fmt: skip
+
+
+def grade(left: dict[str, Alleles], right: dict[str, Alleles]) -> int | None:
+    quality = rules.compare(left, right, PRUEM).quality
+    return quality.grade if quality else None
+
+
+@pytest.mark.parametrize(
+    ("locus", "ours", "theirs", "expected"),
+    [
+        ("D18S51", ("16", "18"), ("18", "16"), 1),
+        ("D18S51", ("16",), ("16", "16"), 1),
+        ("D18S51", ("16", "18"), ("16", "*"), 2),
+        ("D18S51", ("16", "17", "18"), ("16", "17"), 2),
+        ("D18S51", ("16", "18"), ("16", "18.1"), 3),
+        ("D18S51", ("16", "17.3"), ("18", "16"), 3),
+        ("D18S51", ("16", "18"), ("16", "17"), 4),
+        ("D18S51", ("16",), ("16", "17"), 4),
+        ("D18S51", ("16", "18"), ("14", "15"), None),
+        ("D18S51", ("16", "18"), ("*", "17"), None),
+        ("D18S51", ("16", "18"), ("na", "nr"), 1),
+        ("PENTA D", ("9", "12.4"), ("9", "13"), 3),
+        ("PENTA D", ("9", "12.3"), ("9", "13"), 4),
+    ],
+)
+def test_one_locus_beside_six_equal_ones(locus: str, ours: Alleles, theirs: Alleles, expected: int | None) -> None:
+    assert grade({**SIX, locus: ours}, {**SIX, locus: theirs}) == expected
+
+
+def test_a_difference_among_only_six_loci_is_no_near_match() -> None:
+    assert grade(SIX, {**SIX, "VWA": ("16", "18")}) is None
+
+
+def test_two_differing_alleles_are_no_candidates() -> None:
+    wide = {**SIX, "D18S51": ("16", "18"), "TPOX": ("8", "11"), "CSF1PO": ("10", "12")}
+    assert grade(wide, {**wide, "TPOX": ("8", "12"), "CSF1PO": ("10", "13")}) is None
+
+
+def test_the_sex_marker_is_reported_and_never_counted() -> None:
+    compared = rules.compare({**SIX, "AMEL": ("X",)}, {**SIX, "AMEL": ("X", "Y")}, PRUEM)
+    assert (compared.sex, compared.quality and compared.quality.grade, compared.full) == ("differs", 1, 6)
+
+
+def test_loci_outside_the_rule_set_are_not_compared() -> None:
+    assert grade({**SIX, "D6S1043": ("12", "18")}, {**SIX, "D6S1043": ("10", "11")}) == 1
+
+
+def test_too_few_loci_are_refused_with_their_count() -> None:
+    five = {name: alleles for name, alleles in SIX.items() if name != "VWA"} | {"TPOX": ("8", "*")}
+    with pytest.raises(BadInput, match="5 fully designated loci") as caught:
+        rules.check_searchable(five, "stain", PRUEM)
+    assert caught.value.code == "dna.too-few-loci"
+
+
+def test_a_reference_needs_six_of_the_seven_standard_loci() -> None:
+    swapped = {name: alleles for name, alleles in SIX.items() if name != "VWA"} | {"TPOX": ("8", "11")}
+    rules.check_searchable(swapped, "stain", PRUEM)
+    with pytest.raises(BadInput, match="5 loci of the European Standard Set"):
+        rules.check_searchable(swapped, "reference", PRUEM)
+    rules.check_searchable(SIX, "reference", PRUEM)
+
+
+def test_the_words_name_the_rule_set_and_every_difference() -> None:
+    compared = rules.compare({**SIX, "D18S51": ("16", "18")}, {**SIX, "D18S51": ("16", "17")}, PRUEM)
+    assert rules.in_words(compared, PRUEM) == (
+        "Prüm 2008: 6 of 7 compared loci are equal; near match of quality 4.\n"
+        "Sex marker: not compared (never counted).\n"
+        "D18S51: 16/18 against 16/17 (one allele differs)"
+    )
+
+
+@given(relatives())
+def test_comparing_is_symmetric(pair: tuple[dict[str, Alleles], dict[str, Alleles]]) -> None:
+    there, back = rules.compare(*pair, PRUEM), rules.compare(pair[1], pair[0], PRUEM)
+    assert (there.quality, there.full, there.sex) == (back.quality, back.full, back.sex)
+    assert [f.difference for f in there.findings] == [f.difference for f in back.findings]
+
+
+@given(profiles())
+def test_every_searchable_profile_matches_itself(loci: dict[str, Alleles]) -> None:
+    full = {name: loci[name] for name in rules.fully_designated(loci, PRUEM)}
+    expected = 1 if len(full) >= PRUEM.minimum_full else None
+    assert grade(full, full) == expected
+
+
+@given(profiles())
+def test_what_is_sent_is_compared_as_what_is_held(loci: dict[str, Alleles]) -> None:
+    sent = {name: values for name in loci if (values := rules.values(name, loci))}
+    assert all(len(values) <= 2 for values in sent.values())
+    assert {n: rules.pair(LOCI[n], v) for n, v in sent.items()} == {
+        n: held for n, v in loci.items() if (held := rules.pair(LOCI[n], v))
+    }
