@@ -9,12 +9,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from comity.access.model import Approval, NewPerson
-from comity.base.codes import ROLES
+from comity.base.codes import ADMINISTERING, ROLES
 from comity.base.errors import BadInput, Conflict
 from comity.base.model import Assertion, JsonObject
-
-ADMINISTERING: Final = frozenset({"operator", "security_admin"})
-"""Roles that run the node; whoever holds one sees no case data, so holds no other kind of role."""
 
 DOMAIN: Final = b"comity-assertion-v1\n"
 """Stands before the JCS bytes that a person's key signs, so that they can be taken for no other signature."""

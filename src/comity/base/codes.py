@@ -6,6 +6,9 @@ ROLES: Final = frozenset({
     "officer", "examiner", "approver", "judge", "lawyer", "custodian", "auditor", "security_admin", "operator",
 })  # fmt: skip
 
+ADMINISTERING: Final = frozenset({"operator", "security_admin"})
+"""Roles that run a node; whoever holds one sees no case data, so holds no other kind of role."""
+
 TRAINING_STATES: Final = {"XA": "Arvenia", "XB": "Brevania", "XC": "Corvia"}
 """Synthetic states on ISO 3166-1 user-assigned codes; their data carries a training banner everywhere."""
 

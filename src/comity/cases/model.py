@@ -1,0 +1,42 @@
+"""Nouns of cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from comity.base.clock import rfc3339
+from comity.base.model import JsonObject
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What opening a case takes."""
+
+    reference: str
+    """The agency's own file number, unique on this node."""
+    title: str
+    offence: str
+    """A code of the state's offence list, such as ``homicide``; the legal room knows what it means."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case file. Who is not among its members does not read it."""
+
+    id: str
+    reference: str
+    title: str
+    offence: str
+    unit: str
+    """The organisational unit that opened it."""
+    members: tuple[str, ...]
+    """Persons with a need to know, the opener first."""
+    opened_at: datetime
+    state: str
+    """``open``."""
+
+    def as_dict(self) -> JsonObject:
+        """The case as JSON for its members."""
+        return {
+            "id": self.id, "reference": self.reference, "title": self.title, "offence": self.offence, "unit": self.unit,
+            "members": [*self.members], "opened_at": rfc3339(self.opened_at), "state": self.state,
+        }  # fmt: skip

@@ -1,0 +1,119 @@
+"""The verbs of cases: open, admit, show, list; and for other rooms `require` (need to know) and `data_key`.
+
+A case is named by its id or by the agency's reference, wherever one is asked for.
+"""
+
+from dataclasses import replace
+
+from comity.access import service as access
+from comity.access.model import Acted
+from comity.base.errors import Conflict, NotFound
+from comity.base.ids import uuid7
+from comity.base.model import Actor, DataKey, Issuer, JsonObject
+from comity.cases import rules, store
+from comity.cases.model import Case, NewCase
+from comity.kit.crypto.symmetric import KEY_BYTES, commit, random_bytes
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Record
+
+
+def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:
+    """Opens a case of the person's unit; the person is its first member. Conflict when the reference is taken."""
+    rules.check_new(new)
+    subject: JsonObject = {"reference": new.reference, "title": new.title, "offence": new.offence}
+    acted = access.act(unit, issuer, "case.open", subject, rules.HANDLERS)
+    if store.case_id(unit.connection, "", _hash(unit, new.reference)) is not None:
+        raise Conflict(
+            "cases.reference", "A case with this reference is open already", where=new.reference,
+            todo="See `comity case list`; if it is not there, ask to be let in.",
+        )  # fmt: skip
+    actor = acted.actor
+    opened = Case(uuid7(unit.now), new.reference, new.title, new.offence, actor.unit, (actor.person,), unit.now, "open")
+    key = DataKey(_key_id(opened.id), random_bytes(KEY_BYTES))
+    store.insert_case(unit.connection, opened, _hash(unit, new.reference), key, unit.keys.wrap(key))
+    store.insert_member(unit.connection, opened.id, actor.person, actor.person, unit.now)
+    _log(unit, "case.opened", opened, acted)
+    return opened
+
+
+def add_member(unit: Unit, issuer: Issuer, case: str, person: str) -> Case:
+    """Lets one more person into a case; only a member may, and never an administrator of the node."""
+    known = require(unit, issuer.actor, case)
+    acted = access.act(unit, issuer, "case.admit", {"case": known.id, "person": person}, rules.HANDLERS)
+    rules.check_admissible(access.find_person(unit, person))
+    if person in known.members:
+        raise Conflict("cases.member", f"{person} is a member of this case already", where=known.id, todo="Carry on.")
+    store.insert_member(unit.connection, known.id, person, acted.actor.person, unit.now)
+    grown = replace(known, members=(*known.members, person))
+    _log(unit, "case.admitted", grown, acted)
+    return grown
+
+
+def require(unit: Unit, actor: Actor, case: str) -> Case:
+    """The case, if `actor` has a need to know: NotAllowed for anybody but its members, NotFound when there is none."""
+    found = _find(unit, case)
+    rules.check_readable(found, actor.person)
+    return found
+
+
+def show(unit: Unit, issuer: Issuer, case: str) -> Case:
+    """The case file, for a signed-in member."""
+    return require(unit, issuer.actor, case)
+
+
+def list_cases(unit: Unit, actor: Actor) -> list[Case]:
+    """The cases in which `actor` is a member, oldest first; those with a destroyed key are left out."""
+    mine = store.ids_of(unit.connection, actor.person)
+    return [_find(unit, case) for case in mine if store.wrapped_key(unit.connection, case) is not None]
+
+
+def data_key(unit: Unit, case: str) -> DataKey:
+    """The data key of the case with this id, under which everything of the case is sealed.
+
+    NotFound when the case is unknown or its key was destroyed: then what it sealed is gone for good.
+    """
+    cached = unit.scratch.get(_key_id(case))
+    if isinstance(cached, DataKey):
+        return cached
+    wrapped = store.wrapped_key(unit.connection, case)
+    if wrapped is None:
+        raise NotFound(
+            "cases.key-unknown", "There is no data key for this case", where=case,
+            todo="Check the case; a destroyed key cannot be restored.",
+        )  # fmt: skip
+    key = unit.keys.unwrap(_key_id(case), wrapped)
+    unit.scratch[_key_id(case)] = key
+    return key
+
+
+def find_key(unit: Unit, key_id: str) -> DataKey | None:
+    """The case key named `key_id` (``case:`` and the case's id), or None: what checking the whole log asks for."""
+    kind, _, case = key_id.partition(":")
+    held = kind == "case" and store.wrapped_key(unit.connection, case) is not None
+    return data_key(unit, case) if held else None
+
+
+def _find(unit: Unit, case: str) -> Case:
+    found = store.case_id(unit.connection, case, _hash(unit, case))
+    if found is None:
+        raise NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")
+    return store.find_case(unit.connection, found, data_key(unit, found))
+
+
+def _key_id(case: str) -> str:
+    return f"case:{case}"
+
+
+def _hash(unit: Unit, reference: str) -> str:
+    """The keyed hash by which a reference is found; upper and lower case are the same file."""
+    return commit(unit.keys.data_key("case-references").secret, reference.casefold().encode()).hex()
+
+
+def _log(unit: Unit, kind: str, case: Case, acted: Acted) -> None:
+    """One entry under the case's key: destroying that key closes the entry's contents as well."""
+    record = Record(
+        type=kind, actor=acted.actor, subject={"case": case.id}, payload=case.as_dict(), case=case.id,
+        auth_hash=acted.auth_hash, key=data_key(unit, case.id),
+    )  # fmt: skip
+    log.append(unit, record)

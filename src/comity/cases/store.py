@@ -1,0 +1,115 @@
+"""Rows of cases. Reference and title are sealed under the case's own key, whose wrapped form has its own table."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from comity.base.model import DataKey
+from comity.cases.model import Case
+from comity.kit.crypto.symmetric import decrypt, encrypt
+from comity.kit.database.schema import UtcTime, metadata
+
+case_file: Final = sa.Table(
+    "case_file",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("reference_hash", sa.String(64), nullable=False, unique=True),  # keyed: finds a case, reveals nothing
+    sa.Column("reference", sa.LargeBinary, nullable=False),
+    sa.Column("title", sa.LargeBinary, nullable=False),
+    sa.Column("offence", sa.String(64), nullable=False),
+    sa.Column("unit", sa.String(63), nullable=False),
+    sa.Column("opened_at", UtcTime, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+)
+
+case_member: Final = sa.Table(
+    "case_member",
+    metadata,
+    sa.Column("case_id", sa.String(36), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("person", sa.String(63), nullable=False, index=True),
+    sa.Column("admitted_by", sa.String(63), nullable=False),
+    sa.Column("admitted_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("case_id", "person"),
+)
+
+case_key: Final = sa.Table(
+    "case_key",  # apart from the rest: backups keep it for a shorter time, so that erasure reaches them
+    metadata,
+    sa.Column("case_id", sa.String(36), primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+)
+
+_MEMBERS: Final = (
+    sa.select(case_member.c.person).where(case_member.c.case_id == sa.bindparam("case")).order_by(case_member.c.seq)
+)
+
+
+def insert_case(connection: sa.Connection, case: Case, reference_hash: str, key: DataKey, wrapped: bytes) -> None:
+    """A new case without members; `wrapped` is its `key` under the node's."""
+    row = {
+        "id": case.id, "reference_hash": reference_hash, "reference": _seal(case.id, "reference", case.reference, key),
+        "title": _seal(case.id, "title", case.title, key), "offence": case.offence, "unit": case.unit,
+        "opened_at": case.opened_at, "state": case.state,
+    }  # fmt: skip
+    connection.execute(sa.insert(case_file), row)
+    connection.execute(sa.insert(case_key), {"case_id": case.id, "wrapped": wrapped})
+
+
+def insert_member(connection: sa.Connection, case: str, person: str, by: str, at: datetime) -> None:
+    """One more person with a need to know."""
+    seq = len(members(connection, case))
+    row = {"case_id": case, "seq": seq, "person": person, "admitted_by": by, "admitted_at": at}
+    connection.execute(sa.insert(case_member), row)
+
+
+def members(connection: sa.Connection, case: str) -> tuple[str, ...]:
+    """The case's members, in the order in which they came."""
+    return tuple(connection.scalars(_MEMBERS, {"case": case}))
+
+
+def wrapped_key(connection: sa.Connection, case: str) -> bytes | None:
+    """The case's wrapped data key; None for an unknown case or a destroyed key."""
+    found: bytes | None = connection.scalar(sa.select(case_key.c.wrapped).where(case_key.c.case_id == case))
+    return found
+
+
+def case_id(connection: sa.Connection, case: str, reference_hash: str) -> str | None:
+    """The id of the case with this id or this keyed hash of its reference."""
+    named = sa.or_(case_file.c.id == case, case_file.c.reference_hash == reference_hash)
+    found: str | None = connection.scalar(sa.select(case_file.c.id).where(named))
+    return found
+
+
+def ids_of(connection: sa.Connection, person: str) -> list[str]:
+    """The ids of the cases in which `person` is a member, oldest first."""
+    mine = sa.select(case_member.c.case_id).where(case_member.c.person == person).order_by(case_member.c.case_id)
+    return list(connection.scalars(mine))
+
+
+def find_case(connection: sa.Connection, case: str, key: DataKey) -> Case:
+    """The case with this id, opened with its key."""
+    row = connection.execute(sa.select(case_file).where(case_file.c.id == case)).one()
+    return _case(row, members(connection, case), key)
+
+
+def _case(row: sa.Row[Any], people: tuple[str, ...], key: DataKey) -> Case:
+    reference, title = (_open(row.id, name, getattr(row, name), key) for name in ("reference", "title"))
+    return Case(
+        id=row.id, reference=reference, title=title,
+        offence=row.offence, unit=row.unit, members=people, opened_at=row.opened_at, state=row.state,
+    )  # fmt: skip
+
+
+def _seal(case: str, column: str, text: str, key: DataKey) -> bytes:
+    return encrypt(key.secret, text.encode(), _place(case, column))
+
+
+def _open(case: str, column: str, sealed: bytes, key: DataKey) -> str:
+    return decrypt(key.secret, sealed, _place(case, column)).decode()
+
+
+def _place(case: str, column: str) -> bytes:
+    """Binds a sealed value to its table, row and column, so that values cannot be moved about."""
+    return f"case_file|{case}|{column}".encode()
