@@ -6,18 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from comity.base.clock import monotonic
-from comity.base.errors import BadInput
+from comity.base.errors import BadInput, Unavailable
 from comity.base.model import Json, JsonObject
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, table
 from comity.search.model import Ask, Matcher, Preview, VerdictKind
 from comity.search.service import answering, asking, confirming, core, showing
 
 Fact = Annotated[
-    list[str], typer.Option("--fact", metavar="NAME=VALUE", help="A further fact for the legal engine; may be repeated.")
+    list[str],
+    typer.Option("--fact", metavar="NAME=VALUE", help="A further fact for the legal engine; may be repeated."),
 ]
 QueryId = Annotated[str, typer.Argument(metavar="QUERY", help="The query's id, from `comity search list`.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the log.")]
-Number = Annotated[str, typer.Option("--candidate", metavar="NUMBER", help="The candidate's number; default: the first.")]
+Number = Annotated[
+    str, typer.Option("--candidate", metavar="NUMBER", help="The candidate's number; default: the first.")
+]
 _WORDS = {
     "pending": "no answer yet", "hit": "HIT", "near_match": "NEAR MATCH", "no_hit": "no hit", "refused": "REFUSED",
     "unavailable": "UNAVAILABLE (no answer is not no-hit)", "partial": "PARTIAL",
@@ -48,7 +51,9 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         modality: Annotated[str, typer.Option(help="What kind of record.")] = "dna",
         fact: Fact = [],  # noqa: B006  # typer copies it
         yes: Annotated[bool, typer.Option("--yes", help="Send without asking once more.")] = False,
-        preview: Annotated[bool, typer.Option("--preview", help="Show what would leave, to whom, why; send nothing.")] = False,
+        preview: Annotated[
+            bool, typer.Option("--preview", help="Show what would leave, to whom, why; send nothing.")
+        ] = False,
         wait: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = 0,
         as_json: AsJson = False,
     ) -> None:
@@ -69,21 +74,32 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
             typer.confirm("Send to exactly these recipients?", abort=True, err=True)
         with desk().acting("search.ask", issuer) as unit:
             queries = asking.ask(unit, matcher, issuer, question)
-        _show_answers(desk(), queries[0].question, wait, as_json)
+        _await_answers(desk(), queries[0].question, wait)
+        with desk().acting("search.show", issuer) as unit:
+            found = [showing.seen_by(unit, q.id, issuer.actor) for q in queries]
+        data: JsonObject = {"question": queries[0].question, "queries": list[Json](found)}
+        emit(data, as_json, lambda: "\n\n".join(_query_text(q) for q in found))
 
 
-def _show_answers(desk: Desk, question: str, wait: float, as_json: bool) -> None:
-    """Wait until every state has answered or is unavailable, then print each state's answer by itself."""
+def _await_answers(desk: Desk, question: str, wait: float) -> None:
+    """Return when every state has answered or is unavailable, at the latest after `wait` seconds."""
     end = monotonic() + wait
-    while True:
+    while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            found = [showing.detail(unit, q.id, "") for q in showing.overview(unit, question=question)]
-        left = end - monotonic()
-        if left <= 0 or all(q["status"] != "pending" for q in found):
-            break
+            if all(q.status != "pending" for q in showing.overview(unit, question=question)):
+                return
         desk.database.wait_for_change(min(left, 1.0))
-    data: JsonObject = {"question": question, "queries": list[Json](found)}
-    emit(data, as_json, lambda: "\n\n".join(_query_text(q) for q in found))
+
+
+def _await_state(desk: Desk, query: str, state: str, wait: float) -> None:
+    """Return when the query is in `state`; Unavailable after `wait` seconds."""
+    end = monotonic() + wait
+    while (left := end - monotonic()) > 0:
+        with desk.database.read("search.list") as unit:
+            if any(q.id == query and q.state == state for q in showing.overview(unit)):
+                return
+        desk.database.wait_for_change(min(left, 1.0))
+    raise Unavailable("search.waiting", f"The query is not {state} after {wait:.0f} s", todo="Look again later.")
 
 
 def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
@@ -102,20 +118,24 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         emit(list[Json](found), as_json, lambda: table(headings, rows, empty))
 
     @app.command("show")
-    def show(query: QueryId, person: As = "", wait: float = 0, as_json: AsJson = False) -> None:
-        """Show one query: answer, candidates, life, clocks. Verdicts are blind until --as has judged.
-
-        --wait SECONDS waits for something to change first.
-        """
-        if wait:
-            desk().database.wait_for_change(0)
-            desk().database.wait_for_change(wait)
-        with desk().database.read("search.show") as unit:
-            found = showing.detail(unit, query, person)
+    def show(
+        query: QueryId,
+        person: As,
+        until: Annotated[str, typer.Option(help="Wait until the query is in this state.")] = "",
+        wait: Annotated[float, typer.Option(help="Seconds to wait for --until.")] = 30,
+        as_json: AsJson = False,
+    ) -> None:
+        """Show one query: answer, candidates, life, clocks. Verdicts are blind until --as has judged."""
+        if until:
+            _await_state(desk(), query, until, wait)
+        with acting(desk(), "search.show", person) as (unit, issuer):
+            found = showing.seen_by(unit, query, issuer.actor)
         emit(found, as_json, lambda: _query_text(found))
 
     @app.command("explain")
-    def explain(query: QueryId, candidate: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False) -> None:
+    def explain(
+        query: QueryId, candidate: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False
+    ) -> None:
         """Say in words why the law decided as it did and, with --candidate, why the profiles match or differ."""
         with desk().database.read("search.explain") as unit:
             words = showing.explain(unit, matchers(), query, candidate)
@@ -180,8 +200,7 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
     def release(query: QueryId, person: As, as_json: AsJson = False) -> None:
         """An approver releases core data: another person, key and unit than the judge."""
         with acting(desk(), "search.release", person) as (unit, issuer):
-            known = [q for q in showing.overview(unit) if q.id == query]
-            matcher = _matcher(matchers(), known[0].modality if known else "dna")
+            matcher = _matcher(matchers(), showing.find(unit, query).modality)
             moved = core.release(unit, matcher, issuer, query)
         emit(showing.summary(moved), as_json, lambda: f"Core data released to {moved.partner}.")
 
@@ -216,8 +235,7 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
     ) -> None:
         """Send a corrected profile: an open query searches again, an ended one gets a new query that names it."""
         with acting(desk(), "search.correct", person) as (unit, issuer):
-            known = [q for q in showing.overview(unit) if q.id == query]
-            matcher = _matcher(matchers(), known[0].modality if known else "dna")
+            matcher = _matcher(matchers(), showing.find(unit, query).modality)
             moved = asking.correct(unit, matcher, issuer, query, profile)
         emit(showing.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {moved.state}.")
 
@@ -238,7 +256,9 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
 
 def _matcher(matchers: dict[str, Matcher[Unit]], modality: str) -> Matcher[Unit]:
     if modality not in matchers:
-        raise BadInput("search.modality", f"`{modality}` is no modality here", todo=f"Use {', '.join(sorted(matchers))}.")
+        raise BadInput(
+            "search.modality", f"`{modality}` is no modality here", todo=f"Use {', '.join(sorted(matchers))}."
+        )
     return matchers[modality]
 
 

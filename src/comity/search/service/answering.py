@@ -91,7 +91,9 @@ def _keep_answer(unit: Unit, query: Query, shown: list[Candidate], body: wire.An
 
 def _refuse(unit: Unit, query: Query, decision: Decision, reply_to: str) -> None:
     """Send the findings of a deny; the query's own state is already `refused`."""
-    exchange.refuse(unit, decision, life.message(query, exchange.REFUSAL, {"query": query.id, "reply_to": reply_to}, ""))
+    exchange.refuse(
+        unit, decision, life.message(query, exchange.REFUSAL, {"query": query.id, "reply_to": reply_to}, "")
+    )
     life.settle(unit, query, "refused", {"by": unit.node, "findings": life.findings_of(decision)})
 
 
@@ -111,7 +113,13 @@ def review(
     query = replace(query, basis=basis)
     if decision.outcome == "allow":
         moved = life.step(unit, query, "approve", deed)
-        _answer(unit, _matcher(matchers, query.modality), moved, decision, exchange.received(unit, query.partner, query.message))
+        _answer(
+            unit,
+            _matcher(matchers, query.modality),
+            moved,
+            decision,
+            exchange.received(unit, query.partner, query.message),
+        )
     elif decision.outcome == "deny":
         _refuse(unit, life.step(unit, query, "reject", deed), decision, query.message)
     return decision

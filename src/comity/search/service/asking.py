@@ -104,16 +104,15 @@ def _own(unit: Unit, decision: Decision) -> JsonObject:
     return {"by": unit.node, "outcome": decision.outcome, "findings": life.findings_of(decision)}
 
 
-def _send(
-    unit: Unit, query: Query, decision: Decision, record: JsonObject, moved: Query, act_hash: str
-) -> Query:
+def _send(unit: Unit, query: Query, decision: Decision, record: JsonObject, moved: Query, act_hash: str) -> Query:
     legal_part: JsonObject = life.basis_of(decision) | {"facts": decision.facts}
     body = wire.QueryBody(
         query.id, query.question, query.modality, record, legal_part, query.deadline, query.supersedes
     )  # fmt: skip
     permit = legal.permit(unit, decision, act_hash, (query.partner,))
     outgoing = replace(
-        life.message(query, wire.QUERY, body.as_json(), act_hash), urgency=_urgency(str(query.basis.get("urgency", "normal")))
+        life.message(query, wire.QUERY, body.as_json(), act_hash),
+        urgency=_urgency(str(query.basis.get("urgency", "normal"))),
     )
     message = exchange.send(unit, permit, outgoing)
     store.update_query(unit, query.id, message=message)
@@ -137,7 +136,9 @@ def on_refusal(unit: Unit, received: Received) -> None:
     """A partner's refusal with its findings: an answer of its own kind, never a no-hit."""
     found = [q for q in store.queries(unit, side="asking") if q.conversation == received.conversation]
     if not found or found[0].partner != received.sender:
-        raise Conflict("search.not-yours", "A refusal speaks of no query of ours", todo="Ask the partner what it means.")
+        raise Conflict(
+            "search.not-yours", "A refusal speaks of no query of ours", todo="Ask the partner what it means."
+        )
     query = found[0]
     deed = life.record(unit, "refused", query, {"by": received.sender, "message": received.id})
     if query.state == "waiting":

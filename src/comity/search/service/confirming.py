@@ -24,9 +24,7 @@ _JUDGED_STATES = (
 )  # fmt: skip
 
 
-def confirm(
-    unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, VerdictKind], reason: str
-) -> Query:
+def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, VerdictKind], reason: str) -> Query:
     """An examiner's verdict on the candidate `judged[0]`; match, no_match or inconclusive, with a reason."""
     number, kind = judged
     query = store.find_query(unit, query_id)
@@ -88,7 +86,9 @@ def on_confirmation(unit: Unit, received: Received) -> None:
 def near_match_explained(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:
     """A laboratory found why two profiles differ (typing error elsewhere, relative): the near match is closed."""
     if not reason.strip():
-        raise BadInput("search.reason", "A near match is closed with a reason", todo="Say what explains the difference.")
+        raise BadInput(
+            "search.reason", "A near match is closed with a reason", todo="Say what explains the difference."
+        )
     query = store.find_query(unit, query_id)
     life.in_state(query, "both_laboratories")
     acted = access.act(unit, issuer, "search.explained", {"query": query.id, "reason": reason}, EXAMINERS)

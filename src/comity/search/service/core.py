@@ -78,7 +78,13 @@ def target(query: Query, number: str) -> str:
 def _keep(unit: Unit, query: Query, number: str, decision: Decision) -> None:
     confirmed = [v.at for v in store.verdicts(unit, query.id, number) if v.kind == "match"]
     clock = rules.start_clock(min(confirmed, default=unit.now), unit.now)
-    row = {"query": query.id, "number": number, "decision": decision.id, "target": target(query, number), "clock": clock}
+    row = {
+        "query": query.id,
+        "number": number,
+        "decision": decision.id,
+        "target": target(query, number),
+        "clock": clock,
+    }
     store.save_core(unit, row)
 
 

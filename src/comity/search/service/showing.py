@@ -1,7 +1,8 @@
 """What a person may see of a query: its answer, its life, its candidates, and why the law and the rule said so."""
 
 from comity.base.clock import rfc3339
-from comity.base.model import Json, JsonObject
+from comity.base.model import Actor, Json, JsonObject
+from comity.cases import service as cases
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.search import rules, store
@@ -10,7 +11,9 @@ from comity.search.service import life
 from comity.search.service.confirming import candidate
 
 
-def overview(unit: Unit, *, question: str | None = None, case: str | None = None, side: str | None = None) -> list[Query]:
+def overview(
+    unit: Unit, *, question: str | None = None, case: str | None = None, side: str | None = None
+) -> list[Query]:
     """Queries by question, case or side, oldest first; they hold no profile and no name."""
     return store.queries(unit, question=question, case=case, side=side)
 
@@ -58,6 +61,20 @@ def _transition(step: Transition) -> Json:
         "from": step.before, "event": step.event, "to": step.after, "person": step.person, "reason": step.reason,
         "at": rfc3339(step.at), "entry": step.entry,
     }  # fmt: skip
+
+
+def find(unit: Unit, query_id: str) -> Query:
+    """The query of that id, without any of its sealed parts."""
+    return store.find_query(unit, query_id)
+
+
+def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:
+    """`detail` for a signed-in person who needs to know the case; every look at candidates has its log entry."""
+    query = store.find_query(unit, query_id)
+    if query.case:
+        cases.require(unit, viewer, query.case)
+    life.record(unit, "viewed", query, {"person": viewer.person})
+    return detail(unit, query_id, viewer.person)
 
 
 def explain(unit: Unit, matchers: dict[str, Matcher[Unit]], query_id: str, number: str | None = None) -> str:

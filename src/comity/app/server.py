@@ -1,0 +1,35 @@
+"""Run a node: the partner side over mutual TLS, the officer side on this machine, delivery, handling and timers."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from comity.app import officers
+from comity.app.wiring import Node
+from comity.exchange import api as partner_side
+from comity.exchange import jobs as exchange_jobs
+from comity.kit.web.servers import serve_in_thread
+from comity.search import jobs as search_jobs
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a running node answers."""
+
+    code: str
+    officers: str
+    partners: str
+
+
+@contextlib.contextmanager
+def running(node: Node) -> Iterator[Addresses]:
+    """Everything of a node, up; on leaving, down again in the opposite order."""
+    settings = node.settings
+    with contextlib.ExitStack() as up:
+        partner = partner_side.serve(node.station, settings.host, settings.partner_port)
+        up.callback(partner.stop)
+        up.enter_context(exchange_jobs.running(node.station))
+        up.enter_context(search_jobs.running(node.desk))
+        officer = serve_in_thread(officers.application(node), settings.host, settings.officer_port)
+        up.callback(officer.stop)
+        yield Addresses(settings.code, settings.officer_address, settings.partner_endpoint)

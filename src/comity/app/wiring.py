@@ -1,0 +1,116 @@
+"""Build a node from its settings: the one place where rooms are handed to each other.
+
+`create_node` opens nothing that listens and starts no thread; the command line and the servers share what it builds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from comity.access import service as access
+from comity.app.settings import Settings
+from comity.base.clock import Clock, system_clock
+from comity.base.errors import NotAllowed
+from comity.base.model import Actor
+from comity.dna.service.matching import DnaMatcher
+from comity.evidence import service as evidence
+from comity.exchange.model import Pace, Received
+from comity.exchange.service.station import Handler, Station, Watcher
+from comity.kit.crypto.keyring import KeyRing
+from comity.kit.database.unit import Database, Observer, Unit
+from comity.kit.vault.blobs import Vault
+from comity.kit.vault.desk import Desk
+from comity.log import service as log
+from comity.log.model import Record
+from comity.search.model import Matcher
+from comity.search.service import answering, asking, confirming, core
+
+Matchers = dict[str, Matcher[Unit]]
+
+SEALED_MARK: Final = "SEALED"
+"""A file in the home that keeps the node read-only: a restored backup must not go on as if nothing had happened."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """Everything of one node, wired; close it with `close`."""
+
+    settings: Settings
+    keys: KeyRing
+    database: Database
+    vault: Vault
+    station: Station
+    desk: Desk
+    matchers: Matchers
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.dispose()
+
+
+def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Observer | None = None) -> Node:
+    """The node of these settings; `observer` is told every commit and every HTTP step (tests kill the process there)."""
+    keys = KeyRing.load(settings.keys_folder, settings.code)
+    database = Database(settings.database_url, node=settings.code, keys=keys, clock=clock, observer=observer)
+    database.sealed = (settings.home / SEALED_MARK).exists()
+    vault = Vault(settings.vault_folder)
+    matchers: Matchers = {"dna": DnaMatcher()}
+    return Node(
+        settings, keys, database, vault, _station(settings, database, vault, matchers, observer),
+        _desk(settings, database, vault), matchers,
+    )  # fmt: skip
+
+
+def _station(
+    settings: Settings, database: Database, vault: Vault, matchers: Matchers, observer: Observer | None
+) -> Station:
+    pace = Pace(first_retry=settings.retry_first_s, longest_retry=settings.retry_most_s)
+    station = Station(database, handlers(matchers, vault), watchers(), pace)
+    return replace(station, observe=observer) if observer is not None else station
+
+
+def _desk(settings: Settings, database: Database, vault: Vault) -> Desk:
+    return Desk(settings.code, settings.home, database, vault, access.sign_in, log_refusal)
+
+
+def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
+    """What each kind of partner message makes this node do."""
+    return {
+        "search.query": _with(answering.on_query, matchers),
+        "search.correction": _with(answering.on_correction, matchers),
+        "search.withdrawal": answering.on_withdrawal,
+        "search.answer": asking.on_answer,
+        "search.confirmation": confirming.on_confirmation,
+        "search.core_request": core.on_core_request,
+        "search.status": core.on_status,
+        "search.core_data": core.on_core_data,
+        "refusal": asking.on_refusal,
+        "evidence.request": evidence.on_request,
+        "evidence.package": partial(evidence.on_package, vault=vault),
+        "evidence.acceptance": evidence.on_acceptance,
+        "evidence.countersigned": evidence.on_countersigned,
+    }
+
+
+def _with(verb: Callable[[Unit, Matchers, Received], None], matchers: Matchers) -> Handler:
+    return lambda unit, received: verb(unit, matchers, received)
+
+
+def watchers() -> dict[str, Watcher]:
+    """Who is told what became of each kind of sent message."""
+    return {"search.query": asking.on_delivery}
+
+
+def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
+    """The log entry of an act that was not allowed: who tried what, and the reason's code."""
+    record = Record(
+        type="act.refused", actor=actor, subject={"verb": verb}, payload={"code": error.code, "what": error.what}
+    )
+    log.append(unit, record)
+
+
+def home_of(settings: Settings) -> Path:
+    """The node's home, made absolute."""
+    return settings.home.resolve()

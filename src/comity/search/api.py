@@ -1,0 +1,189 @@
+"""The officer API of searches: the verbs of `comity search` over HTTP, one route a verb."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from comity.base.model import Issuer, Json, JsonObject
+from comity.kit.web.officers import Desk, signed_in
+from comity.search.model import Ask, Matcher, VerdictKind
+from comity.search.service import answering, asking, confirming, core, showing
+
+
+class AskBody(BaseModel):
+    """A question to several states."""
+
+    case: str
+    profile: str
+    to: list[str] = Field(min_length=1)
+    purpose: str = "criminal_investigation"
+    instrument: str | None = None
+    urgency: str = "normal"
+    modality: str = "dna"
+    facts: dict[str, Any] = {}
+
+    def ask(self) -> Ask:
+        """The question as the room's noun."""
+        return Ask(
+            self.case,
+            self.modality,
+            self.profile,
+            tuple(self.to),
+            self.purpose,
+            self.instrument,
+            self.urgency,
+            self.facts,
+        )
+
+
+class VerdictBody(BaseModel):
+    """An examiner's verdict on one candidate."""
+
+    candidate: str
+    verdict: VerdictKind
+    reason: str = Field(min_length=1)
+
+
+class RequestBody(BaseModel):
+    """A request for core data of one confirmed candidate."""
+
+    candidate: str
+    facts_of_offence: str = Field(min_length=1)
+
+
+class RulingBody(BaseModel):
+    """A judge's word on a release."""
+
+    granted: bool = True
+    reference: str
+    reason: str = ""
+
+
+class RefusalBody(BaseModel):
+    """A ground of refusal and the reason in words."""
+
+    ground: str
+    reason: str = Field(min_length=1)
+
+
+class ReasonBody(BaseModel):
+    """Why."""
+
+    reason: str = Field(min_length=1)
+
+
+class CorrectionBody(BaseModel):
+    """The corrected record."""
+
+    profile: str
+
+
+class FactsBody(BaseModel):
+    """Facts that were unknown when the law referred the query."""
+
+    facts: dict[str, Any]
+
+
+def routes(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]]) -> APIRouter:
+    """All routes under /searches."""
+    router = APIRouter(prefix="/searches", tags=["search"])
+    person = Annotated[Issuer, Depends(signed_in(desk))]
+    _asking(router, desk, matchers, person)
+    _judging(router, desk, person)
+    _releasing(router, desk, matchers, person)
+    return router
+
+
+def _asking(
+    router: APIRouter, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]], person: Any
+) -> None:
+    @router.post("/preview", summary="What would leave, to whom, and what the law says")
+    def preview(body: AskBody, issuer: person) -> JsonObject:
+        with desk().acting("search.preview", issuer) as unit:
+            seen = asking.preview(unit, matchers()[body.modality], issuer, body.ask())
+        decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
+        return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld),
+                "decisions": decisions, "seen": seen.seen}  # fmt: skip
+
+    @router.post("", status_code=201, summary="Ask other states")
+    def ask(body: AskBody, issuer: person) -> list[JsonObject]:
+        with desk().acting("search.ask", issuer) as unit:
+            return [showing.summary(q) for q in asking.ask(unit, matchers()[body.modality], issuer, body.ask())]
+
+    @router.get("", summary="Queries, ours and our partners'")
+    def list_(issuer: person, case: str | None = None, side: str | None = None) -> list[JsonObject]:
+        with desk().database.read("search.list") as unit:
+            return [showing.summary(q) for q in showing.overview(unit, case=case, side=side)]
+
+    @router.get("/{query}", summary="One query: answer, candidates, life, clocks")
+    def show(query: str, issuer: person) -> JsonObject:
+        with desk().acting("search.show", issuer) as unit:
+            return showing.seen_by(unit, query, issuer.actor)
+
+    @router.get("/{query}/explanation", summary="Why the law and the rule said so, in words")
+    def explain(query: str, issuer: person, candidate: str | None = None) -> JsonObject:
+        with desk().database.read("search.explain") as unit:
+            return {"query": query, "text": showing.explain(unit, matchers(), query, candidate)}
+
+    @router.post("/{query}/withdrawal", summary="Take a query back")
+    def withdraw(query: str, body: ReasonBody, issuer: person) -> JsonObject:
+        with desk().acting("search.withdraw", issuer) as unit:
+            return showing.summary(asking.withdraw(unit, issuer, query, body.reason))
+
+    @router.post("/{query}/correction", summary="Send a corrected profile")
+    def correct(query: str, body: CorrectionBody, issuer: person) -> JsonObject:
+        with desk().acting("search.correct", issuer) as unit:
+            matcher = matchers()[showing.find(unit, query).modality]
+            return showing.summary(asking.correct(unit, matcher, issuer, query, body.profile))
+
+
+def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
+    @router.post("/{query}/verdicts", status_code=201, summary="A qualified examiner's blind verdict")
+    def confirm(query: str, body: VerdictBody, issuer: person) -> JsonObject:
+        with desk().acting("search.confirm", issuer) as unit:
+            judged = (body.candidate, body.verdict)
+            return showing.summary(confirming.confirm(unit, issuer, query, judged, body.reason))
+
+    @router.post("/{query}/core-data-request", status_code=201, summary="Ask who the confirmed match is")
+    def request(query: str, body: RequestBody, issuer: person) -> JsonObject:
+        with desk().acting("search.request", issuer) as unit:
+            moved = core.request_core_data(unit, issuer, query, body.candidate, body.facts_of_offence)
+            return showing.summary(moved)
+
+    @router.post("/{query}/identity", summary="Open released core data, for a stated reason")
+    def open_(query: str, body: ReasonBody, issuer: person) -> JsonObject:
+        with desk().acting("search.open", issuer) as unit:
+            return core.open_identity(unit, issuer, query, body.reason)
+
+    @router.post("/{query}/explained", summary="Close a near match whose difference is explained")
+    def explained(query: str, body: ReasonBody, issuer: person) -> JsonObject:
+        with desk().acting("search.explained", issuer) as unit:
+            return showing.summary(confirming.near_match_explained(unit, issuer, query, body.reason))
+
+
+def _releasing(
+    router: APIRouter, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]], person: Any
+) -> None:
+    @router.post("/{query}/authorisation", summary="A judge grants or denies a release")
+    def authorise(query: str, body: RulingBody, issuer: person) -> JsonObject:
+        with desk().acting("search.authorise", issuer) as unit:
+            ruling = core.Ruling(body.granted, body.reference, body.reason)
+            return showing.summary(core.authorise(unit, issuer, query, ruling))
+
+    @router.post("/{query}/release", summary="An approver releases core data")
+    def release(query: str, issuer: person) -> JsonObject:
+        with desk().acting("search.release", issuer) as unit:
+            matcher = matchers()[showing.find(unit, query).modality]
+            return showing.summary(core.release(unit, matcher, issuer, query))
+
+    @router.post("/{query}/refusal", summary="Refuse core data, with ground and reason")
+    def refuse(query: str, body: RefusalBody, issuer: person) -> JsonObject:
+        with desk().acting("search.refuse", issuer) as unit:
+            return showing.summary(core.refuse(unit, issuer, query, body.ground, body.reason))
+
+    @router.post("/{query}/answer", summary="Answer a query that the law referred to a lawyer")
+    def answer(query: str, body: FactsBody, issuer: person) -> JsonObject:
+        with desk().acting("search.answer", issuer) as unit:
+            return answering.review(unit, matchers(), issuer, query, body.facts).as_dict()
