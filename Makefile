@@ -1,0 +1,72 @@
+# Comity's commands; each sets up what it needs. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+UV := .venv/uv/bin/uv
+DATA ?= ../shared/data
+PYTEST_DATA := --data $(DATA) $(if $(wildcard $(DATA)/.),--require-data)
+digest = $(shell cat $(1) pyproject.toml | sha256sum | cut -c 1-16)
+DEV := .venv/dev-$(call digest,requirements/dev.txt)
+RUN := .venv/run-$(call digest,requirements/run.txt)
+COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
+
+.PHONY: help setup demo test check fix bench lock postgresql
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
+
+setup: $(DEV) ## install everything for development into .venv, from hash-locked files
+	@echo "Ready: .venv is up to date."
+
+demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story
+	@$(BIN)/comity demo
+
+test: $(DEV) postgresql ## run every test, on SQLite and on PostgreSQL
+	@$(BIN)/pytest -n 2 $(PYTEST_DATA)
+
+check: $(DEV) ## lint, types, architecture and the quick tests (SQLite, no journeys)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo "Run: make fix"; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -n 2 -m "not journey" --databases sqlite $(PYTEST_DATA)
+
+fix: $(DEV) ## format the code and repair what can be repaired by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: $(DEV) ## run every benchmark
+	@for file in benchmarks/[a-z]*.py; do name=$$(basename $$file .py); echo "benchmarks.$$name"; \
+	  $(BIN)/python -m benchmarks.$$name; done
+
+lock: $(UV) ## choose the newest allowed versions anew and write requirements/
+	@$(COMPILE) --group pyproject.toml:setup --output-file requirements/setup.txt
+	@$(COMPILE) --upgrade pyproject.toml --group dev --output-file requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+
+$(UV): requirements/setup.txt
+	@test -x $(BIN)/python || python3 -m venv .venv || { rm -rf .venv; \
+	  echo "Python 3.11 or newer with venv is needed: apt-get update && apt-get install -y python3-venv"; exit 2; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@$(BIN)/python -m pip install --quiet --upgrade --target .venv/uv --require-hashes --requirement requirements/setup.txt
+	@touch $(UV)
+
+$(DEV): $(UV)
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -f .venv/dev-* .venv/run-* && touch $@
+
+$(RUN): $(UV)
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/run.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -f .venv/dev-* .venv/run-* && touch $@
+
+postgresql: $(DEV)
+	@if ! $(BIN)/python -c 'from tests import postgres; raise SystemExit(postgres.binaries() is None)'; then \
+	  apt="apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then bash -c "$$apt" >/dev/null; \
+	  else echo "The tests need PostgreSQL 15 or newer. As root: $$apt"; exit 2; fi; fi
