@@ -1,0 +1,162 @@
+"""Appending complete log entries: four sealed commitments, one signed checkpoint and one durable commit a batch.
+
+    python -m benchmarks.log [--seed N] [--seconds S] [--profile BATCH]
+
+One JSON line: entries a second for batches of 1, 64 and 1,024 on SQLite (WAL, synchronous=FULL) and on a throwaway
+PostgreSQL cluster with fsync and synchronous_commit on, with what the figures depend on: seed, row mix, durability,
+load average, median time of an fsync on the same file system, and CPU time.
+"""
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from comity.base.model import Actor, DataKey
+from comity.kit.crypto.keyring import KeyRing
+from comity.kit.database.unit import Database
+from comity.log import service
+from comity.log.model import Head, Record
+from tests import postgres
+from tests.clock import FixedClock
+from tests.schema import build_schema
+
+BATCHES = (1, 64, 1024)
+MIX = {"message.sent": 4, "message.received": 4, "search.answered": 1, "case.opened": 1}
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def records(seed: int) -> Iterator[Record]:
+    """An endless row of records: types by MIX, half of them sealed under one of 16 case keys."""
+    chance = random.Random(seed)
+    keys = [DataKey(f"case-{n}", chance.randbytes(32)) for n in range(16)]
+    people = [Actor("XA", f"officer-{n}", f"unit-{n % 4}", frozenset({"officer"})) for n in range(40)]
+    while True:
+        key = chance.choice(keys) if chance.random() < 0.5 else None
+        digest = chance.randbytes(32).hex()
+        yield Record(
+            type=chance.choices(list(MIX), list(MIX.values()))[0], actor=chance.choice(people), peer="XB",
+            subject={"message": digest[:36], "conversation": digest[28:]}, payload={"digest": digest, "kind": "sent"},
+            case=key.id if key else None, key=key, legal_basis="regional-agreement:art-5", auth_hash=digest,
+            policy_hash=digest[::-1],
+            peer_head=Head("comity.invalid/XB/log", chance.randrange(10**6), chance.randbytes(32)),
+        )  # fmt: skip
+
+
+def measure(database: Database, batch: int, source: Iterator[Record], seconds: float) -> dict[str, float]:
+    """Appends in units of `batch` entries for about `seconds`: entries a second of wall clock and of CPU time."""
+    done, rounds = 0, 0
+    start, cpu = time.perf_counter(), time.process_time()
+    while time.perf_counter() - start < seconds or rounds < 3:
+        with database.unit("benchmark.log") as unit:
+            for _ in range(batch):
+                service.append(unit, next(source))
+        done, rounds = done + batch, rounds + 1
+    wall, spent = time.perf_counter() - start, time.process_time() - cpu
+    return {"per_s": round(done / wall, 1), "per_cpu_s": round(done / spent, 1)}
+
+
+def run(url: str, keys: KeyRing, seed: int, seconds: float) -> dict[str, dict[str, float]]:
+    """All batch sizes on the database at `url`, then a check of what was written."""
+    database = Database(url, node="XA", keys=keys)
+    try:
+        source = records(seed)
+        measure(database, 8, source, 0.2)  # connections, caches and compiled statements
+        found = {str(batch): measure(database, batch, source, seconds) for batch in BATCHES}
+        with database.read("benchmark.check") as unit:
+            report = service.verify(unit)
+        assert report.ok, report.findings
+        return found
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def durable_cluster() -> Iterator[str]:
+    """The URL of a database in a throwaway cluster that is as durable as one in production."""
+    caretaker = postgres.Caretaker()
+    try:
+        cluster = postgres.Cluster(caretaker.folder)
+        cluster.ensure(build_schema)
+        with psycopg.connect(f"host={caretaker.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            for name in DURABLE:
+                connection.execute(f"ALTER SYSTEM SET {name} = on".encode())
+            connection.execute("SELECT pg_reload_conf()")
+        with cluster.clone() as url:
+            time.sleep(0.5)  # the server rereads its settings on a signal
+            with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+                settings = {name: connection.execute(f"SHOW {name}".encode()).fetchone() for name in DURABLE}
+            assert set(settings.values()) == {("on",)}, settings
+            yield url
+    finally:
+        caretaker.close()
+
+
+def fsync_p50_ms(folder: Path) -> float:
+    """Median milliseconds to write 4 KiB and fsync in `folder`."""
+    taken = []
+    descriptor = os.open(folder / "probe", os.O_WRONLY | os.O_CREAT)
+    for _ in range(200):
+        start = time.perf_counter()
+        os.write(descriptor, bytes(4096))
+        os.fsync(descriptor)
+        taken.append(time.perf_counter() - start)
+    os.close(descriptor)
+    return round(statistics.median(taken) * 1000, 3)
+
+
+def profile(url: str, keys: KeyRing, seed: int, batch: int) -> None:
+    """Where the time goes, on stderr."""
+    database = Database(url, node="XA", keys=keys)
+    source = records(seed)
+    measure(database, batch, source, 0.3)
+    profiler = cProfile.Profile()
+    profiler.runcall(measure, database, batch, source, 2.0)
+    database.dispose()
+    pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(35)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=20260302)
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each batch size on each database")
+    parser.add_argument("--profile", type=int, metavar="BATCH", help="profile this batch size on SQLite instead")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        keys = KeyRing.create(folder / "keys", "XA", FixedClock())
+        url = f"sqlite:///{folder / 'node.sqlite'}"
+        build_schema(url)
+        if options.profile:
+            profile(url, keys, options.seed, options.profile)
+            return
+        load, probe = os.getloadavg(), fsync_p50_ms(folder)
+        sqlite = run(url, keys, options.seed, options.seconds)
+        with durable_cluster() as cluster:
+            postgresql = run(cluster, keys, options.seed, options.seconds)
+    result = {
+        "benchmark": "log",
+        "sqlite": {batch: figures["per_s"] for batch, figures in sqlite.items()},
+        "postgresql": {batch: figures["per_s"] for batch, figures in postgresql.items()},
+        "per_cpu_s": {"sqlite": {b: f["per_cpu_s"] for b, f in sqlite.items()},
+                      "postgresql": {b: f["per_cpu_s"] for b, f in postgresql.items()}},
+        "seed": options.seed, "row_mix": MIX, "case_key_share": 0.5,
+        "durability": {"sqlite": "WAL, synchronous=FULL", "postgresql": ", ".join(f"{n}=on" for n in DURABLE)},
+        "load_average": [round(value, 2) for value in load], "fsync_p50_ms": probe, "cpus": os.cpu_count(),
+    }  # fmt: skip
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
