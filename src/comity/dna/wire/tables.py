@@ -4,8 +4,8 @@ Lines that begin with # may stand first; then a row names the columns. A specime
 `SampleName`, ...) makes a table; a locus column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the
 alleles of a locus: one value for a homozygote, two divided by a comma, slash, semicolon or space; or a locus has two
 columns (`TH01_1`, `TH01_2`). `category` and `kit` are read where present; columns that begin with `core_` hold the
-person and are sealed at once. Other columns are left alone, unless they look like a locus that nobody knows: that is a slip, and
-the file is refused.
+person and are sealed at once. Other columns are left alone, unless they look like an unknown locus: that is a slip,
+and the file is refused.
 """
 
 import csv
