@@ -52,7 +52,7 @@ $(UV): requirements/setup.txt
 	@test -x $(BIN)/python || python3 -m venv .venv || { rm -rf .venv; \
 	  echo "Python 3.11 or newer with venv is needed: apt-get update && apt-get install -y python3-venv"; exit 2; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
-	@$(BIN)/python -m pip install --quiet --upgrade --target .venv/uv --require-hashes --requirement requirements/setup.txt
+	@$(BIN)/python -m pip install --quiet --quiet --upgrade --target .venv/uv --require-hashes --requirement requirements/setup.txt
 	@touch $(UV)
 
 $(DEV): $(UV)
