@@ -146,6 +146,13 @@ class Profile:
         """Whether the profile stands for a trace (of an unknown source) or a known reference."""
         return kind_of(self.category)
 
+    def as_dict(self) -> JsonObject:
+        """The profile as JSON, without the person."""
+        return {
+            "id": self.id, "specimen": self.specimen, "category": self.category, "kind": self.kind, "kit": self.kit,
+            "version": self.version, "number": self.number, "loci": {n: list(a) for n, a in self.loci.items()},
+        }  # fmt: skip
+
 
 def kind_of(category: str) -> Kind:
     """`stain` for the forensic categories of CODIS and for unidentified persons, `reference` for the others."""

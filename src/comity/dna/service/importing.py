@@ -42,8 +42,8 @@ class Options:
 
     format: str = "auto"
     corrected: bool = False
-    progress: Callable[[int], None] = field(default=lambda _done: None, repr=False)
-    """Told the number of specimens read so far."""
+    progress: Callable[[int], None] = field(default=lambda _steps: None, repr=False)
+    """Told, now and then, how many more specimens have been read."""
 
 
 def sign_import(unit: Unit, issuer: Issuer, data: bytes, name: str) -> Acted:
@@ -83,7 +83,6 @@ class _Intake:
         self._unit, self._source, self._options = unit, source, options
         self._sealing = unit.keys.data_key(IDENTITY).secret
         self._numbering = unit.keys.data_key(_NUMBER).secret
-        self._read = 0
         self.ids: list[str] = []
         self.refused: list[Refusal] = []
         self.retired = 0
@@ -93,8 +92,7 @@ class _Intake:
         for portion in _portions(read):
             self._store([entry for entry in portion if isinstance(entry, Specimen)])
             self.refused += [entry for entry in portion if isinstance(entry, Refusal)]
-            self._read += len(portion)
-            self._options.progress(self._read)
+            self._options.progress(len(portion))
         self.refused.sort(key=lambda refusal: refusal.line)
         if self.ids:
             store.count_change(self._unit, self.retired)

@@ -1,0 +1,112 @@
+"""`comity dna`: import profiles, list them, look at one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from comity.base.errors import BadInput
+from comity.base.model import Json
+from comity.dna import service
+from comity.dna.model import ImportReport, Profile
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, table
+
+MAX_SHOWN: Final = 20
+"""Refused specimens printed for people; the JSON report has all of them."""
+
+
+def commands(desk: Callable[[], Desk]) -> typer.Typer:
+    """The `dna` group."""
+    app = typer.Typer(no_args_is_help=True, help="DNA profiles of this node: import, list, show.")
+    _importing(app, desk)
+    _looking(app, desk)
+    return app
+
+
+def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("import")
+    def import_(
+        file: Annotated[Path, typer.Argument(help="CODIS CMF (XML), a CSV table, or own JSON.")],
+        person: As,
+        format: Annotated[str, typer.Option(help="auto, cmf, csv or json.")] = "auto",
+        corrected: Annotated[
+            bool, typer.Option("--corrected", help="Take specimens already held as corrected versions.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Take in a laboratory's file. Good specimens come in, bad ones are listed with the reason and what to do.
+
+        A broken file is refused whole. Columns of a CSV table that begin with core_ hold the person; they are sealed.
+
+        Example: comity dna import stain.xml --as examiner-1
+        """
+        data = _read(file)
+        with Progress("importing", _specimens(data)) as progress:
+            options = service.Options(format, corrected, progress.advance)
+            with acting(desk(), "dna.import", person) as (unit, issuer):
+                acted = service.sign_import(unit, issuer, data, file.name)
+                report = service.import_file(unit, acted, data, file.name, options)
+        emit(report.as_dict(), as_json, lambda: _report(report))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        what = f"The file cannot be read: {error.strerror}"
+        raise BadInput("dna.file", what, where=str(file), todo="Name a readable file.") from error
+
+
+def _specimens(data: bytes) -> int:
+    """About how many specimens the file holds, for the time left."""
+    return max(1, data.count(b"<SPECIMEN") // 3 or data.count(b"\n"))
+
+
+def _report(report: ImportReport) -> str:
+    lines = [
+        f"{report.accepted} profiles imported from {report.file} ({report.format}), {len(report.refused)} refused."
+    ]
+    lines += [
+        f"  {f'line {r.line}, ' if r.line else ''}specimen {r.specimen}: {r.reason}. {r.todo}"
+        for r in report.refused[:MAX_SHOWN]
+    ]
+    if len(report.refused) > MAX_SHOWN:
+        lines.append(f"  and {len(report.refused) - MAX_SHOWN} more; --json lists all of them.")
+    return "\n".join(lines)
+
+
+def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("list")
+    def list_(
+        limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 20,
+        after: Annotated[str, typer.Option(help="Go on behind this profile id.")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """List profiles in the order in which they came, without the persons."""
+        with desk().database.read("dna.list") as unit:
+            found, count = service.list_profiles(unit, after, limit), service.count_profiles(unit)
+        listed: list[Json] = [profile.as_dict() for profile in found]
+        emit({"count": count, "profiles": listed}, as_json, lambda: _table(found, count))
+
+    @app.command("show")
+    def show(
+        ref: Annotated[str, typer.Argument(metavar="PROFILE", help="A profile id or a specimen.")],
+        as_json: AsJson = False,
+    ) -> None:
+        """Show one profile with its alleles exactly as the laboratory wrote them."""
+        with desk().database.read("dna.show") as unit:
+            found = service.find(unit, ref)
+        emit(found.as_dict(), as_json, lambda: _profile(found))
+
+
+def _table(found: list[Profile], count: int) -> str:
+    rows = [(p.id, p.specimen, p.category, p.kit or "", str(len(p.loci))) for p in found]
+    empty = "No DNA profiles yet. Import a laboratory's file: comity dna import FILE --as examiner-1"
+    text = table(("PROFILE", "SPECIMEN", "CATEGORY", "KIT", "LOCI"), rows, empty)
+    return f"{text}\n{len(found)} of {count} profiles." if found else text
+
+
+def _profile(profile: Profile) -> str:
+    head = f"{profile.specimen}, {profile.category}, version {profile.version}\nprofile {profile.id}"
+    return "\n".join([head, table(("LOCUS", "ALLELES"), [(n, " ".join(a)) for n, a in profile.loci.items()], "")])
