@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from comity.evidence import rules
-from comity.evidence.model import (
+from comity.evidence.model.package import (
     Acquisition,
     AgencyKey,
     Authorisation,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comity.base.errors import Conflict
 from comity.evidence import rules
-from comity.evidence.model import EVENT_TYPES, Digest, Link, Seal
+from comity.evidence.model.package import EVENT_TYPES, Digest, Link, Seal
 from comity.evidence.wire import custody
 from comity.kit.crypto.signing import SigningKey
 from tests.evidence.scene import KEY_A, KEY_B, event

@@ -19,7 +19,7 @@ from typing import Final
 
 from comity.base.clock import parse_rfc3339
 from comity.base.errors import Conflict
-from comity.evidence.model import (
+from comity.evidence.model.package import (
     EVENT_TYPES,
     AgencyKey,
     Authorisation,
@@ -327,3 +327,12 @@ def step(table: dict[str, dict[str, str]], state: str, event: str, where: str) -
 def first_failure(checks: Sequence[Check]) -> Check | None:
     """The first step that failed, or None."""
     return next((check for check in checks if not check.ok), None)
+
+
+def time_problem(start: str, end: str) -> str:
+    """What is wrong with an acquisition's times (RFC 3339 with a zone, or empty); empty when nothing is."""
+    try:
+        moments = [parse_rfc3339(text) for text in (start, end) if text]
+    except ValueError:
+        return "a time is not RFC 3339 with a zone, such as 2026-03-02T09:30:00Z"
+    return "it ended before it started" if moments != sorted(moments) else ""

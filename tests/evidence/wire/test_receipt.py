@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from comity.base.errors import BadInput
-from comity.evidence.model import Digest, Receipt
+from comity.evidence.model.package import Digest, Receipt
 from comity.evidence.wire.receipt import countersign, is_signed_by, read_receipt, sign_receipt
 from comity.evidence.wire.verify import verify_package
 from tests.evidence.scene import KEY_A, KEY_B, STRANGER, TRUST, answer, scene, signed_answer

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.base.errors import Tampered
-from comity.evidence.model import AgencyKey, Authorisation, Manifest, Verification
+from comity.evidence.model.package import AgencyKey, Authorisation, Manifest, Verification
 from comity.evidence.wire import package
 from comity.evidence.wire.bag import tag_files
 from comity.evidence.wire.manifest import read_manifest, write_manifest

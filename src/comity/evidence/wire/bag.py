@@ -8,7 +8,7 @@ import hashlib
 import re
 from typing import Final
 
-from comity.evidence.model import Digest, Manifest
+from comity.evidence.model.package import Digest, Manifest
 
 Problem = tuple[str, str]
 """(file, what is wrong with it)."""

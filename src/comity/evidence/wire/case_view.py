@@ -5,7 +5,7 @@ verifier only checks that the file is the one that the signed manifest lists.
 """
 
 from comity.base.model import Json, JsonObject
-from comity.evidence.model import CustodyEvent, EvidenceItem, Link, Manifest
+from comity.evidence.model.package import CustodyEvent, EvidenceItem, Link, Manifest
 from comity.kit.codec import jcs
 
 _CONTEXT: JsonObject = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from comity.base.model import Json, JsonObject
-from comity.evidence.model import EVENT_TYPES, CustodyEvent, Link
+from comity.evidence.model.package import EVENT_TYPES, CustodyEvent, Link
 from comity.evidence.wire.fields import Fields, refused
 from comity.kit.codec import b64, jcs
 from comity.kit.crypto.signing import SigningKey, VerifyKey

@@ -8,7 +8,7 @@ from typing import Final
 
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.evidence.model import Digest
+from comity.evidence.model.package import Digest
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")

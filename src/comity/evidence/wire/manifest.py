@@ -7,7 +7,7 @@ signature therefore covers them all.
 from typing import Final
 
 from comity.base.model import Json, JsonObject
-from comity.evidence.model import (
+from comity.evidence.model.package import (
     CONTAINER_KINDS,
     SENSITIVITIES,
     USES,

@@ -15,7 +15,7 @@ from typing import Final
 
 from comity.base.errors import BadInput
 from comity.base.model import Json
-from comity.evidence.model import Authorisation, Digest, Link, Manifest
+from comity.evidence.model.package import Authorisation, Digest, Link, Manifest
 from comity.evidence.wire.bag import tag_files
 from comity.evidence.wire.case_view import case_view
 from comity.evidence.wire.custody import write_lines

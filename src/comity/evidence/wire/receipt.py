@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from comity.base.errors import Tampered
 from comity.base.model import Json, JsonObject
-from comity.evidence.model import Link, Outcome, Receipt
+from comity.evidence.model.package import Link, Outcome, Receipt
 from comity.evidence.wire.custody import parse_line
 from comity.evidence.wire.fields import Fields, digest, refused
 from comity.evidence.wire.manifest import read_head

@@ -28,7 +28,7 @@ from typing import Final, TypeVar
 
 from comity.base.errors import BadInput, Tampered
 from comity.evidence import rules
-from comity.evidence.model import Check, Link, Manifest, Package, Trust, Verification
+from comity.evidence.model.package import Check, Link, Manifest, Package, Trust, Verification
 from comity.evidence.wire import package as layout
 from comity.evidence.wire import receipt as receipts_wire
 from comity.evidence.wire.bag import Problem, bag_problems, tag_files
