@@ -13,7 +13,7 @@ from comity.kit.codec import b64, jcs
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
 _MAX_HEADER: Final = 1024
-_ALGORITHMS: Final = frozenset({"Ed25519", "EdDSA"})
+_ALGORITHMS: Final = ("Ed25519", "EdDSA")
 _MEMBERS: Final = frozenset({"alg", "kid", "typ"})
 
 
