@@ -213,7 +213,7 @@ def act(unit: Unit, issuer: Issuer, verb: str, subject: JsonObject, roles: froze
     assertion = issuer.assertion(act_hash, unit.now)
     check_assertion(assertion, person, done)
     auth_hash = _hash(assertion.as_dict())
-    store.insert_assertion(unit.connection, assertion, auth_hash)
+    store.insert_assertion(unit, assertion, auth_hash)
     return Acted(_actor(unit, person), assertion, done, act_hash, auth_hash)
 
 

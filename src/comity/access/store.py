@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from comity.access.model import Approval, Person
 from comity.base.model import Assertion
 from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.unit import Unit
 
 access_person: Final = sa.Table(
     "access_person",
@@ -128,9 +129,13 @@ def public_key(connection: sa.Connection, key_id: str) -> bytes | None:
     return found
 
 
-def insert_assertion(connection: sa.Connection, assertion: Assertion, auth_hash: str) -> None:
-    """Keeps an assertion, so that a log entry's `auth_hash` can be opened later."""
-    connection.execute(sa.insert(access_assertion), {"auth_hash": auth_hash, **assertion.as_dict()})
+def insert_assertion(unit: Unit, assertion: Assertion, auth_hash: str) -> None:
+    """Keeps an assertion, so that a log entry's `auth_hash` can be opened later.
+
+    Ed25519 is deterministic: the same act at the same millisecond is the same assertion, and is kept once.
+    """
+    row = {"auth_hash": auth_hash, **assertion.as_dict()}
+    unit.connection.execute(unit.dialect.insert_if_new(access_assertion, row, ("auth_hash",)))
 
 
 def find_assertion(connection: sa.Connection, auth_hash: str) -> Assertion | None:

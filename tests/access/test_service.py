@@ -1,0 +1,261 @@
+"""People, sign-in, assertions and approvals on both databases."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from comity.access import rules, service, store
+from comity.access.model import Acted, Approval, NewPerson
+from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed, NotFound, Tampered
+from comity.base.model import Actor, Assertion, Issuer
+from comity.kit.codec import b64
+from comity.kit.codec.jcs import canonical
+from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.database.unit import Database, Unit
+from comity.log import service as log
+from tests.clock import FixedClock
+from tests.people import CHEAP, PASSPHRASE, enrol
+
+OFFICERS = frozenset({"officer"})
+
+
+def acted(unit: Unit, issuer: Issuer, roles: frozenset[str] = OFFICERS) -> Acted:
+    return service.act(unit, issuer, "probe.act", {"thing": "x"}, roles)
+
+
+def types(database: Database) -> list[str]:
+    with database.read("probe.log") as unit:
+        return [entry.type for entry in log.entries(unit)]
+
+
+def refuses(code: str, call: Callable[[], object]) -> None:
+    with pytest.raises(ComityError) as caught:
+        call()
+    assert caught.value.code == code
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_person_is_a_security_administrator_and_adds_the_others(database: Database) -> None:
+    officer = NewPerson("officer-1", "homicide", OFFICERS, PASSPHRASE)
+    admin = NewPerson("admin-1", "security", frozenset({"security_admin"}), PASSPHRASE)
+    with database.unit("probe.people") as unit:
+        refuses("access.first-person", lambda: service.add_person(unit, officer, None, CHEAP))
+        service.add_person(unit, admin, None, CHEAP)
+        refuses("access.admin-needed", lambda: service.add_person(unit, officer, None, CHEAP))
+        added = service.add_person(unit, officer, service.sign_in(unit, "admin-1", PASSPHRASE), CHEAP)
+        assert [person.id for person in service.people(unit)] == ["admin-1", "officer-1"]
+        assert service.find_person(unit, "officer-1") == added
+        issuer = service.sign_in(unit, "officer-1", PASSPHRASE)
+        refuses("access.role", lambda: service.add_person(unit, replace(officer, id="officer-2"), issuer, CHEAP))
+    assert types(database) == ["person.added", "person.added"]
+
+
+def test_a_name_or_key_is_never_used_twice(database: Database) -> None:
+    pem = SigningKey.generate().to_pem()
+    with database.unit("probe.people") as unit:
+        admin = enrol(unit, "admin-1")
+        one = NewPerson("officer-1", "homicide", OFFICERS, PASSPHRASE, key_pem=pem)
+        service.add_person(unit, one, admin, CHEAP)
+        for taken in (replace(one, key_pem=None), replace(one, id="officer-2")):
+            with pytest.raises(Conflict), unit.act():
+                service.add_person(unit, taken, admin, CHEAP)
+
+
+def test_only_an_ed25519_key_can_be_brought(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        admin = enrol(unit, "admin-1")
+        new = NewPerson("officer-1", "homicide", OFFICERS, PASSPHRASE, key_pem=b"-----BEGIN nonsense")
+        with pytest.raises(BadInput), unit.act():
+            service.add_person(unit, new, admin, CHEAP)
+
+
+def test_who_has_left_acts_no_more_and_the_last_administrator_stays(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        officer, admin = enrol(unit, "officer-1", "officer"), enrol(unit, "admin-1")
+        assert not service.deactivate(unit, "officer-1", admin).active
+        refuses("access.inactive", lambda: acted(unit, officer))
+        refuses("access.passphrase", lambda: service.sign_in(unit, "officer-1", PASSPHRASE))
+        refuses("access.last-admin", lambda: service.deactivate(unit, "admin-1", admin))
+        refuses("access.person-unknown", lambda: service.deactivate(unit, "nobody", admin))
+
+
+def test_only_a_qualified_examiner_is_qualified(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        enrol(unit, "examiner-1", "examiner", until=date(2026, 3, 2))
+        enrol(unit, "examiner-2", "examiner", until=date(2026, 3, 1))
+        enrol(unit, "examiner-3", "examiner")
+        assert service.qualified(unit, "examiner-1").id == "examiner-1"
+        refuses("access.not-qualified", lambda: service.qualified(unit, "examiner-2"))
+        refuses("access.not-qualified", lambda: service.qualified(unit, "examiner-3"))
+
+
+# --- signing in ---------------------------------------------------------------------------------------------------
+
+
+def try_in(database: Database, passphrase: str, person: str = "officer-1") -> str:
+    """Signs in as a face does, committing a failure; the error's code, or nothing."""
+    with database.unit("access.sign-in") as unit:
+        try:
+            service.sign_in(unit, person, passphrase)
+        except NotAllowed as error:
+            return error.code
+    return ""
+
+
+def test_wrong_passphrases_are_counted_logged_and_slowed_down(database: Database, clock: FixedClock) -> None:
+    with database.unit("probe.people") as unit:
+        enrol(unit, "officer-1", "officer")
+    assert [try_in(database, "wrong wrong wrong") for _ in range(4)] == ["access.passphrase"] * 3 + ["access.wait"]
+    assert try_in(database, PASSPHRASE) == "access.wait"
+    clock.advance(5)
+    assert try_in(database, "wrong wrong wrong") == "access.passphrase"
+    clock.advance(5)
+    assert try_in(database, PASSPHRASE) == "access.wait"
+    clock.advance(5)
+    assert try_in(database, PASSPHRASE) == ""
+    assert try_in(database, "wrong wrong wrong") == "access.passphrase"
+    assert try_in(database, PASSPHRASE) == ""
+    assert types(database).count("access.failed") == 5
+
+
+def test_an_unknown_person_gets_the_same_answer_and_is_not_written_down(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        enrol(unit, "officer-1", "officer")
+    assert try_in(database, PASSPHRASE, "my secret passphrase") == "access.passphrase"
+    with database.read("probe.log") as unit:
+        last = log.entries(unit)[-1]
+        assert last.type == "access.failed"
+        assert log.read_opening(unit, last.index, "subject").value == {"person": None, "failures": 0}
+
+
+def test_a_refused_act_is_logged_with_its_actor(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        officer = enrol(unit, "officer-1", "officer")
+        error = NotAllowed("access.role", "needs a judge", todo="Ask one.")
+        service.refused(unit, officer.actor, "search.authorise", error)
+    with database.read("probe.log") as unit:
+        last = log.entries(unit)[-1]
+        assert last.type == "access.refused"
+        actor = log.read_opening(unit, last.index, "actor").value
+        assert isinstance(actor, dict)
+        assert actor["person"] == "officer-1"
+
+
+# --- acting -------------------------------------------------------------------------------------------------------
+
+
+def test_an_act_is_signed_over_the_documented_bytes(database: Database) -> None:
+    """The check of the module's three steps with hashlib and the public key alone."""
+    with database.unit("probe.act") as unit:
+        done = acted(unit, enrol(unit, "officer-1", "officer"))
+        person = service.find_person(unit, "officer-1")
+        assert service.find_assertion(unit, done.auth_hash) == done.assertion
+    act = {"v": 1, "verb": "probe.act", "node": "XA", "person": "officer-1", "at": "2026-03-02T09:30:00.000Z",
+           "subject": {"thing": "x"}}  # fmt: skip
+    assert done.act == act
+    assert done.act_hash == hashlib.sha256(canonical(done.act)).hexdigest()
+    said = done.assertion.as_dict()
+    assert done.auth_hash == hashlib.sha256(canonical(said)).hexdigest()
+    signature = b64.decode(str(said.pop("signature")))
+    key = VerifyKey.from_raw(person.public_key)
+    assert key.verify(signature, b"comity-assertion-v1\n" + canonical({"v": 1, **said}))
+    assert done.actor == Actor("XA", "officer-1", "unit-of-officer-1", OFFICERS)
+
+
+def test_an_act_needs_one_of_the_roles(database: Database) -> None:
+    with database.unit("probe.act") as unit:
+        officer = enrol(unit, "officer-1", "officer", "lawyer")
+        acted(unit, officer, frozenset({"lawyer", "judge"}))
+        refuses("access.role", lambda: acted(unit, officer, frozenset({"judge"})))
+
+
+def test_roles_come_from_the_node_not_from_the_issuer(database: Database) -> None:
+    with database.unit("probe.act") as unit:
+        officer = enrol(unit, "officer-1", "officer")
+        boasting = Boaster(officer, replace(officer.actor, roles=frozenset({"judge"})))
+        refuses("access.role", lambda: acted(unit, boasting, frozenset({"judge"})))
+        refuses("access.inactive", lambda: acted(unit, Boaster(officer, Actor.system("XA"))))
+
+
+class Boaster:
+    """An issuer that claims another actor, or changes what was signed."""
+
+    def __init__(self, honest: Issuer, actor: Actor, changes: dict[str, str] | None = None) -> None:
+        self._honest, self.actor, self._changes = honest, actor, changes or {}
+
+    def assertion(self, act_hash: str, at: datetime) -> Assertion:
+        return replace(self._honest.assertion(act_hash, at), **self._changes)  # type: ignore[arg-type]  # also bad kinds
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "passkey"}, {"person": "judge-1"}, {"key_id": "0" * 64}, {"act_hash": "0" * 64},
+        {"at": "2026-03-02T09:30:01.000Z"}, {"signature": b64.encode(bytes(64))}, {"signature": "not base64!"},
+    ],
+)  # fmt: skip
+def test_a_changed_assertion_does_not_hold(database: Database, change: dict[str, str]) -> None:
+    with database.unit("probe.act") as unit:
+        officer = enrol(unit, "officer-1", "officer")
+        refuses("access.assertion", lambda: acted(unit, Boaster(officer, officer.actor, change)))
+
+
+def test_nobody_acts_with_anothers_key(database: Database) -> None:
+    with database.unit("probe.act") as unit:
+        officer, other = enrol(unit, "officer-1", "officer"), enrol(unit, "officer-2", "officer")
+        refuses("access.assertion", lambda: acted(unit, Boaster(officer, other.actor)))
+
+
+@pytest.mark.parametrize("raw", [bytes(32), b"\x01" + bytes(31), b"\xff" * 32, b"short"])
+def test_a_key_planted_in_the_row_is_refused(database: Database, raw: bytes) -> None:
+    """Small-order and non-canonical keys, for which signatures can be forged, and keys other than the enrolled one."""
+    with database.unit("probe.act") as unit:
+        officer = enrol(unit, "officer-1", "officer")
+        key = store.access_key.c
+        unit.connection.execute(sa.update(store.access_key).where(key.person == "officer-1").values(public_key=raw))
+        with pytest.raises(Tampered):
+            acted(unit, officer)
+
+
+def test_an_unknown_assertion_is_not_found(database: Database) -> None:
+    with database.read("probe.find") as unit, pytest.raises(NotFound):
+        service.find_assertion(unit, "0" * 64)
+
+
+# --- four eyes ----------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_takes_different_persons_of_different_units(database: Database) -> None:
+    with database.unit("probe.approve") as unit:
+        judge = enrol(unit, "judge-1", "judge", of="court")
+        clerk = enrol(unit, "approver-1", "approver", of="court")
+        approver = enrol(unit, "approver-2", "approver", of="ministry")
+        roles = frozenset({"judge", "approver"})
+        service.approve(unit, acted(unit, judge, roles), "a" * 64, "judge")
+        refuses("access.four-eyes", lambda: service.approve(unit, acted(unit, judge, roles), "a" * 64, "approver"))
+        refuses("access.four-eyes", lambda: service.approve(unit, acted(unit, clerk, roles), "a" * 64, "approver"))
+        refuses("access.four-eyes", lambda: service.approve(unit, acted(unit, approver, roles), "a" * 64, "judge"))
+        service.approve(unit, acted(unit, approver, roles), "a" * 64, "approver")
+        service.approve(unit, acted(unit, judge, roles), "b" * 64, "judge")
+        assert [part.slot for part in service.approvals(unit, "a" * 64)] == ["judge", "approver"]
+
+
+@pytest.mark.parametrize("same", ["slot", "person", "key_id", "unit"])
+def test_the_database_itself_keeps_them_apart(database: Database, same: str) -> None:
+    one = Approval("t" * 64, "judge", "judge-1", "k1", "court", "h1")
+    two = replace(Approval("t" * 64, "approver", "approver-1", "k2", "ministry", "h2"), **{same: getattr(one, same)})
+    with database.unit("probe.approve") as unit:
+        store.insert_approval(unit.connection, one, unit.now)
+        with pytest.raises(sa.exc.IntegrityError), unit.act():
+            store.insert_approval(unit.connection, two, unit.now)
+
+
+def test_the_rules_know_the_statement_that_is_signed() -> None:
+    assertion = Assertion("key", "officer-1", "k", "h", "t", "secret signature")
+    assert "signature" not in rules.statement(assertion)
