@@ -6,7 +6,7 @@ codes; measures, purposes, categories and grounds are the codes of `docs/protoco
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
 from comity.base.model import Json, JsonObject
@@ -151,6 +151,19 @@ class Deadline:
     working_days: bool = False
     zone: str = "UTC"
     consequence: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Where a clock stands: ``waiting`` (not started), ``running``, ``extended``, ``kept`` or ``breached``."""
+
+    clock: str
+    article: str
+    state: str
+    started: datetime | None
+    at: datetime | None
+    """The end of the limit as far as it is known; it moves on while an extension lasts."""
+    extended: timedelta
 
 
 @dataclass(frozen=True)

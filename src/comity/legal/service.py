@@ -6,9 +6,9 @@ here and nowhere else, and every check believes the store, not the object that i
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -19,12 +19,14 @@ from comity.access.model import Acted
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound, Tampered
 from comity.base.ids import uuid7
 from comity.base.model import Json, JsonObject
-from comity.kit.codec.jcs import canonical
+from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.database.unit import Unit
 from comity.legal import store
 from comity.legal.model import (
     DatedTable,
+    Deadline,
     Decision,
+    Due,
     ImportedTable,
     Instrument,
     Lifecycle,
@@ -33,8 +35,9 @@ from comity.legal.model import (
     Side,
     Tables,
 )
-from comity.legal.rules import engine, explaining, lifecycles
+from comity.legal.rules import clocks, engine, explaining, lifecycles
 from comity.legal.rules import tables as tabling
+from comity.legal.wire import questions
 from comity.legal.wire.dated import read_table
 from comity.legal.wire.instruments import read_instrument
 from comity.legal.wire.lifecycles import read_lifecycle
@@ -45,6 +48,9 @@ PERMIT_HOURS: Final = 24
 """How long a permit lives: long enough for an approver's shift, short enough that law and facts are still those."""
 
 SHIPPED_TABLES: Final = ("participations.csv", "declarations.csv", "offences.csv")
+
+IMPORTERS: Final = frozenset({"lawyer", "operator"})
+"""Roles of which one is needed to import a table."""
 
 _built: dict[tuple[str, ...], Tables] = {}
 _building = threading.Lock()
@@ -148,6 +154,33 @@ def explain(decision: Decision) -> str:
     return explaining.explain(decision)
 
 
+def read_question(unit: Unit, data: bytes) -> Question:
+    """The question in a JSON file; this node asks, and today, unless the file says otherwise."""
+    return question_from(unit, parse_object(data, where="question"))
+
+
+def question_from(unit: Unit, value: JsonObject) -> Question:
+    """The question in a JSON object; BadInput names the key that is wrong."""
+    return questions.read_question(value, unit.node, unit.now.date())
+
+
+def deadlines(unit: Unit, decision: Decision) -> tuple[Deadline, ...]:
+    """The time limits of the row on which the decision rests, with their own clocks; none for no row."""
+    rows = tables(unit).rows.get(decision.measure, ())
+    return next(
+        (row.deadlines for i, row in rows if (i.code, row.article) == (decision.instrument, decision.article)), ()
+    )
+
+
+def due(
+    deadline: Deadline, events: Mapping[str, datetime], delays: Mapping[str, Iterable[clocks.Span]],
+    done: datetime | None, now: datetime,
+) -> Due:  # fmt: skip
+    """Where the clock stands: `events` such as ``match_confirmed`` start it, `delays` such as
+    ``judicial_authorisation`` (from, until or None while it lasts) extend it without a breach."""
+    return clocks.due(deadline, events, delays, done, now)
+
+
 def tables(unit: Unit) -> Tables:
     """All tables that this node knows: those shipped for the training states and those imported, indexed.
 
@@ -174,6 +207,8 @@ def import_table(unit: Unit, acted: Acted, data: bytes, name: str) -> ImportedTa
     Conflict when the same bytes were imported before.
     """
     digest = sha256(data).hexdigest()
+    if acted.act.get("subject") != import_subject(data, name):
+        raise NotAllowed("legal.import", "the act is about another file", where=name, todo="Sign the import again.")
     if digest in store.digests(unit):
         raise Conflict("legal.table-known", f"{name} was imported before", todo="Nothing needs to be done.")
     table = read_table(data, name)
@@ -192,6 +227,11 @@ def import_table(unit: Unit, acted: Acted, data: bytes, name: str) -> ImportedTa
         ),
     )  # fmt: skip
     return made
+
+
+def import_subject(data: bytes, name: str) -> JsonObject:
+    """What a person signs when importing: the file's name and the hash of its bytes."""
+    return {"table": name, "digest": sha256(data).hexdigest()}
 
 
 def imported_tables(unit: Unit) -> list[ImportedTable]:

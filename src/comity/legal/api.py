@@ -1,0 +1,47 @@
+"""The law at the officer API: the tables in use, a question tried out, a decision read again, a table imported."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends
+
+from comity.access import service as access
+from comity.base.model import Issuer, JsonObject
+from comity.kit.web.officers import Desk, signed_in
+from comity.legal import service
+
+
+def routes(desk: Callable[[], Desk]) -> APIRouter:
+    """The routes under ``/legal``; everyone who signs in may read, lawyers and operators may import."""
+    router = APIRouter(prefix="/legal", tags=["legal"])
+    person = Depends(signed_in(desk))
+
+    @router.get("", summary="Instruments, imported tables and the hash of the rules", dependencies=[person])
+    def overview() -> dict[str, Any]:
+        with desk().database.read("legal.show") as unit:
+            known = service.tables(unit)
+            imported = [{"name": t.name, "kind": t.kind, "digest": t.digest} for t in service.imported_tables(unit)]
+        instruments = [{"code": i.code, "title": i.title} for i in known.instruments.values()]
+        return {"rules_hash": known.rules_hash, "instruments": instruments, "imported": imported}
+
+    @router.post("/decide", summary="Try a question out; nothing is kept", dependencies=[person])
+    def decide(question: Annotated[dict[str, Any], Body()]) -> JsonObject:
+        with desk().database.read("legal.decide") as unit:
+            return service.consider(unit, service.question_from(unit, question)).as_dict()
+
+    @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings", dependencies=[person])
+    def decision(decision_id: str) -> JsonObject:
+        with desk().database.read("legal.show") as unit:
+            return service.find_decision(unit, decision_id).as_dict()
+
+    @router.post("/tables", summary="Import a dated CSV table", status_code=201)
+    def import_table(
+        issuer: Annotated[Issuer, person], name: Annotated[str, Body()], text: Annotated[str, Body()]
+    ) -> dict[str, Any]:
+        data = text.encode("utf-8")
+        with desk().acting("legal.import", issuer) as unit:
+            acted = access.act(unit, issuer, "legal.import", service.import_subject(data, name), service.IMPORTERS)
+            made = service.import_table(unit, acted, data, name)
+            return {"id": made.id, "kind": made.kind, "rows": made.rows, "rules_hash": service.rules_hash(unit)}
+
+    return router

@@ -1,0 +1,233 @@
+"""The verbs of the law on real databases: decisions are kept, permits are bound and believed only from the store."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from comity.access.model import Acted
+from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound, Tampered
+from comity.base.model import Actor, Assertion
+from comity.kit.database.unit import Database, Unit
+from comity.legal import service, store
+from comity.legal.model import Decision, Permit
+from comity.log import service as log
+from tests.clock import FixedClock
+from tests.legal.law import CORVIA, ask, file
+
+HASH = "ab" * 32
+OTHER = "cd" * 32
+
+
+def acted(unit: Unit, data: bytes, name: str) -> Acted:
+    actor = Actor(unit.node, "lawyer-1", "legal", frozenset({"lawyer"}))
+    assertion = Assertion("key", "lawyer-1", "k", HASH, "2026-03-02T09:30:00.000Z", "")
+    return Acted(actor, assertion, {"subject": service.import_subject(data, name)}, HASH, OTHER)
+
+
+def import_file(database: Database, data: bytes, name: str) -> str:
+    with database.unit("legal.import") as unit:
+        return service.import_table(unit, acted(unit, data, name), data, name).digest
+
+
+def allowed(unit: Unit, measure: str = "hit_no_hit", asked: str = "XB", asking: str = "XA") -> Decision:
+    offence = {"XA": "XA-CC-101", "XB": "XB-PL-1"}[asking]
+    decision = service.decide(unit, ask(measure, offence, asked, asking, instrument="TRAIN-REG"))
+    assert decision.outcome == "allow"
+    return decision
+
+
+def test_a_decision_is_kept_as_it_was_made(database: Database) -> None:
+    with database.unit("test.decide") as unit:
+        made = [service.decide(unit, ask("hit_no_hit", code)) for code in ("XA-CC-101", "XA-CC-214", "XA-CC-390")]
+    assert [d.outcome for d in made] == ["allow", "deny", "refer"]
+    with database.read("test.read") as unit:
+        assert [service.find_decision(unit, d.id) for d in made] == made
+        assert {d.id for d in service.decisions(unit)} == {d.id for d in made}
+        assert made[0].rules_hash == service.rules_hash(unit)
+        with pytest.raises(NotFound):
+            service.find_decision(unit, "no-such-id")
+
+
+def test_the_node_decides_for_its_own_state_only(database: Database, make_database: Callable[[str], Database]) -> None:
+    question = ask("hit_no_hit", "XA-CC-101")
+    with database.unit("test.decide") as unit:
+        assert service.decide(unit, question).side == "asking"
+        with pytest.raises(NotAllowed, match="neither"):
+            service.decide(unit, ask("hit_no_hit", "XA-CC-101", "XC", "XB"))
+    with make_database("XB").unit("test.decide") as unit:
+        decision = service.decide(unit, question)
+        assert (decision.side, decision.partner) == ("asked", "XA")
+
+
+def test_a_permit_is_bound_to_act_measure_recipients_and_time(database: Database, clock: FixedClock) -> None:
+    with database.unit("test.permit") as unit:
+        permit = service.permit(unit, allowed(unit), HASH, ("XB",))
+        assert (permit.measure, permit.instrument, permit.article) == ("hit_no_hit", "TRAIN-REG", "5(1)")
+    good: dict[str, Any] = {"measure": "hit_no_hit", "act_hash": HASH, "recipients": ("XB",)}
+    with database.read("test.check") as unit:
+        service.check(unit, permit, **good)
+        for wrong in ({"measure": "core_data"}, {"act_hash": OTHER}, {"recipients": ("XC",)},
+                      {"recipients": ("XB", "XC")}, {"recipients": ()}):  # fmt: skip
+            with pytest.raises(NotAllowed) as caught:
+                service.check(unit, permit, **(good | wrong))
+            assert caught.value.code == "legal.permit"
+    clock.advance(service.PERMIT_HOURS * 3600)
+    with database.read("test.check") as unit, pytest.raises(NotAllowed, match="expired"):
+        service.check(unit, permit, **good)
+
+
+def test_a_forged_or_altered_permit_fails(database: Database) -> None:
+    with database.unit("test.permit") as unit:
+        permit = service.permit(unit, allowed(unit), HASH, ("XB",))
+    forged: list[Permit] = [
+        replace(permit, id="0" * 36), replace(permit, recipients=("XC",)), replace(permit, act_hash=OTHER),
+        replace(permit, expires=datetime(2099, 1, 1, tzinfo=UTC)), replace(permit, measure="core_data"),
+    ]  # fmt: skip
+    with database.read("test.check") as unit:
+        for fake in forged:
+            with pytest.raises(NotAllowed, match="not a permit of this node"):
+                service.check(unit, fake, measure=fake.measure, act_hash=fake.act_hash, recipients=fake.recipients)
+
+
+@pytest.mark.parametrize("offence", ["XA-CC-214", "XA-CC-390"])
+def test_no_permit_without_an_allow(database: Database, offence: str) -> None:
+    with database.unit("test.permit") as unit:
+        decision = service.decide(unit, ask("hit_no_hit", offence))
+        for shown in (decision, replace(decision, outcome="allow")):
+            with pytest.raises(NotAllowed) as caught:
+                service.permit(unit, shown, HASH, ("XB",))
+            assert caught.value.code == "legal.no-permit"
+
+
+def test_no_permit_for_others_or_for_a_decision_that_was_not_kept(database: Database) -> None:
+    with database.unit("test.permit") as unit:
+        decision = allowed(unit)
+        for recipients in ((), ("XC",), ("XB", "XC"), ("XA",)):
+            with pytest.raises(NotAllowed):
+                service.permit(unit, decision, HASH, recipients)
+        with pytest.raises(NotFound):
+            service.permit(unit, service.consider(unit, ask("hit_no_hit", "XA-CC-101")), HASH, ("XB",))
+        for nonsense in ("", "xy" * 32, HASH.upper(), HASH + "00"):
+            with pytest.raises(BadInput):
+                service.permit(unit, decision, nonsense, ("XB",))
+
+
+def test_brevania_permits_core_data_only_with_the_judges_act(make_database: Callable[[str], Database]) -> None:
+    with make_database("XB").unit("test.permit") as unit:
+        decision = allowed(unit, "core_data")
+        for fulfilled in ({}, {"judicial_authorisation": ""}, {"approver": OTHER}):
+            with pytest.raises(NotAllowed) as caught:
+                service.permit(unit, decision, HASH, ("XA",), fulfilled)
+            assert caught.value.code == "legal.requirement"
+        permit = service.permit(unit, decision, HASH, ("XA",), {"judicial_authorisation": OTHER})
+        service.check(unit, permit, measure="core_data", act_hash=HASH, recipients=("XA",))
+        kept = unit.connection.execute(sa.select(store.legal_permit.c.fulfilled)).scalar_one()
+        assert kept == {"judicial_authorisation": OTHER}
+
+
+def test_arvenia_may_ask_for_core_data_before_brevanias_judge_has_decided(database: Database) -> None:
+    with database.unit("test.permit") as unit:
+        decision = allowed(unit, "core_data")
+        assert decision.requirements == ("judicial_authorisation",)
+        assert service.permit(unit, decision, HASH, ("XB",)).measure == "core_data"
+
+
+def test_corvia_imports_its_declaration_and_arvenia_has_not(
+    database: Database, make_database: Callable[[str], Database]
+) -> None:
+    corvia = make_database("XC")
+    question = ask("hit_no_hit", "XA-TC-12", "XC", instrument="TRAIN-REG")
+    with corvia.read("test.before") as unit:
+        before = service.rules_hash(unit)
+        assert service.consider(unit, question).outcome == "allow"
+    digest = import_file(corvia, file(f"training/{CORVIA}"), CORVIA)
+    with corvia.unit("test.decide") as unit:
+        refusal = service.decide(unit, question)
+        assert [f.values["declared"] for f in refusal.reasons] == ["2026-09-01"]
+        assert refusal.rules_hash == service.rules_hash(unit) != before
+        (made,) = service.imported_tables(unit)
+        assert (made.kind, made.rows, made.digest, made.by) == ("declarations", 1, digest, "lawyer-1")
+    with database.unit("test.decide") as unit:
+        assert service.decide(unit, question).outcome == "allow"
+        assert service.rules_hash(unit) == before
+
+
+def test_an_import_is_logged_with_the_new_hash(database: Database) -> None:
+    digest = import_file(database, file(f"training/{CORVIA}"), CORVIA)
+    with database.read("test.log") as unit:
+        (entry,) = log.entries(unit)
+        assert entry.type == "legal.imported"
+        assert entry.clear["policy_hash"] == service.rules_hash(unit)
+        assert digest in str(log.read_opening(unit, entry.index, "payload"))
+
+
+@pytest.mark.parametrize("change", ["threshold,fiscal", "twice", "again"])
+def test_a_refused_import_leaves_nothing(database: Database, change: str) -> None:
+    data = file(f"training/{CORVIA}")
+    bad = data.replace(b"exclude_offence_category", b"threshold") if change.startswith("threshold") else data
+    bad = data + data.split(b"\n")[1] + b"\n" if change == "twice" else bad
+    if change == "again":
+        import_file(database, data, CORVIA)
+    with database.read("test.before") as unit:
+        before = (service.rules_hash(unit), service.imported_tables(unit), log.head(unit))
+    with pytest.raises(Conflict if change == "again" else BadInput):
+        import_file(database, bad, "again.csv")
+    with database.read("test.after") as unit:
+        assert (service.rules_hash(unit), service.imported_tables(unit), log.head(unit)) == before
+
+
+def test_an_import_must_be_of_the_file_that_was_signed(database: Database) -> None:
+    data = file(f"training/{CORVIA}")
+    with database.unit("legal.import") as unit, pytest.raises(NotAllowed, match="another file"):
+        service.import_table(unit, acted(unit, b"other", CORVIA), data, CORVIA)
+
+
+def test_a_changed_table_is_noticed(database: Database) -> None:
+    import_file(database, file(f"training/{CORVIA}"), CORVIA)
+    service._built.clear()
+    with database.unit("test.tamper") as unit:
+        changed = file(f"training/{CORVIA}").replace(b"2026-09-01", b"2027-09-01")
+        unit.connection.execute(store.legal_table.update().values(data=changed))
+        with pytest.raises(Tampered):
+            service.tables(unit)
+
+
+def test_the_clock_of_a_decision(database: Database, clock: FixedClock) -> None:
+    with database.unit("test.clock") as unit:
+        (deadline,) = service.deadlines(unit, allowed(unit, "core_data"))
+        assert service.deadlines(unit, allowed(unit)) == ()
+        assert service.deadlines(unit, service.decide(unit, ask("interception", "XA-CC-101"))) == ()
+    events = {"match_confirmed": clock(), "facts_received": clock()}
+    stands = partial(service.due, deadline, events, {})
+    assert stands(None, clock.advance(3600)).state == "running"
+    assert stands(None, clock.advance(48 * 3600)).state == "breached"
+
+
+def test_questions_as_json(database: Database) -> None:
+    with database.read("test.question") as unit:
+        question = service.read_question(unit, b'{"measure":"hit_no_hit","asked":"XB","facts":{"offence":"XA-CC-101"}}')
+        assert (question.asking, question.instrument, str(question.on)) == ("XA", None, "2026-03-02")
+        assert service.consider(unit, question).outcome == "refer"
+        for bad in (b"", b"[]", b"{}", b'{"measure":1,"asked":"XB"}', b'{"measure":"m","asked":"XB","facts":[]}',
+                    b'{"measure":"m","asked":"XB","on":"soon"}', b'{"measure":"m","asked":"XB","fact":{}}'):  # fmt: skip
+            with pytest.raises(BadInput):
+                service.read_question(unit, bad)
+
+
+def test_life_cycles_and_shipped_files() -> None:
+    query = service.lifecycle("query")
+    assert service.advance(query, "draft", "submit", human=False) == "basis_check"
+    with pytest.raises(Conflict):
+        service.advance(query, "closed_no_hit", "submit", human=True)
+    for name in ("../query", "alertx", ""):
+        with pytest.raises(NotFound):
+            service.lifecycle(name)
+    assert b"# Agreement on Police Cooperation" in service.shipped_file("instruments/TRAIN-REG.md")
+    for name in ("instruments/../rules.py", "x", "rules/engine.py", "instruments/"):
+        with pytest.raises(NotFound):
+            service.shipped_file(name)
