@@ -89,7 +89,7 @@ def check_follow_up(type: str) -> None:
 
 
 def check_protocol(header: JsonObject) -> None:
-    """Version, critical members and suite, before anything else of a header is believed. BadInput; never a downgrade."""
+    """Version, critical members and suite come before anything else of a header. BadInput; never a downgrade."""
     if header.get("v") != VERSION:
         raise refused("version", f"the envelope is of version {header.get('v')!r}, this node speaks {VERSION}")
     critical = header.get("crit")

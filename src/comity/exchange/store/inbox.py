@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
 
+Row = Any
+"""A row, by attribute; its columns are those of the table named."""
+
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 inbox: Final = sa.Table(
@@ -53,12 +56,12 @@ _EARLIER: Final = (
 )
 
 
-def seen(unit: Unit, sender: str, id: str) -> sa.Row[Any] | None:
+def seen(unit: Unit, sender: str, id: str) -> Row | None:
     """Digest, receipt and proof of a message received before."""
     return unit.connection.execute(_SEEN, {"s": sender, "i": id}).first()
 
 
-def find(unit: Unit, sender: str, id: str) -> sa.Row[Any] | None:
+def find(unit: Unit, sender: str, id: str) -> Row | None:
     """A received message."""
     return unit.connection.execute(_FIND, {"s": sender, "i": id}).first()
 
@@ -73,7 +76,7 @@ def set_proof(unit: Unit, sender: str, id: str, proof: bytes) -> None:
     unit.connection.execute(sa.update(inbox).where(inbox.c.sender == sender, inbox.c.id == id).values(proof=proof))
 
 
-def next_pending(unit: Unit) -> sa.Row[Any] | None:
+def next_pending(unit: Unit) -> Row | None:
     """The accepted message to handle next: of the conversation waiting longest, the lowest number."""
     first = unit.connection.execute(_PENDING).first()
     if first is None:
@@ -90,7 +93,7 @@ def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None
     )
 
 
-def numbers(unit: Unit) -> Sequence[sa.Row[Any]]:
+def numbers(unit: Unit) -> Sequence[Row]:
     """Conversation, sender, highest number and count, where they show a gap."""
     highest, count = sa.func.max(inbox.c.seq), sa.func.count()
     query = sa.select(inbox.c.conversation, inbox.c.sender).group_by(inbox.c.conversation, inbox.c.sender)
@@ -103,6 +106,14 @@ def seqs(unit: Unit, conversation: str, sender: str) -> list[int]:
     return list(unit.connection.execute(query).scalars())
 
 
-def conversation_rows(unit: Unit, id: str) -> Sequence[sa.Row[Any]]:
+def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
     """What partners sent in a conversation, in order of arrival."""
     return unit.connection.execute(sa.select(inbox).where(inbox.c.conversation == id).order_by(inbox.c.entry)).all()
+
+
+def digest_at(unit: Unit, conversation: str, sender: str, seq: int) -> str | None:
+    """The digest of the message that a sender gave that number in a conversation; None when we have none."""
+    query = sa.select(inbox.c.digest).where(
+        inbox.c.conversation == conversation, inbox.c.sender == sender, inbox.c.seq == seq
+    )
+    return unit.connection.execute(query.limit(1)).scalar()

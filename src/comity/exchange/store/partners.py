@@ -10,6 +10,9 @@ from comity.base.model import JsonObject
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
 
+Row = Any
+"""A row, by attribute; its columns are those of the table named."""
+
 root: Final = sa.Table(
     "exchange_root", metadata,
     sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one"), primary_key=True, autoincrement=False),
@@ -73,7 +76,8 @@ def newest_directory(unit: Unit) -> tuple[int, str] | None:
 
 def directory_bytes(unit: Unit, version: int) -> bytes:
     """The directory of that version as imported."""
-    return bytes(unit.connection.execute(sa.select(directory.c.data).where(directory.c.version == version)).scalar_one())
+    query = sa.select(directory.c.data).where(directory.c.version == version)
+    return bytes(unit.connection.execute(query).scalar_one())
 
 
 def add_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
@@ -83,12 +87,12 @@ def add_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
     )
 
 
-def partner_rows(unit: Unit) -> dict[str, sa.Row[Any]]:
+def partner_rows(unit: Unit) -> dict[str, Row]:
     """How each partner with whom we spoke stands, by code."""
     return {row.code: row for row in unit.connection.execute(sa.select(partner))}
 
 
-def partner_row(unit: Unit, code: str) -> sa.Row[Any] | None:
+def partner_row(unit: Unit, code: str) -> Row | None:
     """How the partner stands; None before the first contact."""
     return unit.connection.execute(sa.select(partner).where(partner.c.code == code)).first()
 
@@ -110,7 +114,7 @@ def add_head(unit: Unit, values: dict[str, Any]) -> None:
     unit.connection.execute(sa.insert(head), values)
 
 
-def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[sa.Row[Any]]:
+def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[Row]:
     """A partner's heads, smallest first; only those not yet checked against a later one if `unverified`."""
     query = sa.select(head).where(head.c.node == node).order_by(head.c.size)
     return unit.connection.execute(query.where(head.c.verified.is_(False)) if unverified else query).all()
@@ -135,7 +139,7 @@ def add_alarm(unit: Unit, values: dict[str, Any]) -> None:
     unit.connection.execute(sa.insert(alarm), values)
 
 
-def alarms(unit: Unit) -> Sequence[sa.Row[Any]]:
+def alarms(unit: Unit) -> Sequence[Row]:
     """All alarms, newest first."""
     return unit.connection.execute(sa.select(alarm).order_by(alarm.c.at.desc(), alarm.c.id.desc())).all()
 

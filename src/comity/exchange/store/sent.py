@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
 
+Row = Any
+"""A row, by attribute; its columns are those of the table named."""
+
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 message: Final = sa.Table(
@@ -101,12 +104,12 @@ def set_proof(unit: Unit, id: str, proof: bytes) -> None:
     unit.connection.execute(sa.update(message).where(message.c.id == id).values(proof=proof))
 
 
-def message_row(unit: Unit, id: str) -> sa.Row[Any] | None:
+def message_row(unit: Unit, id: str) -> Row | None:
     """A sent message."""
     return unit.connection.execute(sa.select(message).where(message.c.id == id)).first()
 
 
-def conversation_rows(unit: Unit, id: str) -> Sequence[sa.Row[Any]]:
+def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
     """Our messages in a conversation, in order."""
     return unit.connection.execute(
         sa.select(message).where(message.c.conversation == id).order_by(message.c.seq)
@@ -127,7 +130,7 @@ def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
     return unit.connection.execute(query).first() is not None
 
 
-def due(unit: Unit, recipient: str, most: int) -> Sequence[sa.Row[Any]]:
+def due(unit: Unit, recipient: str, most: int) -> Sequence[Row]:
     """What is owed to a recipient and due now, oldest first, with the message's bytes."""
     return unit.connection.execute(_DUE, {"to": recipient, "now": unit.now, "most": most}).all()
 
@@ -141,7 +144,7 @@ def next_due(unit: Unit, recipient: str) -> datetime | None:
     return min(found, default=None)
 
 
-def overdue(unit: Unit, recipient: str) -> Sequence[sa.Row[Any]]:
+def overdue(unit: Unit, recipient: str) -> Sequence[Row]:
     """Open rows whose deadline has passed."""
     query = sa.select(outbox).where(
         outbox.c.state.in_(OPEN), outbox.c.recipient == recipient, outbox.c.deadline <= unit.now
@@ -149,7 +152,7 @@ def overdue(unit: Unit, recipient: str) -> Sequence[sa.Row[Any]]:
     return unit.connection.execute(query.order_by(outbox.c.n)).all()
 
 
-def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[sa.Row[Any]]:
+def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[Row]:
     """A recipient's rows in one open state."""
     query = sa.select(outbox).where(outbox.c.state == state, outbox.c.recipient == recipient)
     return unit.connection.execute(query.order_by(outbox.c.n)).all()
@@ -159,6 +162,14 @@ def recipients_owed(unit: Unit) -> list[str]:
     """Everybody to whom something is owed."""
     query = sa.select(outbox.c.recipient).where(outbox.c.state.in_(OPEN)).distinct()
     return sorted(unit.connection.execute(query).scalars())
+
+
+def recipients_due(unit: Unit) -> list[str]:
+    """Everybody to whom something is owed and due now, or overdue."""
+    query = sa.select(outbox.c.recipient).where(
+        outbox.c.state.in_(OPEN), sa.or_(outbox.c.next_at <= unit.now, outbox.c.deadline <= unit.now)
+    )
+    return sorted(unit.connection.execute(query.distinct()).scalars())
 
 
 def settle(unit: Unit, n: int, values: dict[str, Any]) -> None:
@@ -181,7 +192,7 @@ def retry_now(unit: Unit, recipient: str) -> int:
     return unit.connection.execute(change.values(next_at=unit.now)).rowcount
 
 
-def outbox_row(unit: Unit, message_id: str, recipient: str) -> sa.Row[Any] | None:
+def outbox_row(unit: Unit, message_id: str, recipient: str) -> Row | None:
     """The row of a message for one recipient."""
     query = sa.select(outbox).where(
         outbox.c.message == message_id, outbox.c.recipient == recipient, outbox.c.what == "message"
@@ -189,7 +200,7 @@ def outbox_row(unit: Unit, message_id: str, recipient: str) -> sa.Row[Any] | Non
     return unit.connection.execute(query).first()
 
 
-def outbox_rows(unit: Unit, message_id: str) -> Sequence[sa.Row[Any]]:
+def outbox_rows(unit: Unit, message_id: str) -> Sequence[Row]:
     """A message's rows, one per recipient."""
     query = sa.select(outbox).where(outbox.c.message == message_id, outbox.c.what == "message")
     return unit.connection.execute(query.order_by(outbox.c.recipient)).all()
@@ -211,7 +222,7 @@ def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
     return done.rowcount == 1
 
 
-def receipts(unit: Unit, message_id: str) -> Sequence[sa.Row[Any]]:
+def receipts(unit: Unit, message_id: str) -> Sequence[Row]:
     """The receipts kept about a message, oldest first."""
     query = sa.select(receipt).where(receipt.c.message == message_id)
     return unit.connection.execute(query.order_by(receipt.c.stored_at, receipt.c.at)).all()

@@ -1,0 +1,80 @@
+"""The partner's side over HTTP (CX/1): an application for the port that only mutual TLS reaches.
+
+Every answer is signed: a receipt, or an error. The peer's certificate comes from the scope, where `kit.web` puts it,
+and is compared with the directory on every request.
+"""
+
+from collections.abc import Callable
+
+from anyio.to_thread import run_sync
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from comity.exchange import service
+from comity.exchange.service import Reply, Station
+from comity.kit.web.problems import STATUS
+
+ACCEPTED = 202
+
+
+def partner_app(station: Station) -> Starlette:
+    """The application behind the partner port of the node that owns `station`."""
+
+    async def messages(request: Request) -> Response:
+        body, peer = await request.body(), _peer(request)
+        return await _answer(station, lambda: service.receive(station, body, peer), ACCEPTED)
+
+    async def receipts(request: Request) -> Response:
+        body, peer = await request.body(), _peer(request)
+        return await _answer(station, lambda: service.take_receipt(station, body, peer), ACCEPTED)
+
+    async def checkpoint(request: Request) -> Response:
+        peer = _peer(request)
+        return await _answer(station, lambda: service.show_checkpoint(station, peer), 200)
+
+    async def consistency(request: Request) -> Response:
+        peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
+        return await _answer(station, lambda: service.show_consistency(station, peer, first, second), 200)
+
+    return Starlette(routes=[
+        Route("/cx/1/messages", messages, methods=["POST"]),
+        Route("/cx/1/receipts", receipts, methods=["POST"]),
+        Route("/cx/1/log/checkpoint", checkpoint),
+        Route("/cx/1/log/consistency", consistency),
+    ])  # fmt: skip
+
+
+async def _answer(station: Station, verb: Callable[[], Reply], status: int) -> Response:
+    """The verb in a thread, then its reply; the observer is told before and after the response leaves."""
+    reply = await run_sync(verb)
+    label = reply.type or reply.branch
+    station.observe(f"response:before:{label}")
+    response = _Observed(reply.body, STATUS.get(reply.branch, 500) if reply.branch else status)
+    response.sent = lambda: station.observe(f"response:after:{label}")
+    return response
+
+
+class _Observed(Response):
+    """A JSON response that says when it has left."""
+
+    media_type = "application/json"
+    sent: Callable[[], None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+        self.sent()
+
+
+def _peer(request: Request) -> bytes:
+    """The verified certificate of the connection (DER); empty without mutual TLS, which no member's equals."""
+    found = getattr(request.state, "peer_certificate", b"")
+    return found if isinstance(found, bytes) else b""
+
+
+def _size(request: Request, name: str) -> int:
+    """A log size in the query; -1, which no log has, for anything else."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1

@@ -1,0 +1,285 @@
+"""Delivering: one courier per partner empties that partner's part of the outbox, so that no partner slows another.
+
+A partner that cannot be reached is left alone for a growing while (the circuit breaker); a message that a reachable
+partner answers with nonsense waits alone. At its deadline a message without a receipt ends in NON_DELIVERY.
+"""
+
+import logging
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from comity.base.errors import BadInput, ComityError, NotFound, PartnerError, Tampered, Unavailable
+from comity.base.model import Actor
+from comity.exchange.model import Delivery, Member, Receipt
+from comity.exchange.rules import backoff, is_lasting
+from comity.exchange.service.directory import directory, member, signing_key
+from comity.exchange.service.heads import contradicts, keep_head, raise_alarm
+from comity.exchange.service.lines import Line
+from comity.exchange.service.receipts import (
+    make_receipt,
+    receipt_row,
+    store_receipt,
+    verify_acceptance,
+    verify_receipt,
+)
+from comity.exchange.service.sending import delivery_of
+from comity.exchange.service.station import Station
+from comity.exchange.store import partners
+from comity.exchange.store import sent as store
+from comity.exchange.wire.receipts import PartnerRefusal, parse_answer, parse_error
+from comity.kit.codec import jws
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Record
+
+logger = logging.getLogger(__name__)
+
+MESSAGES: Final = "/cx/1/messages"
+RECEIPTS: Final = "/cx/1/receipts"
+_BATCH: Final = 16
+_IDLE: Final = 60.0
+_OTHERWISE: Final = "exchange.answer"
+
+
+class Courier:
+    """Delivers to one partner; used by one thread at a time."""
+
+    def __init__(self, station: Station, partner: str) -> None:
+        self._station = station
+        self._partner = partner
+        self._line = Line(station.database.keys, station.pace)
+
+    def deliver(self) -> float:
+        """Try everything that is due, oldest first; answers in how many seconds to come back at the latest."""
+        while (work := self._due()) is not None:
+            rows, to, blocked = work
+            if blocked:
+                self._wait_behind(blocked)
+            for row in rows:
+                if not self._deliver_one(row, to):
+                    break
+        return self._pause()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def _due(self) -> tuple[list[store.Row], Member, partners.Row | None] | None:
+        """What to try now; expires what is overdue first. None when nothing is to be done."""
+        with self._station.database.read("exchange.due") as unit:
+            overdue = store.overdue(unit, self._partner)
+            rows = store.due(unit, self._partner, _BATCH)
+            if not overdue and not rows:
+                return None
+            to = directory(unit).members.get(self._partner)
+            stand = partners.partner_row(unit, self._partner) if rows else None
+            closed = stand if stand and stand.next_at and stand.next_at > unit.now else None
+        if overdue:
+            self._expire()
+            return self._due()
+        if to is None or to.revoked:
+            self._stop_for("exchange.unlisted" if to is None else "exchange.revoked")
+            return None
+        return ([] if closed else list(rows)), to, closed
+
+    def _pause(self) -> float:
+        with self._station.database.read("exchange.pause") as unit:
+            moment = store.next_due(unit, self._partner)
+            return _IDLE if moment is None else min(_IDLE, max(0.01, (moment - unit.now).total_seconds()))
+
+    def _deliver_one(self, row: store.Row, to: Member) -> bool:
+        """One POST and what follows from its answer; False when the partner cannot be reached."""
+        path, body = (MESSAGES, _body(row)) if row.what == "message" else (RECEIPTS, row.body)
+        observe = self._station.observe
+        observe(f"send:before:{row.type}")
+        try:
+            _, answer = self._line.request(to, "POST", path, body)
+        except Unavailable as error:
+            self._unreachable(error.code)
+            return False
+        observe(f"send:after:{row.type}")
+        try:
+            self._settle(row, to, body, answer)
+        except (BadInput, Tampered, PartnerError) as error:
+            logger.warning("%s answered %s with: %s", to.code, row.message, error)
+            self._try_later(row, error.code if isinstance(error, PartnerError) else _OTHERWISE)
+        return True
+
+    def _settle(self, row: store.Row, to: Member, body: bytes, answer: bytes) -> None:
+        """1. The answer parses; 2. its signature is the partner's; 3. a receipt is about this message, with a proof."""
+        kind, text, proof = parse_answer(answer)
+        if kind == "error":
+            self._refused(row, to, body, text)
+            return
+        if row.what != "message":
+            _done(self._station, row)
+            return
+        receipt = verify_receipt(text, to, self._station.database.node)
+        if receipt.message != row.id or receipt.digest != row.digest or receipt.kind != "ACCEPTED":
+            raise Tampered("exchange.receipt", "The receipt is about another message", todo="It is tried again.")
+        head, note = verify_acceptance(receipt, proof, to)
+        with self._station.database.unit("exchange.delivered") as unit:
+            if contradicts(unit, to.code, head):
+                raise_alarm(unit, "two-histories", to.code, {"size": head.size, "note": note, "message": row.id})
+            else:
+                keep_head(unit, to.code, head, note)
+            store.settle(unit, row.n, {"attempts": row.attempts + 1})
+            self._reached(unit)
+            tell(self._station, unit, store_receipt(unit, receipt, proof))
+
+    def _refused(self, row: store.Row, to: Member, body: bytes, text: str) -> None:
+        """A signed error: final for these bytes, or a reason to wait. Tampered when it is not the partner's own."""
+        refusal = read_refusal(text, to, body)
+        if not is_lasting(refusal.code):
+            raise PartnerError(refusal.code, f"{to.code}: {refusal.what}", todo=refusal.todo)
+        with self._station.database.unit("exchange.rejected") as unit:
+            self._reached(unit)
+            change = {"state": "rejected", "reason": refusal.code, "attempts": row.attempts + 1}
+            store.settle(unit, row.n, change)
+            if row.what == "message":
+                log.append(unit, _ended(unit, row, "message.rejected", refusal.code))
+                tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
+
+    def _reached(self, unit: Unit) -> None:
+        """The partner answered: whatever still waits for it is due now."""
+        stand = partners.partner_row(unit, self._partner)
+        if stand is not None and stand.failures:
+            partners.set_partner(unit, self._partner, {"seen_at": unit.now})
+            store.retry_now(unit, self._partner)
+
+    def _unreachable(self, code: str) -> None:
+        """The partner counts as unavailable for a while; every message owed to it waits, and its watcher is told."""
+        with self._station.database.unit("exchange.unreachable") as unit:
+            stand = partners.partner_row(unit, self._partner)
+            failures = (stand.failures if stand else 0) + 1
+            moment = unit.now + backoff(failures, random.random(), self._station.pace)  # noqa: S311  # spread, no secret
+            queued = store.open_rows(unit, self._partner, "queued")
+            partners.set_partner(unit, self._partner, {
+                "failures": failures, "reason": code, "next_at": moment, "seen_at": stand.seen_at if stand else None,
+            })  # fmt: skip
+            store.postpone(unit, self._partner, moment, code)
+            self._waiting(unit, queued)
+
+    def _wait_behind(self, stand: partners.Row) -> None:
+        """New messages to a partner that is unavailable wait as the others do."""
+        with self._station.database.unit("exchange.waiting") as unit:
+            queued = store.open_rows(unit, self._partner, "queued")
+            store.postpone(unit, self._partner, stand.next_at, stand.reason)
+            self._waiting(unit, queued)
+
+    def _waiting(self, unit: Unit, queued: Sequence[store.Row]) -> None:
+        for row in queued:
+            if row.what == "message":
+                tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
+
+    def _stop_for(self, code: str) -> None:
+        """The directory does not list the partner (any more): its messages wait for a newer one, or their deadline."""
+        with self._station.database.unit("exchange.waiting") as unit:
+            queued = store.open_rows(unit, self._partner, "queued")
+            store.postpone(unit, self._partner, unit.now + backoff(99, 0.0, self._station.pace), code)
+            self._waiting(unit, queued)
+
+    def _try_later(self, row: store.Row, code: str) -> None:
+        """This message alone waits: the partner is there, but what it said settles nothing."""
+        with self._station.database.unit("exchange.later") as unit:
+            pause = backoff(row.attempts + 1, random.random(), self._station.pace)  # noqa: S311  # spread, no secret
+            store.settle(unit, row.n, {
+                "state": "waiting", "attempts": row.attempts + 1, "next_at": unit.now + pause, "reason": code[:128],
+            })  # fmt: skip
+            if row.what == "message" and row.state == "queued":
+                tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
+
+    def _expire(self) -> None:
+        """NON_DELIVERY for what reached its deadline: our own signed statement, logged, and told to the watcher."""
+        with self._station.database.unit("exchange.expire") as unit:
+            for row in store.overdue(unit, self._partner):
+                store.settle(unit, row.n, {"state": "non_delivery"})
+                if row.what == "message":
+                    _non_delivery(unit, row)
+                    tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
+
+
+def owed(station: Station) -> list[str]:
+    """Partners to whom something is owed and due now."""
+    with station.database.read("exchange.owed") as unit:
+        return store.recipients_due(unit)
+
+
+def recipients(station: Station) -> list[str]:
+    """Partners to whom anything is owed, due or not."""
+    with station.database.read("exchange.owed") as unit:
+        return store.recipients_owed(unit)
+
+
+def deliver_due(station: Station) -> int:
+    """Deliver to every partner, one after another, in this thread; how many partners there was work for."""
+    partners_owed = owed(station)
+    for code in partners_owed:
+        courier = Courier(station, code)
+        try:
+            courier.deliver()
+        finally:
+            courier.close()
+    return len(partners_owed)
+
+
+def retry(unit: Unit, partner: str) -> int:
+    """Try what waits for a partner now, not at its next turn: an operator's act. NotFound for an unlisted partner."""
+    member(unit, partner)
+    partners.set_partner(unit, partner, {})
+    return store.retry_now(unit, partner)
+
+
+def read_refusal(text: str, to: Member, body: bytes) -> PartnerRefusal:
+    """A partner's signed error about exactly the request with this body; Tampered otherwise."""
+    refusal = parse_error(jws.verify_compact(text, signing_key(to.signing)))
+    if refusal.issuer != to.code or refusal.request != sha256(body).hex():
+        raise Tampered("exchange.answer", "The signed error is about another request", todo="It is tried again.")
+    return refusal
+
+
+def _body(row: store.Row) -> bytes:
+    """The posted body, joined from stored canonical parts without parsing them: ``{"envelope":…,"proof":…}``."""
+    return b'{"envelope":%b,"proof":%b}' % (row.envelope, row.proof)
+
+
+def _done(station: Station, row: store.Row) -> None:
+    """A later receipt was taken."""
+    with station.database.unit("exchange.receipted") as unit:
+        store.settle(unit, row.n, {"state": "handled", "attempts": row.attempts + 1})
+
+
+def _non_delivery(unit: Unit, row: store.Row) -> None:
+    message = store.message_row(unit, row.message)
+    if message is None:
+        raise NotFound("exchange.message", f"The outbox names an unknown message {row.message}",
+                       todo="Restore the database from a backup.")  # fmt: skip
+    receipt = make_receipt(unit, Receipt(
+        "NON_DELIVERY", row.message, message.digest, unit.node, row.recipient, unit.now,
+        row.reason or "exchange.deadline", "", None, "",
+    ))  # fmt: skip
+    store.add_receipt(unit, receipt_row(unit, receipt, None) | {"issuer": row.recipient})
+    log.append(unit, _ended(unit, row, "message.undelivered", receipt.code))
+
+
+def _ended(unit: Unit, row: store.Row, kind: str, code: str) -> Record:
+    return Record(
+        type=kind, actor=Actor.system(unit.node), peer=row.recipient,
+        subject={"message": row.message, "type": row.type}, payload={"code": code, "kind": kind.partition(".")[2]},
+    )  # fmt: skip
+
+
+def tell(station: Station, unit: Unit, delivery: Delivery | None) -> None:
+    """The watcher under a savepoint: what it cannot do must not undo what is known about the delivery."""
+    watcher = station.watchers.get(delivery.type) if delivery else None
+    if watcher is None or delivery is None:
+        return
+    try:
+        with unit.act():
+            watcher(unit, delivery)
+    except Unavailable:
+        raise
+    except ComityError as error:
+        logger.warning("the watcher of %s: %s", delivery.type, error)

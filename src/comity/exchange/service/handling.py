@@ -1,0 +1,128 @@
+"""Handling: accepted messages go to the rooms that asked for their types, one unit each, in conversation order."""
+
+import logging
+from typing import Final
+
+from comity.base.errors import ComityError, Conflict, NotFound, Unavailable
+from comity.base.model import Actor
+from comity.exchange.model import Received
+from comity.exchange.service.envelope import open_at_rest
+from comity.exchange.service.receipts import later_receipt
+from comity.exchange.service.station import Station
+from comity.exchange.store import inbox as store
+from comity.exchange.wire.envelope import parse_header
+from comity.exchange.wire.fields import thing
+from comity.kit.codec.jcs import parse_object
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Record
+
+logger = logging.getLogger(__name__)
+
+_DEFERRED: Final = "exchange.deferred"
+
+
+def handle_pending(station: Station) -> int:
+    """Give every accepted message to its handler; how many were settled. An Unavailable error leaves one for later.
+
+    Gaps in a conversation hold nothing up. A handler's error becomes a signed REJECTED receipt with its code.
+    """
+    count = 0
+    while has_pending(station) and _handle_next(station):
+        count += 1
+    return count
+
+
+def has_pending(station: Station) -> bool:
+    """Whether an accepted message waits for its handler."""
+    with station.database.read("exchange.pending") as unit:
+        return store.next_pending(unit) is not None
+
+
+def defer(unit: Unit, received: Received) -> None:
+    """Said by a handler: a person must act first. The sender learns DELIVERED now, and HANDLED from `handled`."""
+    unit.scratch[_DEFERRED] = (received.sender, received.id)
+
+
+def handled(unit: Unit, sender: str, id: str) -> None:
+    """The person has acted on a deferred message: its sender is owed HANDLED. Conflict unless it was deferred."""
+    row = _row(unit, sender, id)
+    if row.state != "deferred":
+        raise Conflict("exchange.not-deferred", f"The message is {row.state}", todo="Nothing needs to be done.")
+    store.settle(unit, sender, id, "handled")
+    later_receipt(unit, "HANDLED", row)
+
+
+def received(unit: Unit, sender: str, id: str) -> Received:
+    """A message that this node accepted, opened again; NotFound when there is none of that sender and id."""
+    return _opened(unit, _row(unit, sender, id))
+
+
+def conversation(unit: Unit, id: str) -> list[Received]:
+    """Everything that partners sent in a conversation, in order of arrival."""
+    return [_opened(unit, row) for row in store.conversation_rows(unit, id)]
+
+
+def _handle_next(station: Station) -> bool:
+    with station.database.unit("exchange.handle") as unit:
+        row = store.next_pending(unit)
+        if row is None:
+            return False
+        unit.point(f"exchange.handle:{row.type}")
+        code = _run(station, unit, row)
+        if code:
+            store.settle(unit, row.sender, row.id, "rejected", code)
+            later_receipt(unit, "REJECTED", row, code)
+            log.append(unit, _rejected(unit, row, code))
+        elif unit.scratch.pop(_DEFERRED, None) == (row.sender, row.id):
+            store.settle(unit, row.sender, row.id, "deferred")
+            later_receipt(unit, "DELIVERED", row)
+        else:
+            store.settle(unit, row.sender, row.id, "handled")
+            later_receipt(unit, "HANDLED", row)
+    return True
+
+
+def _run(station: Station, unit: Unit, row: store.Row) -> str:
+    """The handler under a savepoint; the code of its error, or nothing. Unavailable undoes the whole unit instead."""
+    handler = station.handlers.get(row.type)
+    if handler is None:
+        return "exchange.no-handler"
+    try:
+        with unit.act():
+            handler(unit, _opened(unit, row))
+    except Unavailable:
+        raise
+    except ComityError as error:
+        logger.warning("%s from %s was rejected: %s", row.type, row.sender, error)
+        return error.code
+    except Exception:  # a fault in one room must become a signed REJECTED, not a dead worker
+        logger.exception("the handler of %s failed", row.type)
+        return "node.internal"
+    return ""
+
+
+def _row(unit: Unit, sender: str, id: str) -> store.Row:
+    row = store.find(unit, sender, id)
+    if row is None:
+        raise NotFound("exchange.message", f"This node received no message {id} from {sender}",
+                       todo="See `comity status`.")  # fmt: skip
+    return row
+
+
+def _opened(unit: Unit, row: store.Row) -> Received:
+    header = parse_header(thing(parse_object(row.signed)["header"], "header", "header"))
+    payload = open_at_rest(unit.keys, row.payload, row.sender, row.id)
+    return Received(
+        id=row.id, type=row.type, sender=row.sender, conversation=row.conversation, seq=row.seq,
+        issued=header.issued, expires=header.expires, received=row.received_at, purpose=header.purpose,
+        legal_basis=header.legal_basis, handling=header.handling, urgency=header.urgency, body=payload.body,
+        digest=row.digest, entry=row.entry, supersedes=payload.supersedes, attachments=payload.attachments,
+    )  # fmt: skip
+
+
+def _rejected(unit: Unit, row: store.Row, code: str) -> Record:
+    return Record(
+        type="message.rejected", actor=Actor.system(unit.node), peer=row.sender,
+        subject={"message": row.id, "type": row.type}, payload={"code": code, "kind": "rejected"},
+    )  # fmt: skip

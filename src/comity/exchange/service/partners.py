@@ -1,0 +1,150 @@
+"""How the exchange with each partner stands, and whether its log still extends everything that it showed us."""
+
+from comity.base.errors import BadInput, ComityError, Tampered, Unavailable
+from comity.base.model import JsonObject
+from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
+from comity.exchange.rules import missing
+from comity.exchange.service.delivering import read_refusal
+from comity.exchange.service.directory import directory, log_key
+from comity.exchange.service.heads import contradicts, keep_head, raise_alarm
+from comity.exchange.service.lines import Line
+from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
+from comity.exchange.service.station import Station
+from comity.exchange.store import inbox, sent
+from comity.exchange.store import partners as store
+from comity.exchange.wire.fields import bad, listing, text
+from comity.kit.codec import b64
+from comity.kit.codec.jcs import canonical, parse_object
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Head
+
+CHECKPOINT = "/cx/1/log/checkpoint"
+CONSISTENCY = "/cx/1/log/consistency"
+
+
+def partners(unit: Unit) -> list[PartnerStatus]:
+    """Every other member of the directory, by code: reachable or not, what waits or failed, its log's head."""
+    stands, counts, heads = store.partner_rows(unit), sent.counts(unit), store.head_counts(unit)
+    found = []
+    for code, one in sorted(directory(unit).members.items()):
+        if code == unit.node:
+            continue
+        stand, (size, unverified) = stands.get(code), heads.get(code, (0, 0))
+        found.append(PartnerStatus(
+            code=code, name=one.name, endpoint=one.endpoint, revoked=one.revoked,
+            available=stand is None or not stand.failures, reason=stand.reason if stand else "",
+            next_try=stand.next_at if stand else None, last_seen=stand.seen_at if stand else None,
+            queued=counts.get((code, "queued"), 0), waiting=counts.get((code, "waiting"), 0),
+            undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
+            head_size=size, heads_unverified=unverified,
+        ))  # fmt: skip
+    return found
+
+
+def gaps(unit: Unit) -> list[Gap]:
+    """Conversations in which a partner's numbering shows messages that never came."""
+    found = []
+    for row in inbox.numbers(unit):
+        numbers = missing(inbox.seqs(unit, row.conversation, row.sender))
+        if numbers:
+            found.append(Gap(row.conversation, row.sender, numbers))
+    return found
+
+
+def verify_partners(station: Station) -> list[HeadReport]:
+    """Ask every partner for its present checkpoint and check that it extends every head kept here. Raises nothing.
+
+    A contradiction raises an alarm with both signed notes. A partner that is away is reported, not ok.
+    """
+    with station.database.read("exchange.partners") as unit:
+        members = [m for c, m in sorted(directory(unit).members.items()) if c != unit.node and not m.revoked]
+    return [verify_partner(station, one) for one in members]
+
+
+def verify_partner(station: Station, one: Member) -> HeadReport:
+    """`verify_partners` for one of them.
+
+    1. Its checkpoint is signed by the directory's log key. 2. It is not smaller than a head kept here, nor another
+    root at the same size. 3. A consistency proof leads from every kept head, not yet checked, to it.
+    """
+    line = Line(station.database.keys, station.pace)
+    try:
+        return _verify(station, one, line)
+    except Unavailable as error:
+        return HeadReport(one.code, False, 0, 0, f"not checked: {error.what}")
+    except ComityError as error:
+        return HeadReport(one.code, False, 0, 0, error.what)
+    finally:
+        line.close()
+
+
+def _verify(station: Station, one: Member, line: Line) -> HeadReport:
+    note = text(_get(line, one, CHECKPOINT), "checkpoint", "answer", 16_384)
+    head = log.check_checkpoint(note, log_key(one.log))
+    with station.database.read("exchange.heads") as unit:
+        rows = store.heads(unit, one.code, unverified=True)
+        split = contradicts(unit, one.code, head)
+    try:
+        if split:
+            raise Tampered("exchange.head", f"{one.code} shows another log of {head.size} entries than before",
+                           todo="Keep both checkpoints.")  # fmt: skip
+        for row in rows:
+            _extends(line, one, Head(row.origin, row.size, bytes(row.root)), note)
+    except Tampered as error:
+        with station.database.unit("exchange.alarm") as unit:
+            raise_alarm(unit, "two-histories", one.code, {
+                "note": note, "size": head.size, "what": error.what, "kept": [r.note for r in rows][:20],
+            })  # fmt: skip
+        return HeadReport(one.code, False, head.size, len(rows), error.what)
+    with station.database.unit("exchange.verified") as unit:
+        keep_head(unit, one.code, head, note)
+        store.mark_verified(unit, one.code, [r.size for r in rows])
+        kept = len(store.heads(unit, one.code))
+    return HeadReport(one.code, True, head.size, kept, f"extends all {kept} heads kept here")
+
+
+def _extends(line: Line, one: Member, earlier: Head, note: str) -> None:
+    size = note.split("\n")[1]
+    if not size.isdigit() or earlier.size > int(size):
+        raise Tampered("exchange.head", f"{one.code} shows a log of {size} entries, and showed {earlier.size} before",
+                       todo="Keep both checkpoints.")  # fmt: skip
+    answer = _get(line, one, f"{CONSISTENCY}?first={earlier.size}&second={size}")
+    hashes = [b64.decode(h) for h in listing(answer.get("hashes"), "answer", "hashes", 128) if isinstance(h, str)]
+    log.check_consistency(earlier, note, hashes, log_key(one.log))
+
+
+def _get(line: Line, one: Member, path: str) -> JsonObject:
+    status, body = line.request(one, "GET", path)
+    answer = parse_object(body, where=f"{one.code} {path}")
+    if isinstance(error := answer.get("error"), str):
+        raise BadInput("exchange.partner", f"{one.code}: {read_refusal(error, one, b'').what}",
+                       todo="Talk to its operator.")  # fmt: skip
+    if status != 200:
+        raise bad("answer", f"{one.code} answered {status}")
+    return answer
+
+
+def show_checkpoint(station: Station, certificate: bytes) -> Reply:
+    """A partner asks for our signed checkpoint. A partner that counted as away is back: what waits for it is due."""
+    try:
+        with station.database.read("exchange.checkpoint") as unit:
+            peer, note = identify(unit, certificate), log.checkpoint(unit)
+            back = needs_noting(unit, peer.code)
+        if back:
+            with station.database.unit("exchange.back") as unit:
+                note_seen(unit, peer.code)
+    except ComityError as error:
+        return refuse_request(station, error, b"", certificate)
+    return Reply(canonical({"checkpoint": note}), type="checkpoint")
+
+
+def show_consistency(station: Station, certificate: bytes, first: int, second: int) -> Reply:
+    """A partner asks for the hashes which show that our log of `second` entries extends the one of `first`."""
+    try:
+        with station.database.read("exchange.consistency") as unit:
+            identify(unit, certificate)
+            hashes = log.consistency(unit, first, second)
+    except ComityError as error:
+        return refuse_request(station, error, b"", certificate)
+    return Reply(canonical({"hashes": [b64.encode(h) for h in hashes]}), type="consistency")

@@ -1,0 +1,103 @@
+"""Who is at the other end of a connection, and what a refused request gets: a signed error, and an entry in the log."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from comity.base.errors import ComityError
+from comity.base.model import Actor, JsonObject
+from comity.exchange.model import Member
+from comity.exchange.rules import check_member
+from comity.exchange.service.directory import directory
+from comity.exchange.service.station import Station
+from comity.exchange.store import partners, sent
+from comity.exchange.wire.receipts import error_body, error_payload
+from comity.kit.codec import b64, jws
+from comity.kit.crypto.certificates import common_name, fingerprint
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Record
+
+logger = logging.getLogger(__name__)
+
+_SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a partner's request is answered with. `branch` names the error's branch; empty when all is well."""
+
+    body: bytes
+    branch: str = ""
+    type: str = ""
+    """The message's type, for the observer; empty where it is not known."""
+
+
+def identify(unit: Unit, certificate: bytes) -> Member:
+    """The member whose certificate (DER) the connection showed; NotAllowed when unlisted, revoked or mismatched."""
+    shown = fingerprint(certificate)
+    members = directory(unit).members
+    for one in members.values():
+        if one.certificate_fingerprint == shown:
+            return check_member(one, one.code, shown)
+    name = _claimed(certificate)
+    return check_member(members.get(name), name, shown)
+
+
+def _claimed(certificate: bytes) -> str:
+    """The node code that a certificate claims, whether true or not."""
+    pem = "-----BEGIN CERTIFICATE-----\n" + b64.encode(certificate) + "\n-----END CERTIFICATE-----\n"
+    try:
+        return common_name(pem.encode())
+    except ComityError:
+        return ""
+
+
+def note_seen(unit: Unit, code: str) -> None:
+    """The partner is alive: remember when, and try at once what waits for it."""
+    row = partners.partner_row(unit, code)
+    away = row is not None and row.failures > 0
+    if row is not None and not away and row.seen_at is not None and unit.now - row.seen_at < _SEEN_EVERY:
+        return
+    partners.set_partner(unit, code, {"seen_at": unit.now})
+    if away:
+        sent.retry_now(unit, code)
+
+
+def needs_noting(unit: Unit, code: str) -> bool:
+    """Whether `note_seen` would change anything that matters: the partner counted as away."""
+    row = partners.partner_row(unit, code)
+    return row is not None and row.failures > 0
+
+
+def refuse_request(station: Station, error: ComityError, body: bytes, certificate: bytes) -> Reply:
+    """The signed error for a request that is not taken, after its entry in this node's log.
+
+    Storage that is full or locked cannot hold the entry either: then the error goes out without, and is reported.
+    """
+    request = sha256(body).hex()
+    try:
+        with station.database.unit("exchange.refuse") as unit:
+            log.append(unit, _record(unit, error, request, certificate))
+    except ComityError as second:
+        logger.warning("a refusal could not be logged: %s", second)
+    return signed_error(station, error, request)
+
+
+def signed_error(station: Station, error: ComityError, request: str) -> Reply:
+    """An error under this node's signature, naming the request (hex SHA-256 of its body) that it answers."""
+    key = station.database.keys.signing
+    payload = error_payload(error, station.database.node, request, station.database.clock())
+    return Reply(error_body(jws.sign_compact(key, key.public.fingerprint, payload)), error.branch)
+
+
+def _record(unit: Unit, error: ComityError, request: str, certificate: bytes) -> Record:
+    name = _claimed(certificate)
+    peer = name if name in directory(unit).members else None
+    subject: JsonObject = {"certificate": fingerprint(certificate), "claims": name[:64]}
+    return Record(
+        type="request.refused", actor=Actor.system(unit.node), subject=subject, peer=peer,
+        payload={"code": error.code, "request": request, "kind": "refused"},
+    )  # fmt: skip

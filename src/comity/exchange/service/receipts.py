@@ -1,0 +1,124 @@
+"""Receipts: signed words about a message. Made here for partners, verified here when partners send theirs."""
+
+from dataclasses import replace
+
+from comity.base.errors import BadInput, Tampered
+from comity.base.model import Actor, JsonObject
+from comity.exchange.model import Delivery, Member, Receipt, ReceiptKind
+from comity.exchange.rules import DEADLINES, advanced
+from comity.exchange.service.directory import log_key, signing_key
+from comity.exchange.service.sending import delivery_of
+from comity.exchange.store import sent as store
+from comity.exchange.wire.receipts import (
+    answer_body,
+    parse_receipt,
+    read_kept,
+    receipt_payload,
+)
+from comity.kit.codec import jws
+from comity.kit.codec.jcs import canonical
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Head, Record
+
+
+def make_receipt(unit: Unit, receipt: Receipt) -> Receipt:
+    """`receipt`, signed by this node: its `jws` filled in."""
+    key = unit.keys.signing
+    signed = jws.sign_compact(key, key.public.fingerprint, receipt_payload(receipt))
+    return replace(receipt, jws=signed)
+
+
+def later_receipt(unit: Unit, kind: ReceiptKind, row: object, code: str = "") -> None:
+    """Owe the sender of inbox row `row` a later receipt: DELIVERED, HANDLED or REJECTED with its code."""
+    sender, id = str(getattr(row, "sender", "")), str(getattr(row, "id", ""))
+    digest = str(getattr(row, "digest", ""))
+    if store.owes(unit, id, sender, kind):
+        return
+    made = make_receipt(unit, Receipt(kind, id, digest, unit.node, sender, unit.now, code, "", None, ""))
+    store.owe(unit, [{
+        "recipient": sender, "message": id, "what": kind, "type": "receipt",
+        "conversation": str(getattr(row, "conversation", "")), "state": "queued", "attempts": 0, "next_at": unit.now,
+        "deadline": unit.now + DEADLINES["normal"], "reason": "", "body": answer_body(made.jws, None),
+    }])  # fmt: skip
+
+
+def verify_receipt(text: str, issuer: Member, me: str) -> Receipt:
+    """The receipt that `issuer` signed for this node; Tampered ``exchange.receipt-signature`` or BadInput otherwise."""
+    try:
+        payload = jws.verify_compact(text, signing_key(issuer.signing))
+    except (BadInput, Tampered) as error:
+        raise Tampered("exchange.receipt-signature", f"The receipt is not signed by {issuer.code}",
+                       todo="Wait for a valid receipt; the message is tried again.") from error  # fmt: skip
+    receipt = parse_receipt(payload, text)
+    if receipt.issuer != issuer.code or receipt.to != me or receipt.kind == "NON_DELIVERY":
+        raise Tampered("exchange.receipt-signature", "The receipt is not from this partner to this node",
+                       todo="Wait for a valid receipt; the message is tried again.")  # fmt: skip
+    return receipt
+
+
+def verify_acceptance(receipt: Receipt, proof: JsonObject | None, issuer: Member) -> tuple[Head, str]:
+    """Head and signed note of the partner's log, which holds its entry about our message.
+
+    1. The receipt names the entry; 2. the proof holds for that index under the directory's log key; 3. the entry's
+    payload is exactly our digest, received. Tampered or BadInput otherwise.
+    """
+    if proof is None or receipt.index is None:
+        raise BadInput("exchange.receipt-proof", "An ACCEPTED receipt came without a proof of its log entry",
+                       todo="Ask the partner to update its node.")  # fmt: skip
+    return check_proof(proof, issuer, {"digest": receipt.digest, "kind": "received"}, receipt.index)
+
+
+def check_proof(proof: JsonObject, issuer: Member, payload: JsonObject, index: int | None = None) -> tuple[Head, str]:
+    """Head and note of `issuer`'s log, proven to hold an entry with exactly this payload (at `index`, if given)."""
+    try:
+        inclusion = log.parse_inclusion(proof)
+        head = log.check_inclusion(inclusion, log_key(issuer.log), {"payload": payload})
+    except (BadInput, Tampered) as error:
+        raise Tampered("exchange.proof", f"The proof of {issuer.code}'s log entry does not hold: {error.what}",
+                       todo="Send the message again with a proof of the present log.") from error  # fmt: skip
+    if index is not None and inclusion.index != index:
+        raise Tampered("exchange.proof", f"The proof of {issuer.code} speaks of another entry than its receipt",
+                       todo="Keep both and ask the partner to explain.")  # fmt: skip
+    return head, inclusion.proof.partition("\n\n")[2]
+
+
+def store_receipt(unit: Unit, receipt: Receipt, proof: JsonObject | None = None) -> Delivery | None:
+    """Keep a verified receipt and move the message on; the new delivery, or None when it says nothing new.
+
+    BadInput when the receipt is about a message that was never sent to its issuer, or about other bytes.
+    """
+    row = store.outbox_row(unit, receipt.message, receipt.issuer)
+    message = store.message_row(unit, receipt.message)
+    if row is None or message is None or message.digest != receipt.digest:
+        raise BadInput("exchange.receipt-unknown", f"{receipt.issuer} never got a message with this id and digest",
+                       todo="Compare both nodes' logs of the exchange.")  # fmt: skip
+    kept = store.add_receipt(unit, receipt_row(unit, receipt, proof))
+    state = advanced(row.state, receipt.kind)
+    if not kept or state is None:
+        return None
+    if receipt.kind == "REJECTED":
+        log.append(unit, _rejected(unit, row, receipt.code))
+    store.settle(unit, row.n, {"state": state, "reason": receipt.code})
+    return delivery_of(store.outbox_row(unit, receipt.message, receipt.issuer))
+
+
+def receipt_row(unit: Unit, receipt: Receipt, proof: JsonObject | None) -> dict[str, object]:
+    """A row of `exchange_receipt`."""
+    return {
+        "message": receipt.message, "issuer": receipt.issuer, "kind": receipt.kind, "code": receipt.code,
+        "at": receipt.at, "jws": receipt.jws, "proof": canonical(proof) if proof else None, "stored_at": unit.now,
+    }  # fmt: skip
+
+
+def _rejected(unit: Unit, row: object, code: str) -> Record:
+    return Record(
+        type="message.rejected", actor=Actor.system(unit.node), peer=getattr(row, "recipient", None),
+        subject={"message": getattr(row, "message", ""), "type": getattr(row, "type", "")},
+        payload={"code": code, "kind": "rejected"},
+    )  # fmt: skip
+
+
+def receipts(unit: Unit, message: str) -> list[Receipt]:
+    """The receipts kept about a message that this node sent, oldest first."""
+    return [read_kept(row.jws) for row in store.receipts(unit, message)]
