@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 UV := .venv/uv/bin/uv
 DATA ?= ../shared/data
-PYTEST_DATA := --data $(DATA) $(if $(wildcard $(DATA)/.),--require-data)
+PYTEST_DATA := --data=$(DATA) $(if $(wildcard $(DATA)/.),--require-data)
 digest = $(shell cat $(1) pyproject.toml | sha256sum | cut -c 1-16)
 DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)

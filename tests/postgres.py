@@ -9,6 +9,7 @@ however it ends.
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -45,12 +46,16 @@ shared_buffers = 64MB
 
 def binaries() -> Path | None:
     """The folder of `initdb` and `pg_ctl`, the newest version where several are installed; None where none is."""
-    debian = [p for p in Path("/usr/lib/postgresql").glob("*/bin") if int(p.parent.name) >= OLDEST]
-    for folder in sorted(debian, key=lambda p: int(p.parent.name), reverse=True):
-        if (folder / "initdb").exists():
-            return folder
-    on_path = shutil.which("initdb")
-    return Path(on_path).resolve().parent if on_path else None
+    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), *map(Path, filter(None, [shutil.which("initdb")]))]
+    newest = max(((_version(initdb), initdb.resolve().parent) for initdb in found), default=(0, None))
+    return newest[1] if newest[0] >= OLDEST else None
+
+
+def _version(initdb: Path) -> int:
+    """15 for ``initdb (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)``; 0 for anything else."""
+    said = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(match[1]) if match else 0
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,12 @@ def _account() -> str | None:
 
 
 def _as_owner(*command: str | Path) -> None:
+    account = _account()
     done = subprocess.run(
         [str(part) for part in command],
-        user=_account(),
-        group=pwd.getpwnam(account).pw_gid if (account := _account()) else None,
-        extra_groups=[] if _account() else None,
+        user=account,
+        group=pwd.getpwnam(account).pw_gid if account else None,
+        extra_groups=[] if account else None,
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
