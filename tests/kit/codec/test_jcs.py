@@ -14,7 +14,7 @@ from comity.kit.codec import jcs
 from comity.kit.crypto.passphrase import Cost
 
 SAFE = 2**53 - 1
-TEXT = st.text(max_size=20) | st.text("\ud7ff\ue000\uffff\U00010000\U0010ffff\x00\x1f\x7f\"\\/\n\u2028", max_size=6)
+TEXT = st.text(max_size=20) | st.text('\ud7ff\ue000\uffff\U00010000\U0010ffff\x00\x1f\x7f"\\/\n\u2028', max_size=6)
 VALUES: st.SearchStrategy[Json] = st.recursive(
     st.none() | st.booleans() | st.integers(-SAFE, SAFE) | TEXT,
     lambda inner: st.lists(inner, max_size=6) | st.dictionaries(TEXT, inner, max_size=6),
@@ -45,7 +45,7 @@ def test_keys_are_ordered_by_utf_16_units() -> None:
 
 
 def test_escapes_of_rfc_8785() -> None:
-    assert jcs.canonical("\u20ac$\x0f\nA'B\"\\\\\"/\x7f") == b'"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/\x7f"'
+    assert jcs.canonical('\u20ac$\x0f\nA\'B"\\\\"/\x7f') == b'"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/\x7f"'
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def test_data_keys_are_stable_and_separate(keys: KeyRing) -> None:
     assert keys.kek != keys.data_key("vault").secret
 
 
-def test_wrapped_keys_open_only_here_and_under_their_name(
-    keys: KeyRing, keyring: Callable[[str], KeyRing]
-) -> None:
+def test_wrapped_keys_open_only_here_and_under_their_name(keys: KeyRing, keyring: Callable[[str], KeyRing]) -> None:
     key = DataKey("case-1", b"k" * 32)
     blob = keys.wrap(key)
     assert keys.unwrap("case-1", blob) == key

@@ -33,9 +33,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 def sign(payload_type: str, payload: bytes, keys: Sequence[SigningKey]) -> bytes:
     """An envelope of `payload` signed by each of `keys`; a keyid is the key's fingerprint. JCS bytes."""
     message = pae(payload_type, payload)
-    signatures: list[Json] = [
-        {"keyid": key.public.fingerprint, "sig": b64.encode(key.sign(message))} for key in keys
-    ]
+    signatures: list[Json] = [{"keyid": key.public.fingerprint, "sig": b64.encode(key.sign(message))} for key in keys]
     return jcs.canonical({"payload": b64.encode(payload), "payloadType": payload_type, "signatures": signatures})
 
 

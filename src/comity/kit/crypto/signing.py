@@ -11,6 +11,7 @@ Libraries disagree about odd Ed25519 inputs; a court must get one answer. The ru
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -96,8 +97,9 @@ class SigningKey:
         return cls(VerifyKey(public.public_bytes_raw(), public), key)
 
 
+@lru_cache(maxsize=4096)
 def _refusal(raw: bytes) -> str:
-    """Why point 1 of the rule refuses `raw`; empty when it does not."""
+    """Why point 1 of the rule refuses `raw`; empty when it does not. Remembered: it costs more than a verification."""
     if len(raw) != 32:
         return f"{len(raw)} bytes instead of 32"
     y = int.from_bytes(raw, "little") & (2**255 - 1)
