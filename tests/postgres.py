@@ -73,7 +73,9 @@ class Cluster:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (self.folder / "ready").exists():
-                self._start()
+                if not (self.folder / "cluster").exists():
+                    self._start()
+                self._sql(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")  # an earlier try to build it failed
                 self._sql(f"CREATE DATABASE {TEMPLATE}")
                 build_schema(self.url(TEMPLATE))
                 (self.folder / "ready").touch()
