@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Literal
 
 from comity.base.model import Actor, JsonObject
 
@@ -22,7 +22,9 @@ DeliveryState = Literal["queued", "waiting", "accepted", "delivered", "handled",
 `accepted`, `delivered`, `handled`: the recipient's receipts. `rejected`: the recipient refused it, with a code.
 `non_delivery`: the deadline passed without a receipt. A late receipt still moves it on."""
 
-NO_ATTACHMENTS: Final[Mapping[str, bytes]] = MappingProxyType({})
+
+def _no_attachments() -> Mapping[str, bytes]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Handling:
     code: str = "H0"
     tlp: str = "AMBER"
     pap: str = "AMBER"
-    classification: str = "NONE"
+    classification: str = "UNCLASSIFIED"
 
     def as_dict(self) -> JsonObject:
         """The codes as they travel in the header and stand among the facts of a decision."""
@@ -59,7 +61,7 @@ class Message:
     urgency: Urgency = "normal"
     case: str | None = None
     supersedes: str | None = None
-    attachments: Mapping[str, bytes] = NO_ATTACHMENTS
+    attachments: Mapping[str, bytes] = field(default_factory=_no_attachments)
     actor: Actor | None = None
 
 
@@ -109,7 +111,7 @@ class Received:
     digest: str
     entry: int
     supersedes: str | None = None
-    attachments: Mapping[str, bytes] = NO_ATTACHMENTS
+    attachments: Mapping[str, bytes] = field(default_factory=_no_attachments)
 
 
 @dataclass(frozen=True)

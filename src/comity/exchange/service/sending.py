@@ -41,15 +41,16 @@ def refuse(unit: Unit, decision: Decision, reply: Message) -> str:
     """Answer with a refusal: `reply` with the type ``refusal``, its body completed by the decision's findings.
 
     The partner learns outcome, instrument, article, the rules' hash and the findings that decided, each with what would
-    cure it; never data. `reply.body` says what is refused and may give a person's own reasons. Answers the message id.
+    cure it; never data. A person's own finding may have been added to those stored. `reply.body` says what is refused.
+    Answers the message id; NotFound for a decision that was never stored.
     """
-    stored = legal.find_decision(unit, decision.id)
+    legal.find_decision(unit, decision.id)
     told: JsonObject = {
-        "outcome": stored.outcome, "measure": stored.measure, "instrument": stored.instrument,
-        "article": stored.article, "rules_hash": stored.rules_hash, "on": stored.on.isoformat(),
-        "findings": [finding.as_dict() for finding in stored.reasons],
+        "outcome": decision.outcome, "measure": decision.measure, "instrument": decision.instrument,
+        "article": decision.article, "rules_hash": decision.rules_hash, "on": decision.on.isoformat(),
+        "findings": [finding.as_dict() for finding in decision.reasons],
     }  # fmt: skip
-    basis = reply.legal_basis or basis_code(stored.instrument, stored.article)
+    basis = reply.legal_basis or basis_code(decision.instrument, decision.article)
     return _dispatch(unit, replace(reply, type=REFUSAL, legal_basis=basis, body=reply.body | {"decision": told}))
 
 

@@ -1,0 +1,144 @@
+"""A small federation for tests: nodes on throwaway databases, a signed directory, real ports under mutual TLS."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from comity.base.ids import uuid7
+from comity.base.model import JsonObject
+from comity.exchange import service
+from comity.exchange.api import partner_app
+from comity.exchange.model import Message, Pace
+from comity.exchange.service import Edition, Station
+from comity.kit.crypto.certificates import to_der
+from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.signing import SigningKey
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.database.unit import Database, Unit
+from comity.kit.web.servers import Server, serve_in_thread
+from comity.legal import service as legal
+from comity.legal.model import Permit, Question
+
+FAST = Pace(first_retry=0.05, longest_retry=0.2, connect=2.0, response=5.0)
+ROOT = SigningKey.generate()
+CLOSED = "https://127.0.0.1:9"
+"""An address at which nobody listens."""
+FACTS: JsonObject = {
+    "offence": "XA-CC-101", "purpose": "criminal_investigation", "data_category": "dna_profile", "modality": "dna",
+    "handling": {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"},
+}  # fmt: skip
+
+
+def directory_file(entries: list[JsonObject], version: int, now: datetime, root: SigningKey = ROOT) -> bytes:
+    """A signed directory of these members."""
+    return service.sign_directory(entries, root, Edition("training", version, now))
+
+
+def entry(keys: KeyRing, endpoint: str = CLOSED) -> JsonObject:
+    """A member's entry."""
+    return service.member_entry(keys, f"Agency of {keys.node}", endpoint, services=["dna"])
+
+
+def certificate(keys: KeyRing) -> bytes:
+    """What a node shows in the handshake (DER)."""
+    return to_der(keys.tls_certificate.read_bytes())
+
+
+def act_hash(text: str) -> str:
+    """Stands for the hash of some act."""
+    return sha256(text.encode()).hex()
+
+
+def permit_for(unit: Unit, to: str, act: str, measure: str = "hit_no_hit") -> Permit:
+    """A permit by the training instruments: XA asks about a homicide."""
+    question = Question(measure, "XA", to, "TRAIN-REG", unit.now.date(), FACTS)
+    if unit.node != "XA":
+        question = replace(question, asked=unit.node)
+    return legal.permit(unit, legal.decide(unit, question), act, (to,))
+
+
+def query(to: str, number: int = 1, **changes: Any) -> Message:
+    """A query message to one partner, in a conversation of its own unless told otherwise."""
+    conversation = uuid7(datetime.fromisoformat("2026-03-02T09:30:00+00:00"))
+    body: JsonObject = {"v": 1, "number": number}
+    made = Message("search.query", (to,), conversation, body, act_hash(f"{to}-{number}"), "criminal_investigation")
+    return replace(made, **changes)
+
+
+def send_query(station: Station, to: str, number: int = 1, **changes: Any) -> str:
+    """Send a query under a permit of its own; the message id."""
+    with station.database.unit("test.send") as unit:
+        message = query(to, number, **changes)
+        return service.send(unit, permit_for(unit, to, message.act_hash), message)
+
+
+@dataclass
+class Node:
+    """One node: its station and, once `open`ed, its partner port."""
+
+    station: Station
+    points: list[str] = field(default_factory=list)
+    server: Server | None = None
+
+    @property
+    def database(self) -> Database:
+        return self.station.database
+
+    @property
+    def endpoint(self) -> str:
+        return f"https://127.0.0.1:{self.server.port}" if self.server else CLOSED
+
+    def listen(self, port: int = 0) -> None:
+        """Open the partner port."""
+        self.server = serve_in_thread(partner_app(self.station), "127.0.0.1", port, service.server_tls(self.station))
+
+    def hang_up(self) -> None:
+        """Close the partner port."""
+        if self.server is not None:
+            self.server.stop()
+
+
+class Federation:
+    """Nodes that list each other; `publish` signs the next version of the directory and imports it everywhere."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.version = 0
+        self.nodes: dict[str, Node] = {}
+
+    def publish(self, without: tuple[str, ...] = (), revoked: tuple[str, ...] = ()) -> bytes:
+        """The next directory, in force on every node."""
+        self.version += 1
+        entries = [entry(n.database.keys, n.endpoint) for code, n in self.nodes.items() if code not in without]
+        entries = [e | {"revoked": True} if e["code"] in revoked else e for e in entries]
+        data = directory_file(entries, self.version, self.now)
+        for node in self.nodes.values():
+            with node.database.unit("test.directory") as unit:
+                service.import_directory(unit, data, ROOT.public.fingerprint)
+        return data
+
+
+@contextmanager
+def federation(
+    make_database: Callable[[str], Database], codes: tuple[str, ...] = ("XA", "XB"), *, listening: tuple[str, ...] = (),
+    wiring: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Iterator[Federation]:  # fmt: skip
+    """A federation of `codes`; those `listening` have their ports open. `wiring` gives a station's further fields."""
+    with ExitStack() as stack:
+        made: Federation | None = None
+        for code in codes:
+            database = make_database(code)
+            made = made or Federation(database.clock())
+            points: list[str] = []
+            further = (wiring or {}).get(code, {})
+            made.nodes[code] = Node(Station(database, pace=FAST, observe=points.append, **further), points)
+        assert made is not None
+        made.publish()
+        for code in listening:
+            made.nodes[code].listen()
+            stack.callback(made.nodes[code].hang_up)
+        if listening:
+            made.publish()
+        yield made
