@@ -67,6 +67,10 @@ class Entry:
     clear: JsonObject = field(repr=False)
     """The parsed entry; `clear["commits"]` holds the four commitments."""
 
+    def as_dict(self) -> JsonObject:
+        """The entry for `--json` and the officer API."""
+        return {"index": self.index, "leaf_hash": self.leaf_hash.hex(), **self.clear}
+
 
 @dataclass(frozen=True)
 class Opening:

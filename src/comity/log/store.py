@@ -161,6 +161,11 @@ def entries(connection: sa.Connection, after: int, limit: int, kind: str | None)
     return connection.execute(_LIST_TYPE, {"after": after, "most": limit, "only": kind}).all()
 
 
+def count(connection: sa.Connection) -> int:
+    """How many entries are stored."""
+    return connection.execute(sa.select(sa.func.count()).select_from(entry_table)).scalar_one()
+
+
 def checkpoints(connection: sa.Connection, after: int, upto: int) -> Sequence[Row]:
     """Rows (size, note, at) with `after` < size <= `upto`, by size."""
     size = checkpoint_table.c.size

@@ -1,7 +1,7 @@
 """The verbs of the log, and the room's only door.
 
-Writing (in a write unit): `append`, `erase`. Reading: `head`, `checkpoint`, `verifier`, `entries`, `entry`,
-`read_opening`, `prove`, `consistency`, `verify`. Checking what somebody else proves, without a database:
+Writing (in a write unit): `append`, `erase`, `inspect`. Reading: `head`, `checkpoint`, `verifier`, `entries`,
+`entry`, `read_opening`, `prove`, `consistency`, `verify`. Checking what somebody else proves, without a database:
 `parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_consistency`.
 """
 
@@ -11,6 +11,10 @@ from comity.log.service.check import check_checkpoint as check_checkpoint
 from comity.log.service.check import check_consistency as check_consistency
 from comity.log.service.check import check_inclusion as check_inclusion
 from comity.log.service.check import parse_inclusion as parse_inclusion
+from comity.log.service.inspect import AUDITORS as AUDITORS
+from comity.log.service.inspect import Acting as Acting
+from comity.log.service.inspect import inspect as inspect
+from comity.log.service.inspect import inspection as inspection
 from comity.log.service.prove import consistency as consistency
 from comity.log.service.prove import entries as entries
 from comity.log.service.prove import entry as entry
@@ -21,4 +25,5 @@ from comity.log.service.state import head as head
 from comity.log.service.state import origin as origin
 from comity.log.service.state import verifier as verifier
 from comity.log.service.verify import KeyFinder as KeyFinder
+from comity.log.service.verify import count as count
 from comity.log.service.verify import verify as verify

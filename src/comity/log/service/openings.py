@@ -59,6 +59,12 @@ def check(entry: Entry, field: str, opening: Opening) -> None:
                        todo="Ask for the opening again; if it stays so, treat the value as forged.")  # fmt: skip
 
 
+def sealing_key(unit: Unit, index: int) -> str | None:
+    """The name of the key that seals the values of entry `index`; None for the node's own, or where nothing is left."""
+    row = store.entry_with_opening(unit.connection, index)
+    return None if row is None or row.key_id == OWN_KEY else row.key_id
+
+
 def opening_of(unit: Unit, entry: Entry, row: store.Row, field: str, key: DataKey | None) -> Opening:
     """The opening of `field` in a joined row. NotFound when erased; NotAllowed without the key that seals it."""
     where = f"log entry {entry.index}, {field}"

@@ -21,10 +21,15 @@ from comity.log.service.state import origin, unpack, verifier
 KeyFinder = Callable[[Unit, str], DataKey | None]
 """Answers the data key with a name, or None where this node does not hold it."""
 
-Told = Callable[[int, int], None]
-"""Told how many entries of how many are done."""
+Told = Callable[[int], None]
+"""Told how many more entries are done."""
 
 _CHUNK: Final = 500
+
+
+def count(unit: Unit) -> int:
+    """How many entries are stored, whatever the head says."""
+    return store.count(unit.connection)
 
 
 def verify(unit: Unit, find_key: KeyFinder | None = None, told: Told | None = None) -> Report:
@@ -66,8 +71,6 @@ class _Verification:
 
     def walk(self) -> None:
         """All entries in order, with the checkpoints among them."""
-        head = store.head(self.unit.connection)
-        total = head[0] if head else 0
         last = -1
         while rows := store.entries_with_openings(self.unit.connection, last, _CHUNK):
             notes = {row.size: row for row in store.checkpoints(self.unit.connection, last + 1, rows[-1].seq + 1)}
@@ -75,7 +78,7 @@ class _Verification:
                 self._entry(row, notes.get(row.seq + 1))
             last = rows[-1].seq
             if self.told:
-                self.told(self.frontier.size, total)
+                self.told(len(rows))
 
     def _entry(self, row: store.Row, note: store.Row | None) -> None:
         """Steps 1, 2 and 4 for one row."""

@@ -1,0 +1,112 @@
+"""`comity log`: what this node did, entry by entry, and whether the record is whole."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from comity.base.clock import rfc3339
+from comity.base.errors import BadInput
+from comity.base.model import Json, JsonObject
+from comity.kit.shell import AsJson, Desk, Progress, acting, emit, table
+from comity.log import service
+from comity.log.model import FIELDS, Entry, Opening, Report
+
+After = Annotated[int, typer.Option("--after", metavar="N", help="Only entries numbered above N.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", min=1, max=10_000, help="At most so many.")]
+Kind = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only this type, such as message.sent.")]
+Number = Annotated[int | None, typer.Option("--entry", metavar="N", min=0, help="One entry, with all it says.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--open", metavar="FIELD", help=f"Open a sealed value ({', '.join(FIELDS)}); may be repeated."),
+]
+Auditor = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="The auditor who opens values.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why they must be seen; it is logged.")]
+
+
+def commands(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> typer.Typer:
+    """The sub-application `log`. `act` has a person sign an act, `find_key` finds a case's key by name."""
+    app = typer.Typer(no_args_is_help=True, help="The node's evidence log: read it, and prove that it is whole.")
+
+    @app.command()
+    def verify(as_json: AsJson = False) -> None:
+        """Recompute the whole log from its stored bytes and compare it with every checkpoint this node signed.
+
+        Exit code 1 when anything does not hold; each finding names the row of the database that it was found in.
+        """
+        with desk().database.read("log.verify") as unit, Progress("verifying", service.count(unit)) as progress:
+            report = service.verify(unit, find_key, progress.advance)
+        emit(report.as_dict(), as_json, lambda: _report_text(report))
+        if not report.ok:
+            raise typer.Exit(1)
+
+    @app.command()
+    def show(
+        after: After = -1, limit: Limit = 100, kind: Kind = None, entry: Number = None, fields: Fields = None,
+        person: Auditor = None, reason: Reason = "", as_json: AsJson = False,
+    ) -> None:  # fmt: skip
+        """List what the node did: number, time, type, partner. Who, what and about whom stay sealed.
+
+        An auditor may open sealed values of one entry with a reason, which becomes an entry of its own:
+        comity log show --entry 12 --open subject --as auditor-1 --reason "request DPO-7 of a citizen"
+        """
+        if fields and (entry is None or person is None):
+            raise BadInput("log.open", "Values are opened of one entry, by one auditor",
+                           todo="Add --entry N --as PERSON --reason TEXT.")  # fmt: skip
+        if fields and entry is not None and person is not None:
+            opened = _opened(desk(), act, find_key, (person, service.inspection(entry, fields, reason)))
+            emit(_openings(opened), as_json, lambda: "\n".join(f"{n}: {o.value}" for n, o in opened.items()))
+        elif entry is not None:
+            with desk().database.read("log.show") as unit:
+                one = service.entry(unit, entry)
+            emit(one.as_dict(), as_json, one.data.decode)
+        else:
+            with desk().database.read("log.show") as unit:
+                found = service.entries(unit, after, limit, kind)
+            emit([one.as_dict() for one in found], as_json, lambda: _list_text(found))
+
+    return app
+
+
+def _opened(
+    desk: Desk, act: service.Acting, find_key: service.KeyFinder, what: tuple[str, JsonObject]
+) -> dict[str, Opening]:
+    """The values that an auditor opens, once the entry about it is committed; `what` is (person, subject)."""
+    person, subject = what
+    with acting(desk, "log.open", person) as (unit, issuer):
+        acted = act(unit, issuer, "log.open", subject, service.AUDITORS)
+        return service.inspect(unit, acted, subject, find_key)
+
+
+def _openings(opened: dict[str, Opening]) -> Json:
+    return {name: {"r": one.r.hex(), "value": one.value} for name, one in opened.items()}
+
+
+def _list_text(found: list[Entry]) -> str:
+    rows = [(str(one.index), rfc3339(one.at), one.type, one.peer or "-") for one in found]
+    return table(("ENTRY", "TIME", "TYPE", "PARTNER"), rows, "No such entries; acts on this node will appear here.")
+
+
+def _report_text(report: Report) -> str:
+    """What was proven, in plain words."""
+    lines = [
+        f"Log {report.head.origin}: {report.entries} entries, {report.checkpoints} signed checkpoints.",
+        f"Root {report.head.root.hex()}",
+    ]
+    if not report.ok:
+        lines += ["", f"The log is NOT whole: {len(report.findings)} findings."]
+        lines += [f"  {finding.row}: {finding.what}" for finding in report.findings]
+        return "\n".join([*lines, "", "Stop the node, keep its database as evidence, and compare it with a backup."])
+    lines += [
+        "",
+        "Proven: no entry was changed, removed, inserted or moved since this node signed its checkpoint;",
+        "every checkpoint kept is over exactly these entries, so each extends the one before it;",
+        f"{report.opened} sealed values are those that the entries commit to, {report.erased} were erased on record.",
+    ]
+    if report.unread:
+        lines.append(f"Not checked: {report.unread} values sealed under keys that are not at hand.")
+    lines += [
+        "Not proven: that the end was not cut off, or another log signed: partners hold earlier heads and check that;",
+        "nor that nothing was done outside this software.",
+    ]
+    return "\n".join(lines)
