@@ -121,3 +121,10 @@ def test_wycheproof_signatures_by_other_algorithms_are_refused(data: Path) -> No
                         jws.verify_compact(text, KEY.public)
                     refused += 1
     assert refused > 400
+
+
+def test_a_header_that_names_a_member_twice_is_refused() -> None:
+    header = b64.encode_url(b'{"alg":"none","alg":"Ed25519","kid":"k"}')
+    signed = f"{header}.{b64.encode_url(b'p')}"
+    with pytest.raises(BadInput):
+        jws.verify_compact(f"{signed}.{b64.encode_url(KEY.sign(signed.encode()))}", KEY.public)
