@@ -51,8 +51,8 @@ def backup(node: Node, out: Path, keys_out: Path, passphrase: str) -> JsonObject
 
 def _records(node: Node, connection: sa.Connection, size: int) -> Iterator[JsonObject]:
     settings = node.settings
-    yield {"kind": "head", "code": settings.code, "name": settings.name, "at": rfc3339(system_clock()), "log_size": size,
-           "revision": upgrading.revision(connection), "training": settings.training,
+    yield {"kind": "head", "code": settings.code, "name": settings.name, "at": rfc3339(system_clock()),
+           "log_size": size, "revision": upgrading.revision(connection), "training": settings.training,
            "ports": [settings.partner_port, settings.officer_port]}  # fmt: skip
     for table in metadata.sorted_tables:
         rows = connection.execute(sa.select(table)).mappings()

@@ -1,4 +1,4 @@
-"""The `comity` command: the rooms' groups under one root, and the operator's own verbs (init, run, status, doctor ...)."""
+"""The `comity` command: the rooms' groups under one root, and the operator's own verbs (init, run, doctor ...)."""
 
 import signal
 import sys
@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from comity.access import cli as access_cli
+from comity.access import service as access
 from comity.app import operating, server
 from comity.app.settings import Settings, load
-from comity.app.wiring import Matchers, Node, create_node
+from comity.app.wiring import Matchers, Node, create_node, find_key
 from comity.base.model import JsonObject
 from comity.cases import cli as cases_cli
 from comity.dna import cli as dna_cli
@@ -64,7 +65,6 @@ def build() -> tuple[typer.Typer, Callable[[], None]]:
 
     @app.callback()
     def root(
-        context: typer.Context,
         home: Annotated[
             Path, typer.Option(envvar="COMITY_HOME", help="The node's folder: settings, keys, data.", show_default=True)
         ] = Path("comity-home"),
@@ -73,7 +73,7 @@ def build() -> tuple[typer.Typer, Callable[[], None]]:
     ) -> None:
         """Comity: the exchange node for cross-border forensic and investigative cooperation."""
         opened.home = home
-        keep_passphrase(context, passphrase, passphrase_file)
+        keep_passphrase(passphrase, passphrase_file)
 
     _operator_commands(app, opened)
     _rooms(app, opened)
@@ -87,14 +87,14 @@ def _rooms(app: typer.Typer, opened: _Opened) -> None:
     app.add_typer(dna_cli.commands(opened.desk), name="dna")
     app.add_typer(search_cli.commands(opened.desk, opened.matchers), name="search")
     app.add_typer(evidence_cli.commands(opened.desk), name="evidence")
-    app.add_typer(log_cli.commands(opened.desk), name="log")
+    app.add_typer(log_cli.commands(opened.desk, access.act, find_key), name="log")
     exchange_cli.add_commands(app, opened.desk)
     app.command("verify")(evidence_cli.verify_command)
 
 
 def _operator_commands(app: typer.Typer, opened: _Opened) -> None:
     @app.command("init")
-    def init(  # noqa: PLR0913  # a command's options are its parameters
+    def init(  # a command's options are its parameters
         code: Annotated[str, typer.Option(help="The node's code in the federation, such as XA.")],
         name: Annotated[str, typer.Option(help="The agency's name.")],
         admin: Annotated[str, typer.Option(help="The first person: the security administrator.")] = "security-1",
@@ -118,8 +118,9 @@ def _operator_commands(app: typer.Typer, opened: _Opened) -> None:
         entry = operating.write_member(made, member or opened.home / "member.json")
         data: JsonObject = {"home": str(opened.home), "code": code, "admin": admin, "member": str(entry)}
         emit(data, as_json, lambda: (
-            f"Node {code} is ready in {opened.home}.\nNext: hand {entry} to the federation's office; import the directory "
-            "it signs\n(comity directory import); add people (comity person add); then comity run."))  # fmt: skip
+            f"Node {code} is ready in {opened.home}.\nNext: hand {entry} to the federation's office; "
+            "import the directory that it signs\n"
+            "(comity directory import); add people (comity person add); then comity run."))  # fmt: skip
         made.close()
 
     @app.command("run")

@@ -11,8 +11,9 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from comity.access import api as access_api
+from comity.access import service as access
 from comity.app import operating
-from comity.app.wiring import Node
+from comity.app.wiring import Node, find_key
 from comity.base.errors import ComityError
 from comity.cases import api as cases_api
 from comity.dna import api as dna_api
@@ -56,7 +57,7 @@ def _routers(node: Node) -> list[Any]:
 
     return [
         access_api.routes(desk), cases_api.routes(desk), legal_api.routes(desk), dna_api.routes(desk),
-        search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk), log_api.routes(desk),
+        search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk), log_api.routes(desk, access.act, find_key),
     ]  # fmt: skip
 
 
@@ -111,10 +112,11 @@ def _page(node: Node, title: str, body: str) -> str:
     banner = '<p class="training">Training node: synthetic data only</p>' if node.settings.training else ""
     name = escape(f"{node.settings.code} {node.settings.name}")
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>{escape(title)} - {name}</title><link rel="stylesheet" href="/style.css"></head><body>{banner}'
-        f'<header><h1>{name}</h1><nav aria-label="Pages"><a href="/status">Status</a> · <a href="/docs">Officer API</a> · '
-        f'<a href="/openapi.json">OpenAPI</a></nav></header><main><h2>{escape(title)}</h2>{body}</main></body></html>'
+        f'<header><h1>{name}</h1><nav aria-label="Pages"><a href="/status">Status</a> · '
+        f'<a href="/docs">Officer API</a> · <a href="/openapi.json">OpenAPI</a></nav></header>'
+        f"<main><h2>{escape(title)}</h2>{body}</main></body></html>"
     )
 
 
@@ -150,8 +152,8 @@ def _docs_body(schema: dict[str, Any]) -> str:
             )
     heads = "".join(f'<th scope="col">{h}</th>' for h in ("Method", "Path", "What it does", "Fields of the body"))
     intro = (
-        "<p>Sign in with HTTP Basic: the person's name and passphrase, from this machine only. Errors are problem details "
-        "(RFC 9457) with a stable <code>code</code> and what to do next.</p>"
+        "<p>Sign in with HTTP Basic: the person's name and passphrase, from this machine only. Errors are problem "
+        "details (RFC 9457) with a stable <code>code</code> and what to do next.</p>"
     )
     return f"{intro}<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

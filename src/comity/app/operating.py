@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-
 from comity.access import service as access
 from comity.access.model import NewPerson
 from comity.app import backups
@@ -95,7 +94,8 @@ def status(node: Node) -> JsonObject:
     queries: JsonObject = dict(sorted(waiting.items()))
     return {
         "code": node.settings.code, "name": node.settings.name, "training": node.settings.training,
-        "read_only": node.database.sealed, "at": rfc3339(system_clock()), "log": {"origin": head.origin, "size": head.size},
+        "read_only": node.database.sealed, "at": rfc3339(system_clock()),
+        "log": {"origin": head.origin, "size": head.size},
         "profiles": profiles, "queries": queries, "partners": partners, "alarms": alarms,
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from comity.kit.shell import run as run_shell
 
 def _add_demo(app: typer.Typer) -> None:
     @app.command("demo")
-    def demo(  # noqa: PLR0913  # a command's options are its parameters
+    def demo(  # a command's options are its parameters
         once: Annotated[bool, typer.Option("--once", help="Stop everything at the story's end.")] = False,
         json_file: Annotated[Path | None, typer.Option("--json", help="Write what happened to this JSON file.")] = None,
         stain: Annotated[Path | None, typer.Option(help="Your own stain: a CODIS CMF file.")] = None,

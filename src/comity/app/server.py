@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from comity.app import officers
 from comity.app.wiring import Node
-from comity.exchange import api as partner_side
 from comity.exchange import jobs as exchange_jobs
+from comity.exchange import service as exchange
+from comity.exchange.api import partner_app
 from comity.kit.web.servers import serve_in_thread
 from comity.search import jobs as search_jobs
 
@@ -26,9 +27,11 @@ def running(node: Node) -> Iterator[Addresses]:
     """Everything of a node, up; on leaving, down again in the opposite order."""
     settings = node.settings
     with contextlib.ExitStack() as up:
-        partner = partner_side.serve(node.station, settings.host, settings.partner_port)
+        tls = exchange.server_tls(node.station)
+        partner = serve_in_thread(partner_app(node.station), settings.host, settings.partner_port, tls)
         up.callback(partner.stop)
-        up.enter_context(exchange_jobs.running(node.station))
+        office = exchange_jobs.start(node.station, lambda: exchange.refresh_tls(node.station, tls))
+        up.callback(office.stop)
         up.enter_context(search_jobs.running(node.desk))
         officer = serve_in_thread(officers.application(node), settings.host, settings.officer_port)
         up.callback(officer.stop)

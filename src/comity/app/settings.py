@@ -16,7 +16,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9-]{1,15}")
 
 @dataclass(frozen=True)
 class Settings:
-    """A node's settings. Ports are TCP ports on `host`; `database` is an SQLAlchemy URL, relative paths are under home."""
+    """A node's settings. Ports are TCP ports on `host`; `database` is an SQLAlchemy URL, relative to the home."""
 
     home: Path
     code: str
@@ -34,8 +34,7 @@ class Settings:
         """The database URL with a relative SQLite path made absolute under the home."""
         prefix = "sqlite:///"
         if not self.database.startswith(prefix):
-            scheme = re.sub(r"^postgres(ql)?:", "postgresql+psycopg:", self.database)
-            return scheme
+            return re.sub(r"^postgres(ql)?:", "postgresql+psycopg:", self.database)
         return f"{prefix}{self.home.resolve() / self.database.removeprefix(prefix)}"
 
     @property
@@ -64,7 +63,8 @@ def load(home: Path) -> Settings:
     path = home / FILE
     if not path.is_file():
         raise Misconfigured(
-            "node.no-home", "There is no node here", where=str(home), todo="Make one with `comity init`, or name its folder with --home."
+            "node.no-home", "There is no node here", where=str(home),
+            todo="Make one with `comity init`, or name its folder with --home.",
         )  # fmt: skip
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -81,7 +81,8 @@ def _checked(home: Path, table: dict[str, object], where: str) -> Settings:
         kind = known.get(name)
         if kind is None or not isinstance(value, {str: str, int: int, bool: bool}[kind]):  # type: ignore[index]
             raise Misconfigured(
-                "node.settings", f"`{name}` is unknown or of the wrong kind", where=where, todo=f"Known settings: {', '.join(sorted(known))}."
+                "node.settings", f"`{name}` is unknown or of the wrong kind", where=where,
+                todo=f"Known settings: {', '.join(sorted(known))}.",
             )  # fmt: skip
     return Settings(home=home, **table)  # type: ignore[arg-type]  # each value was checked against its field above
 

@@ -6,26 +6,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from comity.access import service as access
 from comity.app.settings import Settings
 from comity.base.clock import Clock, system_clock
-from comity.base.errors import NotAllowed
-from comity.base.model import Actor
-from comity.dna.service.matching import DnaMatcher
+from comity.base.errors import NotAllowed, NotFound
+from comity.base.model import Actor, DataKey
+from comity.cases import service as cases
+from comity.dna.service import DnaMatcher
 from comity.evidence import service as evidence
 from comity.exchange.model import Pace, Received
-from comity.exchange.service.station import Handler, Station, Watcher
+from comity.exchange.service import Handler, Station, Watcher
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database.unit import Database, Observer, Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
 from comity.log import service as log
 from comity.log.model import Record
+from comity.search import service as search
 from comity.search.model import Matcher
-from comity.search.service import answering, asking, confirming, core
 
 Matchers = dict[str, Matcher[Unit]]
 
@@ -51,7 +51,7 @@ class Node:
 
 
 def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Observer | None = None) -> Node:
-    """The node of these settings; `observer` is told every commit and every HTTP step (tests kill the process there)."""
+    """The node of these settings; `observer` is told every commit and HTTP step (tests kill the process there)."""
     keys = KeyRing.load(settings.keys_folder, settings.code)
     database = Database(settings.database_url, node=settings.code, keys=keys, clock=clock, observer=observer)
     database.sealed = (settings.home / SEALED_MARK).exists()
@@ -78,15 +78,15 @@ def _desk(settings: Settings, database: Database, vault: Vault) -> Desk:
 def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
     """What each kind of partner message makes this node do."""
     return {
-        "search.query": _with(answering.on_query, matchers),
-        "search.correction": _with(answering.on_correction, matchers),
-        "search.withdrawal": answering.on_withdrawal,
-        "search.answer": asking.on_answer,
-        "search.confirmation": confirming.on_confirmation,
-        "search.core_request": core.on_core_request,
-        "search.status": core.on_status,
-        "search.core_data": core.on_core_data,
-        "refusal": asking.on_refusal,
+        "search.query": _with(search.on_query, matchers),
+        "search.correction": _with(search.on_correction, matchers),
+        "search.withdrawal": search.on_withdrawal,
+        "search.answer": search.on_answer,
+        "search.confirmation": search.on_confirmation,
+        "search.core_request": search.on_core_request,
+        "search.status": search.on_status,
+        "search.core_data": search.on_core_data,
+        "refusal": search.on_refusal,
         "evidence.request": evidence.on_request,
         "evidence.package": partial(evidence.on_package, vault=vault),
         "evidence.acceptance": evidence.on_acceptance,
@@ -100,7 +100,17 @@ def _with(verb: Callable[[Unit, Matchers, Received], None], matchers: Matchers) 
 
 def watchers() -> dict[str, Watcher]:
     """Who is told what became of each kind of sent message."""
-    return {"search.query": asking.on_delivery}
+    return {"search.query": search.on_delivery}
+
+
+def find_key(unit: Unit, name: str) -> DataKey | None:
+    """The data key of that name as log entries name it: a case's, unless destroyed, or one of the node's own."""
+    if not name.startswith("case:"):
+        return unit.keys.data_key(name)
+    try:
+        return cases.data_key(unit, name.removeprefix("case:"))
+    except NotFound:
+        return None
 
 
 def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
@@ -109,8 +119,3 @@ def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
         type="act.refused", actor=actor, subject={"verb": verb}, payload={"code": error.code, "what": error.what}
     )
     log.append(unit, record)
-
-
-def home_of(settings: Settings) -> Path:
-    """The node's home, made absolute."""
-    return settings.home.resolve()

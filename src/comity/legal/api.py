@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 
 from comity.access import service as access
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import Issuer
 from comity.kit.web.officers import Desk, signed_in
 from comity.legal import service
 
@@ -25,12 +25,12 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         return {"rules_hash": known.rules_hash, "instruments": instruments, "imported": imported}
 
     @router.post("/decide", summary="Try a question out; nothing is kept", dependencies=[person])
-    def decide(question: Annotated[dict[str, Any], Body()]) -> JsonObject:
+    def decide(question: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
         with desk().database.read("legal.decide") as unit:
             return service.consider(unit, service.question_from(unit, question)).as_dict()
 
     @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings", dependencies=[person])
-    def decision(decision_id: str) -> JsonObject:
+    def decision(decision_id: str) -> dict[str, Any]:
         with desk().database.read("legal.show") as unit:
             return service.find_decision(unit, decision_id).as_dict()
 

@@ -69,6 +69,19 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
             decision = service.consider(unit, service.read_question(unit, data))
         emit(decision.as_dict(), as_json, lambda: service.explain(decision))
 
+    @app.command()
+    def decisions(
+        limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=1000)] = 50,
+        as_json: AsJson = False,
+    ) -> None:
+        """List the decisions that this node has made, newest first; `legal show ID` explains one."""
+        with desk().database.read("legal.decisions") as unit:
+            found = service.decisions(unit, limit)
+        rows = [(d.id, d.measure, f"{d.asking}>{d.asked}", d.outcome, f"{d.instrument} {d.article}") for d in found]
+        empty = "No decisions yet: ask a question with `comity search ask`, or try one out with `comity legal decide`."
+        headings = ("DECISION", "MEASURE", "STATES", "OUTCOME", "BASIS")
+        emit([d.as_dict() for d in found], as_json, lambda: table(headings, rows, empty))
+
     return app
 
 

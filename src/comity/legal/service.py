@@ -27,6 +27,7 @@ from comity.legal.model import (
     Deadline,
     Decision,
     Due,
+    Finding,
     ImportedTable,
     Instrument,
     Lifecycle,
@@ -147,6 +148,19 @@ def find_decision(unit: Unit, id: str) -> Decision:
     if found is None:
         raise NotFound("legal.decision", f"no decision {id or 'without an id'}", todo="See `comity legal show`.")
     return found
+
+
+def refuse_by_person(unit: Unit, decision: Decision, ground: str, reason: str) -> Decision:
+    """Keep a person's refusal as a decision of its own: a deny whose deciding finding is the ground and the reason."""
+    finding = Finding(
+        condition="human_decision", result="fail", article=decision.article,
+        values={"ground": ground, "reason": reason},
+        cure="Consult the executing authority; ask again when the ground has ended.",
+    )  # fmt: skip
+    findings = (*decision.findings, finding)
+    made = replace(decision, id=uuid7(unit.now), outcome="deny", findings=findings, requirements=())
+    store.add_decision(unit, made)
+    return made
 
 
 def explain(decision: Decision) -> str:

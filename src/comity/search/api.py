@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from comity.base.model import Issuer, Json, JsonObject
 from comity.kit.web.officers import Desk, signed_in
+from comity.search import service
 from comity.search.model import Ask, Matcher, VerdictKind
-from comity.search.service import answering, asking, confirming, core, showing
 
 
 class AskBody(BaseModel):
@@ -102,7 +102,7 @@ def _asking(
     @router.post("/preview", summary="What would leave, to whom, and what the law says")
     def preview(body: AskBody, issuer: person) -> JsonObject:
         with desk().acting("search.preview", issuer) as unit:
-            seen = asking.preview(unit, matchers()[body.modality], issuer, body.ask())
+            seen = service.preview(unit, matchers()[body.modality], issuer, body.ask())
         decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
         return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld),
                 "decisions": decisions, "seen": seen.seen}  # fmt: skip
@@ -110,33 +110,33 @@ def _asking(
     @router.post("", status_code=201, summary="Ask other states")
     def ask(body: AskBody, issuer: person) -> list[JsonObject]:
         with desk().acting("search.ask", issuer) as unit:
-            return [showing.summary(q) for q in asking.ask(unit, matchers()[body.modality], issuer, body.ask())]
+            return [service.summary(q) for q in service.ask(unit, matchers()[body.modality], issuer, body.ask())]
 
     @router.get("", summary="Queries, ours and our partners'")
     def list_(issuer: person, case: str | None = None, side: str | None = None) -> list[JsonObject]:
         with desk().database.read("search.list") as unit:
-            return [showing.summary(q) for q in showing.overview(unit, case=case, side=side)]
+            return [service.summary(q) for q in service.overview(unit, case=case, side=side)]
 
     @router.get("/{query}", summary="One query: answer, candidates, life, clocks")
     def show(query: str, issuer: person) -> JsonObject:
         with desk().acting("search.show", issuer) as unit:
-            return showing.seen_by(unit, query, issuer.actor)
+            return service.seen_by(unit, query, issuer.actor)
 
     @router.get("/{query}/explanation", summary="Why the law and the rule said so, in words")
     def explain(query: str, issuer: person, candidate: str | None = None) -> JsonObject:
         with desk().database.read("search.explain") as unit:
-            return {"query": query, "text": showing.explain(unit, matchers(), query, candidate)}
+            return {"query": query, "text": service.explain(unit, matchers(), query, candidate)}
 
     @router.post("/{query}/withdrawal", summary="Take a query back")
     def withdraw(query: str, body: ReasonBody, issuer: person) -> JsonObject:
         with desk().acting("search.withdraw", issuer) as unit:
-            return showing.summary(asking.withdraw(unit, issuer, query, body.reason))
+            return service.summary(service.withdraw(unit, issuer, query, body.reason))
 
     @router.post("/{query}/correction", summary="Send a corrected profile")
     def correct(query: str, body: CorrectionBody, issuer: person) -> JsonObject:
         with desk().acting("search.correct", issuer) as unit:
-            matcher = matchers()[showing.find(unit, query).modality]
-            return showing.summary(asking.correct(unit, matcher, issuer, query, body.profile))
+            matcher = matchers()[service.find(unit, query).modality]
+            return service.summary(service.correct(unit, matcher, issuer, query, body.profile))
 
 
 def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
@@ -144,23 +144,23 @@ def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     def confirm(query: str, body: VerdictBody, issuer: person) -> JsonObject:
         with desk().acting("search.confirm", issuer) as unit:
             judged = (body.candidate, body.verdict)
-            return showing.summary(confirming.confirm(unit, issuer, query, judged, body.reason))
+            return service.summary(service.confirm(unit, issuer, query, judged, body.reason))
 
     @router.post("/{query}/core-data-request", status_code=201, summary="Ask who the confirmed match is")
     def request(query: str, body: RequestBody, issuer: person) -> JsonObject:
         with desk().acting("search.request", issuer) as unit:
-            moved = core.request_core_data(unit, issuer, query, body.candidate, body.facts_of_offence)
-            return showing.summary(moved)
+            moved = service.request_core_data(unit, issuer, query, body.candidate, body.facts_of_offence)
+            return service.summary(moved)
 
     @router.post("/{query}/identity", summary="Open released core data, for a stated reason")
     def open_(query: str, body: ReasonBody, issuer: person) -> JsonObject:
         with desk().acting("search.open", issuer) as unit:
-            return core.open_identity(unit, issuer, query, body.reason)
+            return service.open_identity(unit, issuer, query, body.reason)
 
     @router.post("/{query}/explained", summary="Close a near match whose difference is explained")
     def explained(query: str, body: ReasonBody, issuer: person) -> JsonObject:
         with desk().acting("search.explained", issuer) as unit:
-            return showing.summary(confirming.near_match_explained(unit, issuer, query, body.reason))
+            return service.summary(service.near_match_explained(unit, issuer, query, body.reason))
 
 
 def _releasing(
@@ -169,21 +169,21 @@ def _releasing(
     @router.post("/{query}/authorisation", summary="A judge grants or denies a release")
     def authorise(query: str, body: RulingBody, issuer: person) -> JsonObject:
         with desk().acting("search.authorise", issuer) as unit:
-            ruling = core.Ruling(body.granted, body.reference, body.reason)
-            return showing.summary(core.authorise(unit, issuer, query, ruling))
+            ruling = service.Ruling(body.granted, body.reference, body.reason)
+            return service.summary(service.authorise(unit, issuer, query, ruling))
 
     @router.post("/{query}/release", summary="An approver releases core data")
     def release(query: str, issuer: person) -> JsonObject:
         with desk().acting("search.release", issuer) as unit:
-            matcher = matchers()[showing.find(unit, query).modality]
-            return showing.summary(core.release(unit, matcher, issuer, query))
+            matcher = matchers()[service.find(unit, query).modality]
+            return service.summary(service.release(unit, matcher, issuer, query))
 
     @router.post("/{query}/refusal", summary="Refuse core data, with ground and reason")
     def refuse(query: str, body: RefusalBody, issuer: person) -> JsonObject:
         with desk().acting("search.refuse", issuer) as unit:
-            return showing.summary(core.refuse(unit, issuer, query, body.ground, body.reason))
+            return service.summary(service.refuse(unit, issuer, query, body.ground, body.reason))
 
     @router.post("/{query}/answer", summary="Answer a query that the law referred to a lawyer")
     def answer(query: str, body: FactsBody, issuer: person) -> JsonObject:
         with desk().acting("search.answer", issuer) as unit:
-            return answering.review(unit, matchers(), issuer, query, body.facts).as_dict()
+            return service.review(unit, matchers(), issuer, query, body.facts).as_dict()

@@ -9,8 +9,8 @@ from comity.base.clock import monotonic
 from comity.base.errors import BadInput, Unavailable
 from comity.base.model import Json, JsonObject
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, table
+from comity.search import service
 from comity.search.model import Ask, Matcher, Preview, VerdictKind
-from comity.search.service import answering, asking, confirming, core, showing
 
 Fact = Annotated[
     list[str],
@@ -40,7 +40,7 @@ def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[
 
 def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
     @app.command("ask")
-    def ask(  # noqa: PLR0913  # a command's options are its parameters
+    def ask(  # a command's options are its parameters
         case: Annotated[str, typer.Option("--case", help="The case this search belongs to.")],
         profile: Annotated[str, typer.Option("--profile", help="The record to search with, from `comity dna list`.")],
         to: Annotated[list[str], typer.Option("--to", metavar="STATE", help="Whom to ask; may be repeated.")],
@@ -64,7 +64,7 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         matcher = _matcher(matchers(), modality)
         question = Ask(case, modality, profile, tuple(to), purpose, instrument, urgency, _facts(fact))
         with acting(desk(), "search.preview", person) as (unit, issuer):
-            seen = asking.preview(unit, matcher, issuer, question)
+            seen = service.preview(unit, matcher, issuer, question)
         if preview:
             emit(_preview_json(seen), as_json, lambda: _preview_text(seen))
             return
@@ -73,10 +73,10 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         if not yes and not as_json:
             typer.confirm("Send to exactly these recipients?", abort=True, err=True)
         with desk().acting("search.ask", issuer) as unit:
-            queries = asking.ask(unit, matcher, issuer, question)
+            queries = service.ask(unit, matcher, issuer, question)
         _await_answers(desk(), queries[0].question, wait)
         with desk().acting("search.show", issuer) as unit:
-            found = [showing.seen_by(unit, q.id, issuer.actor) for q in queries]
+            found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
         data: JsonObject = {"question": queries[0].question, "queries": list[Json](found)}
         emit(data, as_json, lambda: "\n\n".join(_query_text(q) for q in found))
 
@@ -86,7 +86,7 @@ def _await_answers(desk: Desk, question: str, wait: float) -> None:
     end = monotonic() + wait
     while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            if all(q.status != "pending" for q in showing.overview(unit, question=question)):
+            if all(q.status != "pending" for q in service.overview(unit, question=question)):
                 return
         desk.database.wait_for_change(min(left, 1.0))
 
@@ -96,7 +96,7 @@ def _await_state(desk: Desk, query: str, state: str, wait: float) -> None:
     end = monotonic() + wait
     while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            if any(q.id == query and q.state == state for q in showing.overview(unit)):
+            if any(q.id == query and q.state == state for q in service.overview(unit)):
                 return
         desk.database.wait_for_change(min(left, 1.0))
     raise Unavailable("search.waiting", f"The query is not {state} after {wait:.0f} s", todo="Look again later.")
@@ -111,7 +111,7 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
     ) -> None:
         """List queries, ours and our partners', oldest first, with each state's answer."""
         with desk().database.read("search.list") as unit:
-            found = [showing.summary(q) for q in showing.overview(unit, case=case, side=side)]
+            found = [service.summary(q) for q in service.overview(unit, case=case, side=side)]
         rows = [[str(q[k]) for k in ("query", "side", "partner", "status", "state", "asked_at")] for q in found]
         headings = ("QUERY", "SIDE", "PARTNER", "ANSWER", "STATE", "ASKED")
         empty = "No queries yet. Open a case, import a profile, then `comity search ask`."
@@ -129,7 +129,7 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         if until:
             _await_state(desk(), query, until, wait)
         with acting(desk(), "search.show", person) as (unit, issuer):
-            found = showing.seen_by(unit, query, issuer.actor)
+            found = service.seen_by(unit, query, issuer.actor)
         emit(found, as_json, lambda: _query_text(found))
 
     @app.command("explain")
@@ -138,7 +138,7 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
     ) -> None:
         """Say in words why the law decided as it did and, with --candidate, why the profiles match or differ."""
         with desk().database.read("search.explain") as unit:
-            words = showing.explain(unit, matchers(), query, candidate)
+            words = service.explain(unit, matchers(), query, candidate)
         emit({"query": query, "text": words}, as_json, lambda: words)
 
 
@@ -156,8 +156,8 @@ def _judging(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         kind = _verdict(verdict)
         with acting(desk(), "search.confirm", person) as (unit, issuer):
             judged = (candidate or _first(unit, query), kind)
-            moved = confirming.confirm(unit, issuer, query, judged, reason)
-        emit(showing.summary(moved), as_json, lambda: f"Verdict `{verdict}` recorded; the query is now {moved.state}.")
+            moved = service.confirm(unit, issuer, query, judged, reason)
+        emit(service.summary(moved), as_json, lambda: f"Verdict `{verdict}` recorded; the query is now {moved.state}.")
 
     @app.command("request")
     def request(
@@ -170,14 +170,14 @@ def _judging(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """Ask the partner for core data: who the confirmed match is. Needs a confirmed match, never a near match."""
         with acting(desk(), "search.request", person) as (unit, issuer):
             number = candidate or _first(unit, query)
-            moved = core.request_core_data(unit, issuer, query, number, account)
-        emit(showing.summary(moved), as_json, lambda: f"Core data requested from {moved.partner}.")
+            moved = service.request_core_data(unit, issuer, query, number, account)
+        emit(service.summary(moved), as_json, lambda: f"Core data requested from {moved.partner}.")
 
     @app.command("open")
     def open_(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
         """Open the identity that a partner released. Every opening is logged with its reason."""
         with acting(desk(), "search.open", person) as (unit, issuer):
-            data = core.open_identity(unit, issuer, query, reason)
+            data = service.open_identity(unit, issuer, query, reason)
         emit(data, as_json, lambda: "\n".join(f"{name}: {value}" for name, value in data.items()))
 
 
@@ -193,16 +193,16 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
     ) -> None:
         """A judge grants (or denies) the release of core data to a partner, with a key of his or her own."""
         with acting(desk(), "search.authorise", person) as (unit, issuer):
-            moved = core.authorise(unit, issuer, query, core.Ruling(not deny, reference, reason))
-        emit(showing.summary(moved), as_json, lambda: f"{'Denied' if deny else 'Granted'}; the query is {moved.state}.")
+            moved = service.authorise(unit, issuer, query, service.Ruling(not deny, reference, reason))
+        emit(service.summary(moved), as_json, lambda: f"{'Denied' if deny else 'Granted'}; the query is {moved.state}.")
 
     @app.command("release")
     def release(query: QueryId, person: As, as_json: AsJson = False) -> None:
         """An approver releases core data: another person, key and unit than the judge."""
         with acting(desk(), "search.release", person) as (unit, issuer):
-            matcher = _matcher(matchers(), showing.find(unit, query).modality)
-            moved = core.release(unit, matcher, issuer, query)
-        emit(showing.summary(moved), as_json, lambda: f"Core data released to {moved.partner}.")
+            matcher = _matcher(matchers(), service.find(unit, query).modality)
+            moved = service.release(unit, matcher, issuer, query)
+        emit(service.summary(moved), as_json, lambda: f"Core data released to {moved.partner}.")
 
     @app.command("refuse")
     def refuse(
@@ -214,8 +214,8 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
     ) -> None:
         """Refuse a partner's request for core data, with ground and reason; the partner receives both."""
         with acting(desk(), "search.refuse", person) as (unit, issuer):
-            moved = core.refuse(unit, issuer, query, ground, reason)
-        emit(showing.summary(moved), as_json, lambda: f"Refused; {moved.partner} is told the ground and the reason.")
+            moved = service.refuse(unit, issuer, query, ground, reason)
+        emit(service.summary(moved), as_json, lambda: f"Refused; {moved.partner} is told the ground and the reason.")
 
 
 def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
@@ -223,7 +223,7 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
     def answer(query: QueryId, person: As, fact: Fact = [], as_json: AsJson = False) -> None:  # noqa: B006
         """Answer a partner's query that the law referred to a lawyer: add the facts that were unknown."""
         with acting(desk(), "search.answer", person) as (unit, issuer):
-            decision = answering.review(unit, matchers(), issuer, query, _facts(fact))
+            decision = service.review(unit, matchers(), issuer, query, _facts(fact))
         emit(decision.as_dict(), as_json, lambda: f"Decided anew: {decision.outcome}.")
 
     @app.command("correct")
@@ -235,23 +235,23 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
     ) -> None:
         """Send a corrected profile: an open query searches again, an ended one gets a new query that names it."""
         with acting(desk(), "search.correct", person) as (unit, issuer):
-            matcher = _matcher(matchers(), showing.find(unit, query).modality)
-            moved = asking.correct(unit, matcher, issuer, query, profile)
-        emit(showing.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {moved.state}.")
+            matcher = _matcher(matchers(), service.find(unit, query).modality)
+            moved = service.correct(unit, matcher, issuer, query, profile)
+        emit(service.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {moved.state}.")
 
     @app.command("explained")
     def explained(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
         """Close a near match whose difference a laboratory has explained."""
         with acting(desk(), "search.explained", person) as (unit, issuer):
-            moved = confirming.near_match_explained(unit, issuer, query, reason)
-        emit(showing.summary(moved), as_json, lambda: f"The near match is closed; the query is {moved.state}.")
+            moved = service.near_match_explained(unit, issuer, query, reason)
+        emit(service.summary(moved), as_json, lambda: f"The near match is closed; the query is {moved.state}.")
 
     @app.command("withdraw")
     def withdraw(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
         """Take a query back; the partner forgets what it found and acknowledges."""
         with acting(desk(), "search.withdraw", person) as (unit, issuer):
-            moved = asking.withdraw(unit, issuer, query, reason)
-        emit(showing.summary(moved), as_json, lambda: f"Withdrawn; {moved.partner} is told.")
+            moved = service.withdraw(unit, issuer, query, reason)
+        emit(service.summary(moved), as_json, lambda: f"Withdrawn; {moved.partner} is told.")
 
 
 def _matcher(matchers: dict[str, Matcher[Unit]], modality: str) -> Matcher[Unit]:
@@ -287,7 +287,7 @@ def _verdict(text: str) -> VerdictKind:
 
 
 def _first(unit: Unit, query: str) -> str:
-    found: Any = showing.detail(unit, query, "")
+    found: Any = service.detail(unit, query, "")
     if not found["candidates"]:
         raise BadInput("search.no-candidate", "This query has no candidates", todo="See `comity search show`.")
     return str(found["candidates"][0]["number"])

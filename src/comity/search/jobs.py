@@ -8,7 +8,7 @@ from typing import Final
 
 from comity.base.errors import ComityError
 from comity.kit.shell import Desk
-from comity.search.service import asking
+from comity.search import service
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS: Final = 60.0
@@ -31,6 +31,6 @@ def _watch(desk: Desk, ended: threading.Event) -> None:
     while not ended.wait(EVERY_SECONDS):
         try:
             with desk.database.unit("search.expire") as unit:
-                asking.expire(unit)
+                service.expire(unit)
         except ComityError as error:
             logger.warning("deadlines were not looked at: %s", error)

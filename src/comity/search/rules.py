@@ -1,4 +1,4 @@
-"""Pure decisions of a search: what a set of candidates amounts to, what a correction does, how the core-data clock runs.
+"""Pure decisions of a search: what candidates amount to, what a correction does, how the core-data clock runs.
 
 Sources: Regulation (EU) 2024/982, articles 6, 47 (confirmation by a qualified person, core data within 48 hours of
 confirmation and facts); Council Decision 2008/616/JHA, annex chapter 1 (near matches go back to both laboratories).
@@ -56,8 +56,7 @@ def searches_again(query: Query) -> bool:
 def visible_verdicts(verdicts: list[Verdict], viewer: str, node: str) -> list[Verdict]:
     """The verdicts that `viewer` may see: all once the viewer has judged, else none of anybody's (blind examination).
 
-    A person who does not judge sees this node's verdicts only after both laboratories have spoken or the query moved on;
-    that choice is the caller's. Source: ISO/IEC 17025, 7.2 and forensic practice of blind verification.
+    Source: ISO/IEC 17025, 7.2 and forensic practice of blind verification.
     """
     mine = [v for v in verdicts if v.node == node and v.person == viewer]
     return verdicts if mine else []
@@ -67,7 +66,8 @@ def start_clock(confirmed_at: datetime, facts_at: datetime) -> JsonObject:
     """The core-data clock: it starts when both the confirmation and the facts of the offence are in."""
     start = max(confirmed_at, facts_at)
     return {
-        "article": "2024/982 art. 47", "started": rfc3339(start), "due": rfc3339(start + timedelta(hours=CORE_DATA_HOURS)),
+        "article": "2024/982 art. 47", "started": rfc3339(start),
+        "due": rfc3339(start + timedelta(hours=CORE_DATA_HOURS)),
         "judicial_from": None, "judicial_to": None, "ended": None, "breached": False,
     }  # fmt: skip
 

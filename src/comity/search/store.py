@@ -167,7 +167,9 @@ def replace_candidates(unit: Unit, query: str, candidates: list[Candidate], key:
     rows = [
         {
             "query": query, "number": c.number, "rank": rank, "quality": c.quality, "near": c.near,
-            "sealed": _sealed(key, f"{query}|{c.number}", "candidate", {"comparison": c.comparison, "record": c.record}),
+            "sealed": _sealed(
+                key, f"{query}|{c.number}", "candidate", {"comparison": c.comparison, "record": c.record}
+            ),
         }
         for rank, c in enumerate(candidates)
     ]  # fmt: skip

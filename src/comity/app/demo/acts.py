@@ -31,8 +31,8 @@ def _ask(told: Told, case: str, *to: str, wait: float = WAIT) -> list[dict[str, 
         )
         for finding in decision["findings"]:
             told.transcript.fact(f"   {finding['result']:7} {finding['condition']} ({finding['article']})")
-    told.transcript.fact(f"exact recipients: {', '.join(preview['recipients']) or 'nobody'}; they will see the loci and "
-                         "alleles, the offence's code and the purpose; no name, no case reference")  # fmt: skip
+    told.transcript.fact(f"exact recipients: {', '.join(preview['recipients']) or 'nobody'}; they will see the loci "
+                         "and alleles, the offence's code and the purpose; no name, no case reference")  # fmt: skip
     answer = told.federation.ask("XA", *argv, "--yes", "--wait", str(wait), by="officer-1", seconds=wait + 60)
     return list(answer["queries"])
 

@@ -126,7 +126,8 @@ def found(federation: Federation) -> None:
         members.append(str(member))
         federation.ask(
             node, "init", "--code", node, "--name", TRAINING_STATES[node], "--partner-port", str(ports[2 * number]),
-            "--officer-port", str(ports[2 * number + 1]), "--training", "--admin", "security-1", "--member", str(member),
+            "--officer-port", str(ports[2 * number + 1]), "--training", "--admin", "security-1",
+            "--member", str(member),
         )  # fmt: skip
         _staff(federation, node)
     _publish(federation, members)

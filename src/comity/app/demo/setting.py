@@ -96,7 +96,7 @@ def _open_case(told: Told, stain: Stain) -> None:
     report = federation.ask("XA", "dna", "import", str(path), by="examiner-1")
     told.profile = report["profiles"][0]
     transcript.fact(
-        f"case {told.case}, specimen {stain.specimen.id} with {len(stain.specimen.loci)} loci from {stain.name}"
+        f"case {told.case}, specimen {stain.specimen.specimen} with {len(stain.specimen.loci)} loci from {stain.name}"
     )
 
 

@@ -41,4 +41,4 @@ class Transcript:
 
     def line(self, text: str) -> None:
         """One line, at once."""
-        print(text, file=self._out, flush=True)  # noqa: T201  # printing is this class's purpose
+        print(text, file=self._out, flush=True)  # printing is this class's purpose

@@ -95,7 +95,7 @@ def _ask_one(unit: Unit, acted: Acted, new: tuple[Query, Decision], record: Json
     deed = life.record(unit, "asked", query, payload, acted)
     query = life.step(unit, query, "submit", deed)
     if decision.outcome == "allow":
-        return _send(unit, query, decision, record, life.step(unit, query, "allow", deed), acted.act_hash)
+        return _send(unit, life.step(unit, query, "allow", deed), decision, record, acted.act_hash)
     query = life.step(unit, query, decision.outcome, deed)
     return life.settle(unit, query, "refused" if decision.outcome == "deny" else "pending", _own(unit, decision))
 
@@ -104,7 +104,7 @@ def _own(unit: Unit, decision: Decision) -> JsonObject:
     return {"by": unit.node, "outcome": decision.outcome, "findings": life.findings_of(decision)}
 
 
-def _send(unit: Unit, query: Query, decision: Decision, record: JsonObject, moved: Query, act_hash: str) -> Query:
+def _send(unit: Unit, query: Query, decision: Decision, record: JsonObject, act_hash: str) -> Query:
     legal_part: JsonObject = life.basis_of(decision) | {"facts": decision.facts}
     body = wire.QueryBody(
         query.id, query.question, query.modality, record, legal_part, query.deadline, query.supersedes
@@ -116,11 +116,11 @@ def _send(unit: Unit, query: Query, decision: Decision, record: JsonObject, move
     )
     message = exchange.send(unit, permit, outgoing)
     store.update_query(unit, query.id, message=message)
-    return replace(moved, message=message)
+    return replace(query, message=message)
 
 
 def on_answer(unit: Unit, received: Received) -> None:
-    """A partner's answer: keep its candidates and let the query's life go on. A superseded query keeps its old answer."""
+    """A partner's answer: keep its candidates and let the query's life go on."""
     answer = wire.parse_answer(received.body)
     query = life.from_partner(unit, answer.query, received, "asking")
     payload: JsonObject = {"status": answer.status, "message": received.id, "candidates": len(answer.candidates)}
@@ -146,7 +146,8 @@ def on_refusal(unit: Unit, received: Received) -> None:
     event = {"searching": "partner_refused", "awaiting_judge": "denied"}.get(query.state, "refuse")
     life.step(unit, query, event, replace(deed, human=True))
     status = "refused" if query.status in ("pending", "unavailable") else query.status
-    life.settle(unit, query, status, {"by": received.sender, **received.body})
+    told = wire.thing(received.body, "decision")
+    life.settle(unit, query, status, told | {"by": received.sender})
 
 
 def on_delivery(unit: Unit, delivery: Delivery) -> None:
@@ -196,7 +197,7 @@ def withdraw(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:
 
 
 def correct(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, ref: str) -> Query:
-    """The laboratory corrected the profile: an open query searches again, an ended one gets a successor that names it."""
+    """The laboratory corrected the profile: an open query searches again, an ended one gets a successor."""
     query = store.find_query(unit, query_id)
     case = cases.require(unit, issuer.actor, query.case or "")
     record = matcher.prepare(unit, ref)

@@ -5,6 +5,7 @@ judge's own signed act. Source: Regulation (EU) 2024/982, article 47; the states
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from comity.access import service as access
 from comity.access.model import Acted
@@ -149,7 +150,7 @@ def authorise(unit: Unit, issuer: Issuer, query_id: str, ruling: Ruling) -> Quer
     return moved
 
 
-def _asked_core(unit: Unit, query_id: str) -> tuple[Query, dict[str, JsonObject | str]]:
+def _asked_core(unit: Unit, query_id: str) -> tuple[Query, dict[str, Any]]:
     query = store.find_query(unit, query_id)
     core = store.find_core(unit, query.id)
     if query.side != "asked" or core is None:
@@ -196,7 +197,8 @@ def refuse(unit: Unit, issuer: Issuer, query_id: str, ground: str, reason: str) 
 
 def _refused(unit: Unit, query: Query, move: tuple[str, life.Deed], ruling: Ruling) -> Query:
     core = store.find_core(unit, query.id) or {}
-    decision = life.human_refusal(legal.find_decision(unit, core["decision"]), ruling.reference, ruling.reason)
+    before = legal.find_decision(unit, core["decision"])
+    decision = legal.refuse_by_person(unit, before, ruling.reference, ruling.reason)
     moved = life.step(unit, query, *move)
     exchange.refuse(unit, decision, life.message(query, exchange.REFUSAL, {"query": query.id}, ""))
     _end(unit, query, core["clock"])

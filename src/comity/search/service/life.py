@@ -11,7 +11,7 @@ from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Decision, Finding, Question
+from comity.legal.model import Decision, Question
 from comity.log import service as log
 from comity.log.model import Record
 from comity.search import rules, store
@@ -140,20 +140,10 @@ def from_partner(unit: Unit, query_id: str, received: Received, side: str) -> Qu
     query = store.find_query(unit, query_id)
     if query.partner != received.sender or query.side != side or query.conversation != received.conversation:
         raise Conflict(
-            "search.not-yours", f"Query {query_id} is not one between {received.sender} and this node in this conversation",
+            "search.not-yours", f"Query {query_id} is none of {received.sender}'s in this conversation",
             todo="Use the query's own conversation.",
         )  # fmt: skip
     return query
-
-
-def human_refusal(decision: Decision, ground: str, reason: str) -> Decision:
-    """The decision as a person refused it: the person's ground and reason become its deciding finding."""
-    finding = Finding(
-        condition="human_decision", result="fail", article=decision.article,
-        values={"ground": ground, "reason": reason},
-        cure="Consult the executing authority; ask again when the ground has ended.",
-    )  # fmt: skip
-    return replace(decision, outcome="deny", findings=(*decision.findings, finding))
 
 
 def in_state(query: Query, *states: str) -> None:
