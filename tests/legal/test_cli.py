@@ -1,0 +1,112 @@
+"""`comity legal` as a person and as a program meet it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from comity.base.model import JsonObject
+from comity.kit import shell
+from comity.kit.database.unit import Database
+from comity.legal import cli, service
+from comity.log import service as log
+from tests.legal.law import CORVIA, ask, file
+from tests.legal.office import PASSPHRASE, desk_with_people
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run("show", "--json")`: exit code, stdout, stderr."""
+    desk = desk_with_people(database, tmp_path)
+    app = typer.Typer()
+    app.add_typer(cli.commands(lambda: desk), name="legal")
+
+    @app.callback()
+    def root(from_environment: shell.FromEnvironment = None, file: shell.PassphraseFile = None) -> None:
+        shell.keep_passphrase(from_environment, file)
+
+    monkeypatch.setenv("COMITY_PASSPHRASE", PASSPHRASE)
+    capsys.readouterr()
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = shell.run(app, ["legal", *arguments])
+        return (code, *capsys.readouterr())
+
+    return call
+
+
+def written(folder: Path, **changes: Any) -> str:
+    question = ask("hit_no_hit", changes.pop("offence", "XA-CC-101"), changes.pop("asked", "XB"))
+    value: JsonObject = {
+        "measure": question.measure,
+        "asked": question.asked,
+        "on": "2026-11-22",
+        "facts": question.facts,
+    }
+    path = folder / "question.json"
+    path.write_text(json.dumps(value | changes), encoding="utf-8")
+    return str(path)
+
+
+def test_decide_shows_findings_and_keeps_nothing(run: Run, tmp_path: Path, database: Database) -> None:
+    code, out, _ = run("decide", "--facts", written(tmp_path))
+    assert code == 0 and out.startswith("ALLOWED")
+    for offence, outcome in (("XA-CC-101", "allow"), ("XA-CC-214", "deny"), ("XA-CC-390", "refer")):
+        code, out, _ = run("decide", "--facts", written(tmp_path, offence=offence), "--json")
+        answer = json.loads(out)
+        assert (code, answer["decision"], answer["side"]) == (0, outcome, "asking")
+        assert {"condition", "result", "article", "values", "cure"} == set(answer["findings"][0])
+    with database.read("test.read") as unit:
+        assert service.decisions(unit) == []
+
+
+def test_import_then_show(run: Run, tmp_path: Path, database: Database) -> None:
+    table = tmp_path / CORVIA
+    table.write_bytes(file(f"training/{CORVIA}"))
+    before = json.loads(run("show", "--json")[1])
+    code, out, _ = run("import", str(table), "--as", "operator-1", "--json")
+    made = json.loads(out)
+    assert (code, made["kind"], made["rows"], made["by"]) == (0, "declarations", 1, "operator-1")
+    after = json.loads(run("show", "--json")[1])
+    assert after["rules_hash"] == made["rules_hash"] != before["rules_hash"]
+    assert "D-XC-REG-5-2" in {row["id"] for row in after["declarations"]}
+    _, text, _ = run("show")
+    assert CORVIA in text and "TRAIN-REG" in text and "operator-1" in text
+    code, _, err = run("import", str(table), "--as", "operator-1")
+    assert code == 4 and "imported before" in err
+    with database.read("test.log") as unit:
+        assert [entry.type for entry in log.entries(unit)].count("legal.imported") == 1
+
+
+def test_an_officer_may_not_import_and_the_attempt_is_logged(run: Run, tmp_path: Path, database: Database) -> None:
+    table = tmp_path / CORVIA
+    table.write_bytes(file(f"training/{CORVIA}"))
+    code, _, err = run("import", str(table), "--as", "officer-1")
+    assert code == 3 and "lawyer or operator" in err
+    with database.read("test.log") as unit:
+        assert log.entries(unit)[-1].type == "access.refused"
+        assert service.imported_tables(unit) == []
+
+
+def test_broken_tables_and_questions(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "broken.csv"
+    table.write_bytes(file(f"training/{CORVIA}").replace(b"fiscal,", b"taxes,"))
+    code, _, err = run("import", str(table), "--as", "operator-1", "--json")
+    assert code == 2 and json.loads(err)["error"]["where"] == "broken.csv row 2"
+    assert run("import", str(tmp_path / "none.csv"), "--as", "operator-1")[0] == 2
+    assert run("decide", "--facts", written(tmp_path, on="soon"))[0] == 2
+
+
+def test_show_a_text_and_a_decision(run: Run, tmp_path: Path, database: Database) -> None:
+    code, out, _ = run("show", "TRAIN-MOU")
+    assert code == 0 and "Paragraph 8. Term" in out
+    with database.unit("test.decide") as unit:
+        decision = service.decide(unit, ask("hit_no_hit", "XA-CC-214"))
+    assert "cure: ask on an offence" in run("show", decision.id)[1]
+    assert json.loads(run("show", decision.id, "--json")[1])["id"] == decision.id
+    assert run("show", "nothing")[0] == 2
