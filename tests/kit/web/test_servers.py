@@ -4,9 +4,12 @@ import json
 import logging
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import anyio.to_thread
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -155,6 +158,12 @@ def test_no_session_can_be_resumed(serve: Serve, keyring: Ring) -> None:
         assert connection.session is None or not connection.session.has_ticket
 
 
+def test_a_peer_that_stalls_in_the_handshake_is_cut_off(serve: Serve, keyring: Ring) -> None:
+    server = serve(tls=listening(keyring("XA"), keyring("XB")), limits=Limits(handshake_seconds=0.2))
+    with connect(server) as connection:
+        assert closed(connection)
+
+
 def test_a_laxer_context_is_refused(keyring: Ring) -> None:
     lax = listening(keyring("XA"), keyring("XB"))
     lax.num_tickets = 2
@@ -217,6 +226,32 @@ def test_forwarding_headers_are_not_believed(serve: Serve) -> None:
         assert exchange(connection, request)[1]["client"] == list(connection.getsockname())
 
 
+def test_a_peer_that_leaves_in_the_middle_is_no_fault_of_ours(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    left = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await echo(scope, receive, send)
+        finally:
+            left.set()
+
+    server = serve(app)
+    with connect(server) as connection:
+        connection.sendall(post(b"12345")[:-2])
+    assert left.wait(20)
+    server.stop()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_more_connections_than_the_limit_are_turned_away(serve: Serve) -> None:
+    server = serve(limits=Limits(connections=2))
+    with connect(server) as first:
+        assert exchange(first, post())[0] == 200
+        with connect(server) as second:
+            second.sendall(post())
+            assert second.recv(100).startswith(b"HTTP/1.1 503 ")
+
+
 # --- start and stop ------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +265,25 @@ def test_stop_frees_the_port_and_twice_is_once(serve: Serve) -> None:
     with pytest.raises(ConnectionError):
         connect(server)
     serve_in_thread(echo, server.host, server.port).stop()
+
+
+def test_stop_lets_a_running_request_end(serve: Serve) -> None:
+    running, go_on = threading.Event(), threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            running.set()
+            await anyio.to_thread.run_sync(go_on.wait)
+            await echo(scope, receive, send)
+
+    server = serve(app)
+    with connect(server) as connection, ThreadPoolExecutor() as pool:
+        answer = pool.submit(exchange, connection, post())
+        assert running.wait(20)
+        stopped = pool.submit(server.stop)
+        go_on.set()
+        assert answer.result(20)[0] == 200
+        stopped.result(20)
 
 
 def test_a_taken_port_is_said_so(serve: Serve) -> None:

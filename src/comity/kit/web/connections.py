@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 class Limits:
     """What one connection may cost; seconds are wall time, sizes are bytes."""
 
+    handshake_seconds: float = 10.0
     head_bytes: int = 16 * 1024
     head_seconds: float = 10.0
     body_bytes: int = 48 * 1024 * 1024

@@ -68,25 +68,33 @@ def _require_strict(context: ssl.SSLContext) -> None:
                             todo="Make the context with kit.crypto.certificates.server_context.")  # fmt: skip
 
 
-_HANDSHAKE_SECONDS: Final = 10.0
 _GOODBYE_SECONDS: Final = 5
 
 
 class _Loop(asyncio.SelectorEventLoop):
     """An event loop whose TLS servers give up on a handshake sooner than asyncio's minute."""
 
+    def __init__(self, handshake_seconds: float) -> None:
+        super().__init__()
+        self._handshake_seconds = handshake_seconds
+
     async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
         if kwargs.get("ssl") is not None:
-            kwargs["ssl_handshake_timeout"] = _HANDSHAKE_SECONDS
+            kwargs["ssl_handshake_timeout"] = self._handshake_seconds
         return await super().create_server(*args, **kwargs)
 
 
 class _Uvicorn(uvicorn.Server):
     """uvicorn's server, telling another thread when it is up."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, limits: Limits) -> None:
         super().__init__(config)
+        self.limits = limits
         self.settled = threading.Event()
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop to run in."""
+        return _Loop(self.limits.handshake_seconds)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -119,7 +127,7 @@ class Server:
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=_Loop) as runner:
+            with asyncio.Runner(loop_factory=self._uvicorn.loop) as runner:
                 runner.run(self._uvicorn.serve(sockets=[self._socket]))
         except SystemExit:  # so uvicorn says that the application's start-up failed; it has logged why
             logger.error("the application on port %d did not start", self.port)
@@ -152,7 +160,7 @@ def serve_in_thread(
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
     )
-    server = Server(_Uvicorn(config), _listen(host, port), handshakes)
+    server = Server(_Uvicorn(config, limits), _listen(host, port), handshakes)
     server.start()
     return server
 
