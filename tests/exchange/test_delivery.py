@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from comity.exchange import service
 from comity.exchange.model import Delivery, Received
-from comity.kit.database.unit import Database, Unit
+from comity.kit.database.unit import Database
 from comity.log import service as log
-from tests.clock import FixedClock
 from tests.exchange.federation import federation, send_query
 
 Make = Callable[[str], Database]

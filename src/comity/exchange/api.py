@@ -16,8 +16,14 @@ from starlette.types import Receive, Scope, Send
 from comity.exchange import service
 from comity.exchange.service import Reply, Station
 from comity.kit.web.problems import STATUS
+from comity.kit.web.servers import Server, serve_in_thread
 
 ACCEPTED = 202
+
+
+def serve(station: Station, host: str, port: int) -> Server:
+    """The partner port, open in a thread (0: any free port); `stop` closes it."""
+    return serve_in_thread(partner_app(station), host, port, service.server_tls(station))
 
 
 def partner_app(station: Station) -> Starlette:

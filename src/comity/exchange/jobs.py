@@ -4,9 +4,10 @@ One thread per partner delivers, so a slow or dead partner never slows another; 
 database changes, whichever process changed it, or until something is due.
 """
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from comity.base.errors import ComityError
@@ -59,9 +60,8 @@ class Worker:
 class PostOffice:
     """The background work of one station; `stop` before disposing of its database."""
 
-    def __init__(self, station: Station, on_directory: Callable[[], None]) -> None:
+    def __init__(self, station: Station) -> None:
         self._station = station
-        self._on_directory = on_directory
         self._version = 0
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._desk = Worker("handling", self._handle)
@@ -96,7 +96,7 @@ class PostOffice:
         version = service.directory_version(self._station)
         if version != self._version:
             self._version = version
-            self._on_directory()
+            service.refresh_tls(self._station)
 
     def _courier(self, code: str) -> Worker:
         if code not in self._couriers:
@@ -127,6 +127,11 @@ class PostOffice:
         return None
 
 
-def start(station: Station, on_directory: Callable[[], None] = lambda: None) -> PostOffice:
-    """Begin delivering and handling; `on_directory` is called at the start and when a newer directory is in force."""
-    return PostOffice(station, on_directory)
+@contextlib.contextmanager
+def running(station: Station) -> Iterator[PostOffice]:
+    """Deliver and handle in the background; on leaving, every thread has ended."""
+    office = PostOffice(station)
+    try:
+        yield office
+    finally:
+        office.stop()

@@ -32,11 +32,14 @@ from comity.exchange.service.delivering import recipients as recipients
 from comity.exchange.service.delivering import retry as retry
 from comity.exchange.service.directory import Edition as Edition
 from comity.exchange.service.directory import directory as directory
+from comity.exchange.service.directory import fingerprint_of as fingerprint_of
 from comity.exchange.service.directory import import_directory as import_directory
+from comity.exchange.service.directory import make_root_key as make_root_key
 from comity.exchange.service.directory import member as member
 from comity.exchange.service.directory import member_entry as member_entry
 from comity.exchange.service.directory import open_directory as open_directory
 from comity.exchange.service.directory import read_member_entry as read_member_entry
+from comity.exchange.service.directory import root_key as root_key
 from comity.exchange.service.directory import sign_directory as sign_directory
 from comity.exchange.service.handling import conversation as conversation
 from comity.exchange.service.handling import defer as defer

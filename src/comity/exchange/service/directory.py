@@ -1,9 +1,11 @@
 """The directory of trust: who is a member, with which keys; signed by the federation's root, which is pinned."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
@@ -112,7 +114,7 @@ def check_member_keys(one: Member) -> None:
         raise BadInput("exchange.member", f"The entry of {one.code}: {error.what}", todo=error.todo) from error
     if named != one.code or sha256(one.kem).hex() != one.kem_id or log_key.name != log.origin(one.code):
         raise BadInput("exchange.member", f"The entry of {one.code} holds another node's certificate or keys",
-                       todo="Make the entry anew on that node: comity directory member")  # fmt: skip
+                       todo="Take the entry that this member's own node wrote.")  # fmt: skip
 
 
 def import_directory(unit: Unit, data: bytes, root: str | None = None, actor: Actor | None = None) -> Directory:
@@ -157,7 +159,7 @@ def _check_newer(unit: Unit, found: Directory, digest: str, pinned: tuple[str, s
     mine = found.members.get(unit.node)
     if mine is not None and mine.signing != unit.keys.signing.public.raw:
         raise Conflict("exchange.not-me", f"The directory lists other keys for {unit.node} than this node's",
-                       todo="Hand in this node's entry again: comity directory member")  # fmt: skip
+                       todo="Hand in the entry that this node wrote, and import the next directory.")  # fmt: skip
 
 
 def sign_directory(entries: Sequence[JsonObject], key: SigningKey, edition: Edition) -> bytes:
@@ -222,3 +224,28 @@ def log_key(vkey: str) -> VerifierKey:
 
 def _fingerprint(pem: str) -> str:
     return fingerprint(to_der(pem.encode()))
+
+
+def make_root_key(path: Path) -> bytes:
+    """A fresh root key at `path` (mode 0600) as PEM, also answered. Conflict when the file exists."""
+    pem = SigningKey.generate().to_pem()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise Conflict("exchange.root-exists", "There is a root key already", where=str(path),
+                       todo="Sign with it.") from error  # fmt: skip
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(descriptor)
+    return pem
+
+
+def root_key(pem: bytes) -> SigningKey:
+    """The root key in a PEM file; BadInput for anything else."""
+    return SigningKey.from_pem(pem)
+
+
+def fingerprint_of(one: Member) -> str:
+    """The fingerprint of a member's signing key (hex SHA-256)."""
+    return sha256(one.signing).hex()

@@ -4,22 +4,32 @@ A revoked member is told so by a signed error, and its attempt is logged; a stra
 """
 
 import ssl
+from typing import Final
+from weakref import WeakKeyDictionary
 
 from comity.exchange.service.directory import directory
 from comity.exchange.service.station import Station
 from comity.exchange.store.partners import newest_directory
 from comity.kit.crypto.certificates import server_context, trust
+from comity.kit.database.unit import Database
+
+_contexts: Final[WeakKeyDictionary[Database, list[ssl.SSLContext]]] = WeakKeyDictionary()
+"""The contexts made in this process, to be told of newer directories."""
 
 
 def server_tls(station: Station) -> ssl.SSLContext:
     """The context of this node's partner port."""
     keys = station.database.keys
-    return server_context(keys.tls_certificate, keys.tls_key, _certificates(station))
+    made = server_context(keys.tls_certificate, keys.tls_key, _certificates(station))
+    _contexts.setdefault(station.database, []).append(made)
+    return made
 
 
-def refresh_tls(station: Station, context: ssl.SSLContext) -> None:
+def refresh_tls(station: Station) -> None:
     """Let members of a newer directory in, too. Who has left it gets through the handshake and no further."""
-    trust(context, _certificates(station))
+    certificates = _certificates(station)
+    for context in _contexts.get(station.database, []):
+        trust(context, certificates)
 
 
 def directory_version(station: Station) -> int:
