@@ -57,7 +57,8 @@ def _routers(node: Node) -> list[Any]:
 
     return [
         access_api.routes(desk), cases_api.routes(desk), legal_api.routes(desk), dna_api.routes(desk),
-        search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk), log_api.routes(desk, access.act, find_key),
+        search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk),
+        log_api.routes(desk, access.act, find_key),
     ]  # fmt: skip
 
 
