@@ -1,0 +1,168 @@
+"""Importing profiles and searching them by a linear scan, on a node of its own (SQLite, synchronous=FULL).
+
+    python -m benchmarks.dna --profiles 100000 [--seed N] [--queries N] [--verify N]
+
+One JSON line: `import_per_s` counts profiles from the bytes of a CSV table to the commit (parsed, checked, persons
+sealed, logged); `search_p50_us` and `search_p99_us` are whole searches through the matcher (permit checked, question
+parsed, scan, every found profile compared again by the plain rules), after one search that loads the profiles into
+memory; `scan_*` is the scan alone. Queries are stored profiles, whole or cut to 6-9 loci, exact or one allele off.
+`verify` compares that many searches with the plain rules over all profiles: `recall` must be 1.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from comity.access import service as access
+from comity.access.model import NewPerson
+from comity.app.demo import population
+from comity.base.model import JsonObject
+from comity.dna import kernel, rules, service
+from comity.dna.model import Alleles, Specimen
+from comity.dna.wire.own import Question
+from comity.kit.crypto.keyring import KeyRing
+from comity.kit.database.unit import Database, Unit
+from comity.legal import service as legal
+from comity.legal.model import Permit
+from comity.legal.model import Question as LegalQuestion
+from tests.clock import FixedClock
+from tests.schema import build_schema
+
+RULES: Final = service.rule_set("pruem-2008")
+FACTS: Final[JsonObject] = {
+    "offence": "XA-CC-101", "purpose": "criminal_investigation", "data_category": "dna_profile", "modality": "dna",
+    "handling": {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"},
+}  # fmt: skip
+PHRASE: Final = "a phrase for the benchmark"
+QUERY_MIX: Final = "half whole profiles, half cut to 6-9 loci; every second one allele off"
+
+
+def import_all(database: Database, data: bytes) -> float:
+    """Seconds from the bytes to the commit."""
+    with database.unit("benchmark.people") as unit:
+        access.add_person(unit, NewPerson("admin-1", "security", frozenset({"security_admin"}), PHRASE), None)
+        admin = access.sign_in(unit, "admin-1", PHRASE)
+        access.add_person(unit, NewPerson("examiner-1", "laboratory", frozenset({"examiner"}), PHRASE), admin)
+        examiner = access.sign_in(unit, "examiner-1", PHRASE)
+    start = time.perf_counter()
+    with database.unit("dna.import") as unit:
+        acted = service.sign_import(unit, examiner, data, "population.csv")
+        service.import_file(unit, acted, data, "population.csv")
+    return time.perf_counter() - start
+
+
+def questions(specimens: list[Specimen], seed: int, count: int) -> list[Question]:
+    """Stored profiles as questions, by QUERY_MIX; the stored source of each is in the database."""
+    chance = np.random.default_rng(seed)
+    made: list[Question] = []
+    while len(made) < count:
+        loci: dict[str, Alleles] = dict(specimens[int(chance.integers(len(specimens)))].loci)
+        full = rules.fully_designated(loci, RULES)
+        if rules.shortfall(loci, "reference", RULES):
+            continue
+        if len(made) % 4 >= 2:
+            kept = chance.permutation(len(full))[: int(chance.integers(6, 10))].tolist()
+            loci = {full[place]: loci[full[place]] for place in kept}
+        if len(made) % 2:
+            loci = population.one_allele_off(loci)
+        sent = {name: values for name in loci if name in RULES.loci and (values := rules.values(name, loci))}
+        made.append(Question(RULES.id, "stain", sent))
+    return made
+
+
+def permit(unit: Unit) -> Permit:
+    """A permit of this node to answer XA."""
+    asked = LegalQuestion("hit_no_hit", "XA", unit.node, "TRAIN-REG", date(2026, 3, 2), FACTS)
+    return legal.permit(unit, legal.decide(unit, asked), "ab" * 32, ("XA",))
+
+
+def timed(call: Callable[[Question], object], asked: list[Question]) -> list[float]:
+    """Microseconds of each call."""
+    taken = []
+    for question in asked:
+        start = time.perf_counter()
+        call(question)
+        taken.append((time.perf_counter() - start) * 1e6)
+    return taken
+
+
+def recall(matrix: kernel.Matrix, specimens: list[Specimen], asked: list[Question]) -> float:
+    """Of what the plain rules find over all profiles, the part that the scan finds too."""
+    expected = found = 0
+    for question in asked:
+        packed = kernel.pack(question.loci, RULES.loci)
+        scanned = set(kernel.scan(matrix.codes, packed, RULES.minimum_full).rows.tolist())
+        true = {n for n, s in enumerate(specimens) if rules.compare(question.loci, s.loci, RULES).quality}
+        expected, found = expected + len(true), found + len(true & scanned)
+    return found / expected if expected else 1.0
+
+
+def percentiles(name: str, taken: list[float]) -> dict[str, float]:
+    """Median and 99th percentile in microseconds."""
+    return {f"{name}_p50_us": round(statistics.median(taken), 1),
+            f"{name}_p99_us": round(float(np.percentile(taken, 99)), 1)}  # fmt: skip
+
+
+def rss_mb() -> float:
+    """Memory of this process in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+def run(database: Database, options: argparse.Namespace) -> dict[str, Any]:
+    """Import, then search."""
+    data = population.generate(options.seed, options.profiles).encode()
+    seconds = import_all(database, data)
+    specimens, _ = service.read_file(data)
+    asked = questions(specimens, options.seed, options.queries)
+    matcher = service.DnaMatcher()
+    with database.unit("benchmark.permit") as unit:
+        leave = permit(unit)
+    with database.read("benchmark.search") as unit:
+        matcher.match(unit, asked[0].as_json(), leave)
+        hits = [len(matcher.match(unit, question.as_json(), leave)) for question in asked[:100]]
+        searches = timed(lambda question: matcher.match(unit, question.as_json(), leave), asked)
+    matrix = kernel.Matrix.of(range(len(specimens)), [kernel.pack(specimen.loci) for specimen in specimens])
+    scans = timed(lambda q: kernel.scan(matrix.codes, kernel.pack(q.loci, RULES.loci), RULES.minimum_full), asked)
+    return {
+        "profiles": options.profiles, "import_per_s": round(options.profiles / seconds),
+        **percentiles("search", searches), **percentiles("scan", scans), "queries": len(asked),
+        "queries_with_candidates_of_100": sum(count > 0 for count in hits),
+        "verified": options.verify, "recall": recall(matrix, specimens, asked[: options.verify]),
+        "matrix_bytes_per_profile": int(matrix.codes.nbytes / len(matrix)), "rss_mb": rss_mb(),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--profiles", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=20260302)
+    parser.add_argument("--queries", type=int, default=1_000)
+    parser.add_argument("--verify", type=int, default=5, help="searches checked against the plain rules")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        keys = KeyRing.create(Path(name) / "keys", "XB", FixedClock())
+        url = f"sqlite:///{Path(name) / 'node.sqlite'}"
+        build_schema(url)
+        database = Database(url, node="XB", keys=keys, clock=FixedClock())
+        try:
+            found = run(database, options)
+        finally:
+            database.dispose()
+    about = {"seed": options.seed, "row_mix": population.MIX, "query_mix": QUERY_MIX,
+             "durability": "SQLite WAL, synchronous=FULL", "load": os.getloadavg()[0]}  # fmt: skip
+    sys.stdout.write(json.dumps(found | about) + "\n")
+
+
+if __name__ == "__main__":
+    main()
