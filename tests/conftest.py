@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from comity.base.clock import system_clock
 from comity.kit.crypto.keyring import KeyRing
@@ -26,6 +27,8 @@ CARETAKER = pytest.StashKey[postgres.Caretaker]()
 CLUSTER = pytest.StashKey[postgres.Cluster]()
 DESELECTED = pytest.StashKey[dict[str, int]]()
 """How many tests were not run here: in all, and for want of the data folder."""
+settings.register_profile("comity", deadline=None)  # a slow moment of a busy machine is no finding
+settings.load_profile("comity")
 
 
 # --- options -------------------------------------------------------------------------------------------------------
