@@ -113,7 +113,7 @@ def _context(side: int, certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def trust(context: ssl.SSLContext, trusted: Sequence[bytes]) -> None:
-    """Let `context` accept these certificates (PEM), too: each is its own anchor and, being no CA, vouches for no other."""
+    """Let `context` accept these certificates (PEM) too: each is its own anchor and, no CA, vouches for no other."""
     for pem in trusted:
         certificate = _load(pem)
         if _is_authority(certificate):
