@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import PlainTextResponse
 
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import Issuer
 from comity.kit.web.officers import Desk, signed_in
 from comity.log import service
 
@@ -26,12 +26,12 @@ def routes(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyF
     @router.get("/entries", summary="Entries in their clear fields, oldest first", dependencies=[person])
     def entries(
         after: int = -1, limit: Annotated[int, Query(ge=1, le=1000)] = 100, kind: Kind = None
-    ) -> list[JsonObject]:
+    ) -> list[dict[str, Any]]:
         with desk().database.read("log.show") as unit:
             return [one.as_dict() for one in service.entries(unit, after, limit, kind)]
 
     @router.get("/verify", summary="Recompute the whole log; findings name rows", dependencies=[person])
-    def verify() -> JsonObject:
+    def verify() -> dict[str, Any]:
         with desk().database.read("log.verify") as unit:
             return service.verify(unit, find_key).as_dict()
 
