@@ -134,17 +134,17 @@ def test_an_unknown_person_gets_the_same_answer_and_is_not_written_down(database
         assert log.read_opening(unit, last.index, "subject").value == {"person": None, "failures": 0}
 
 
-def test_a_refused_act_is_logged_with_its_actor(database: Database) -> None:
+def test_a_changed_passphrase_opens_the_same_key(database: Database) -> None:
+    new = "another twelve chars"
     with database.unit("probe.people") as unit:
         officer = enrol(unit, "officer-1", "officer")
-        error = NotAllowed("access.role", "needs a judge", todo="Ask one.")
-        service.refused(unit, officer.actor, "search.authorise", error)
-    with database.read("probe.log") as unit:
-        last = log.entries(unit)[-1]
-        assert last.type == "access.refused"
-        actor = log.read_opening(unit, last.index, "actor").value
-        assert isinstance(actor, dict)
-        assert actor["person"] == "officer-1"
+        before = service.find_person(unit, "officer-1")
+        with pytest.raises(NotAllowed), unit.act():
+            service.change_passphrase(unit, officer, "wrong wrong wrong", new, CHEAP)
+        with pytest.raises(BadInput), unit.act():
+            service.change_passphrase(unit, officer, PASSPHRASE, "short", CHEAP)
+        assert service.change_passphrase(unit, officer, PASSPHRASE, new, CHEAP) == before
+    assert (try_in(database, PASSPHRASE), try_in(database, new)) == ("access.passphrase", "")
 
 
 # --- acting -------------------------------------------------------------------------------------------------------

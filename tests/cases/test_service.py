@@ -30,8 +30,15 @@ def test_a_case_is_opened_and_found_by_id_and_reference(database: Database) -> N
     with database.read("probe.case") as unit:
         for name in (case.id, "XA-2026/17", "xa-2026/17"):
             assert service.require(unit, officer.actor, name) == case
-        assert service.show(unit, officer, case.id) == case
         assert service.list_cases(unit, officer.actor) == [case]
+
+
+def test_a_reading_is_logged(database: Database) -> None:
+    with database.unit("probe.case") as unit:
+        case, officer = opened(unit)
+        assert service.show(unit, officer, "XA-2026/17") == case
+    with database.read("probe.case") as unit:
+        assert [entry.type for entry in log.entries(unit)][-1] == "case.shown"
 
 
 def test_a_reference_is_used_once(database: Database) -> None:

@@ -34,9 +34,14 @@ def check_person(new: NewPerson) -> None:
                 todo="Use lower-case letters, digits and hyphens, such as officer-1 or homicide.",
             )  # fmt: skip
     check_roles(new.roles)
-    if len(new.passphrase) < MIN_PASSPHRASE:
+    check_passphrase(new.passphrase)
+
+
+def check_passphrase(passphrase: str) -> None:
+    """BadInput for one that is too short."""
+    if len(passphrase) < MIN_PASSPHRASE:
         raise BadInput(
-            "access.passphrase-short", f"The passphrase has {len(new.passphrase)} characters",
+            "access.passphrase-short", f"The new passphrase has {len(passphrase)} characters",
             todo=f"Choose at least {MIN_PASSPHRASE}; several words are easy to keep in mind.",
         )  # fmt: skip
 

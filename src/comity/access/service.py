@@ -15,6 +15,7 @@ from datetime import datetime
 from comity.access import rules, store
 from comity.access.model import Acted, Approval, NewPerson, Person
 from comity.base.clock import rfc3339
+from comity.base.codes import ROLES
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound, Tampered
 from comity.base.model import Actor, Assertion, Issuer, JsonObject
 from comity.kit.codec import b64
@@ -168,11 +169,15 @@ def _failed(unit: Unit, subject: JsonObject) -> NotAllowed:
     )  # fmt: skip
 
 
-def refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
-    """Logs that a signed-in person tried what they may not do; faces call it through their desk."""
-    subject: JsonObject = {"verb": verb}
-    payload: JsonObject = {"code": error.code, "where": error.where}
-    log.append(unit, Record(type="access.refused", actor=actor, subject=subject, payload=payload))
+def change_passphrase(unit: Unit, issuer: Issuer, old: str, new: str, cost: Cost = DEFAULT_COST) -> Person:
+    """Seals the person's own key under a new passphrase; the key, and all it has signed, stay the same."""
+    rules.check_passphrase(new)
+    acted = act(unit, issuer, "person.passphrase", {"person": issuer.actor.person}, ROLES)
+    person = find_person(unit, acted.actor.person)
+    pem = passphrases.unlock(store.lock_of(unit.connection, person.key_id).sealed, old)
+    store.set_lock(unit.connection, person.key_id, sealed=passphrases.lock(pem, new, cost))
+    _log(unit, "person.passphrase", acted, {"person": person.id})
+    return person
 
 
 def _unlock_decoy(passphrase: str) -> None:

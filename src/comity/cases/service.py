@@ -58,8 +58,12 @@ def require(unit: Unit, actor: Actor, case: str) -> Case:
 
 
 def show(unit: Unit, issuer: Issuer, case: str) -> Case:
-    """The case file, for a signed-in member."""
-    return require(unit, issuer.actor, case)
+    """The case file, for a signed-in member; the reading is logged."""
+    found = require(unit, issuer.actor, case)
+    subject: JsonObject = {"case": found.id}
+    key = data_key(unit, found.id)
+    log.append(unit, Record("case.shown", issuer.actor, subject, None, case=found.id, key=key))
+    return found
 
 
 def list_cases(unit: Unit, actor: Actor) -> list[Case]:

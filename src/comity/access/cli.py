@@ -1,0 +1,135 @@
+"""`comity person`: who may act on this node."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.access import service
+from comity.access.model import NewPerson, Person
+from comity.base.codes import ROLES
+from comity.base.errors import BadInput
+from comity.base.model import Json
+from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
+
+NewPassphraseFile = Annotated[
+    Path | None,
+    typer.Option("--new-passphrase-file", metavar="FILE", help="Read the new passphrase from the first line of FILE."),
+]
+
+
+def commands(desk: Callable[[], Desk]) -> typer.Typer:
+    """The `person` group."""
+    app = typer.Typer(no_args_is_help=True, help="People of this node: add, list, deactivate, change a passphrase.")
+    _staffing(app, desk)
+    _own(app, desk)
+    return app
+
+
+def _staffing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("add")
+    def add(  # a command's options are its parameters
+        person: Annotated[str, typer.Argument(metavar="ID", help="By role and number: officer-1, examiner-2.")],
+        unit: Annotated[str, typer.Option(help="Organisational unit; four eyes are never two of one unit.")],
+        role: Annotated[list[str], typer.Option(help=f"May be repeated: {', '.join(sorted(ROLES))}.")],
+        admin: As,
+        qualified_until: Annotated[
+            str, typer.Option(metavar="YYYY-MM-DD", help="Last day on which an examiner may confirm hits.")
+        ] = "",
+        key: Annotated[
+            Path | None, typer.Option(metavar="PEM", help="An Ed25519 key that the person brings; else one is made.")
+        ] = None,
+        new_passphrase_file: NewPassphraseFile = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Add a person with a signing key of their own, sealed under a passphrase that only they should know.
+
+        A security administrator adds people. Whoever runs the node (operator, security_admin) handles no case data.
+        The new passphrase is read from --new-passphrase-file, or asked for twice; a script that sets COMITY_PASSPHRASE
+        gives it to both, and the person then changes it with `comity person passphrase`.
+
+        Example: comity person add examiner-1 --unit lab --role examiner --qualified-until 2027-12-31 --as admin-1
+        """
+        new = NewPerson(
+            person, unit, frozenset(role), _chosen(person, new_passphrase_file), _day(qualified_until), _key(key)
+        )
+        with acting(desk(), "person.add", admin) as (work, issuer):
+            added = service.add_person(work, new, issuer)
+        emit(added.as_dict(), as_json, lambda: f"{added.id} can act now as {_roles(added)} of {added.unit}.")
+
+    @app.command("list")
+    def list_(as_json: AsJson = False) -> None:
+        """List the people of this node with unit, roles and qualification."""
+        with desk().database.read("person.list") as unit:
+            found = service.people(unit)
+        listed: list[Json] = [person.as_dict() for person in found]
+        emit({"people": listed}, as_json, lambda: _table(found))
+
+    @app.command("deactivate")
+    def deactivate(
+        person: Annotated[str, typer.Argument(metavar="ID", help="Who is to act no more.")],
+        admin: As,
+        as_json: AsJson = False,
+    ) -> None:
+        """Let a person act no more. What they did stays, and stays provable; the name is never used again."""
+        with acting(desk(), "person.deactivate", admin) as (unit, issuer):
+            left = service.deactivate(unit, person, issuer)
+        emit(left.as_dict(), as_json, lambda: f"{left.id} can no longer act here.")
+
+
+def _own(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("passphrase")
+    def change(person: As, new_passphrase_file: NewPassphraseFile = None, as_json: AsJson = False) -> None:
+        """Change your own passphrase. Your key, and everything signed with it, stay the same.
+
+        Example: comity person passphrase --as officer-1 --new-passphrase-file new.txt
+        """
+        old, new = passphrase(person), _chosen(person, new_passphrase_file)
+        station = desk()
+        issuer = station.enter(person, old)
+        with station.acting("person.passphrase", issuer) as unit:
+            changed = service.change_passphrase(unit, issuer, old, new)
+        emit(changed.as_dict(), as_json, lambda: f"The passphrase of {changed.id} is changed.")
+
+
+def _chosen(person: str, file: Path | None) -> str:
+    """A new passphrase: from a file, or asked for twice so that a slip of the finger locks nobody out."""
+    if file is not None:
+        return _read(file).decode("utf-8", "replace").partition("\n")[0]
+    once, again = passphrase(person), passphrase(person)
+    if once != again:
+        raise BadInput("access.passphrase-differs", "The two new passphrases differ", todo="Type the same one twice.")
+    return once
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        what = f"The file cannot be read: {error.strerror}"
+        raise BadInput("access.file", what, where=str(file), todo="Name a readable file.") from error
+
+
+def _key(file: Path | None) -> bytes | None:
+    return _read(file) if file is not None else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadInput("access.date", f"`{text}` is no date", todo="Write it as 2027-12-31.") from error
+
+
+def _roles(person: Person) -> str:
+    return ", ".join(sorted(person.roles))
+
+
+def _table(people: list[Person]) -> str:
+    rows = [
+        (p.id, p.unit, _roles(p), str(p.qualified_until or ""), "" if p.active else "no longer acts") for p in people
+    ]
+    empty = "Nobody can act here yet. `comity init` adds a node's first person."
+    return table(("PERSON", "UNIT", "ROLES", "QUALIFIED UNTIL", "STATE"), rows, empty)

@@ -1,0 +1,55 @@
+"""The officer API of cases: the command line's verbs over HTTP."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from comity.base.model import Issuer
+from comity.cases import service
+from comity.cases.model import NewCase
+from comity.kit.web.officers import Desk, signed_in
+
+
+class CaseToOpen(BaseModel):
+    """A case to be opened; whoever opens it is its first member."""
+
+    reference: str = Field(examples=["XA-2026-0117"])
+    title: str = Field(examples=["Homicide at the harbour"])
+    offence: str = Field(examples=["XA-CC-101"], description="Code of the state's offence list.")
+
+
+class Admission(BaseModel):
+    """Who is to be let into a case."""
+
+    person: str = Field(examples=["examiner-1"])
+
+
+def routes(desk: Callable[[], Desk]) -> APIRouter:
+    """The routes under ``/cases``; a case answers to its members only."""
+    router = APIRouter(prefix="/cases", tags=["cases"])
+    person = Depends(signed_in(desk))
+
+    @router.get("", summary="The cases of which the signed-in person is a member")
+    def list_cases(issuer: Annotated[Issuer, person]) -> dict[str, Any]:
+        with desk().database.read("case.list") as unit:
+            return {"cases": [case.as_dict() for case in service.list_cases(unit, issuer.actor)]}
+
+    @router.post("", summary="Open a case", status_code=201)
+    def open_case(issuer: Annotated[Issuer, person], asked: CaseToOpen) -> dict[str, Any]:
+        new = NewCase(asked.reference, asked.title, asked.offence)
+        with desk().acting("case.open", issuer) as unit:
+            return service.open_case(unit, issuer, new).as_dict()
+
+    @router.get("/{case}", summary="One case, by id; the reading is logged")
+    def show(issuer: Annotated[Issuer, person], case: str) -> dict[str, Any]:
+        with desk().acting("case.show", issuer) as unit:
+            return service.show(unit, issuer, case).as_dict()
+
+    @router.post("/{case}/members", summary="Let a person into a case", status_code=201)
+    def admit(issuer: Annotated[Issuer, person], case: str, asked: Admission) -> dict[str, Any]:
+        with desk().acting("case.admit", issuer) as unit:
+            return service.add_member(unit, issuer, case, asked.person).as_dict()
+
+    return router

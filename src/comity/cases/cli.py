@@ -1,0 +1,94 @@
+"""`comity case`: the case files that every act cites."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from comity.base.model import Json
+from comity.cases import service
+from comity.cases.model import Case, NewCase
+from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
+
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference or id.")]
+
+
+def commands(desk: Callable[[], Desk]) -> typer.Typer:
+    """The `case` group."""
+    app = typer.Typer(no_args_is_help=True, help="Case files: open, show, list, admit. Only members read a case.")
+    _writing(app, desk)
+    _reading(app, desk)
+    return app
+
+
+def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("open")
+    def open_(
+        reference: Annotated[str, typer.Argument(help="Your agency's own file number, unique on this node.")],
+        title: Annotated[str, typer.Option(help="One line that members will recognise.")],
+        offence: Annotated[str, typer.Option(metavar="CODE", help="Code of your state's offence list.")],
+        person: As,
+        as_json: AsJson = False,
+    ) -> None:
+        """Open a case file. You are its first member; nobody else reads it until admitted.
+
+        Searches, requests and evidence all cite a case: the offence decides what the law allows, the members who sees
+        it. Reference and title are sealed under a key of the case's own.
+
+        Example: comity case open XA-2026-0117 --title "Harbour" --offence XA-CC-101 --as officer-1
+        """
+        with acting(desk(), "case.open", person) as (unit, issuer):
+            case = service.open_case(unit, issuer, NewCase(reference, title, offence))
+        emit(case.as_dict(), as_json, lambda: f"Case {case.reference} is open ({case.id}).")
+
+    @app.command("admit")
+    def admit(
+        newcomer: Annotated[str, typer.Argument(metavar="PERSON", help="Who has a need to know.")],
+        case: Annotated[str, typer.Option(help="The case's reference or id.")],
+        person: As,
+        as_json: AsJson = False,
+    ) -> None:
+        """Let a person into a case of which you are a member.
+
+        Example: comity case admit examiner-1 --case XA-2026-0117 --as officer-1
+        """
+        with acting(desk(), "case.admit", person) as (unit, issuer):
+            found = service.add_member(unit, issuer, case, newcomer)
+        emit(found.as_dict(), as_json, lambda: f"{newcomer} is a member of {found.reference} now.")
+
+
+def _reading(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("show")
+    def show(case: CaseName, person: As, as_json: AsJson = False) -> None:
+        """Show a case file to a member. The reading is logged, a refused attempt too."""
+        with acting(desk(), "case.show", person) as (unit, issuer):
+            found = service.show(unit, issuer, case)
+        emit(found.as_dict(), as_json, lambda: _lines(found))
+
+    @app.command("list")
+    def list_(person: As, as_json: AsJson = False) -> None:
+        """List the cases of which you are a member, oldest first."""
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with station.database.read("case.list") as unit:
+            found = service.list_cases(unit, issuer.actor)
+        listed: list[Json] = [case.as_dict() for case in found]
+        emit({"cases": listed}, as_json, lambda: _table(found, person))
+
+
+def _lines(case: Case) -> str:
+    return "\n".join([
+        f"{case.reference}: {case.title}",
+        f"offence {case.offence}, {case.state} since {case.opened_at:%Y-%m-%d %H:%M} UTC by {case.unit}",
+        f"members {', '.join(case.members)}",
+        f"id {case.id}",
+    ])  # fmt: skip
+
+
+def _table(cases: list[Case], person: str) -> str:
+    rows = [(c.reference, c.offence, f"{c.opened_at:%Y-%m-%d}", c.state, c.title) for c in cases]
+    empty = (
+        f"{person} is a member of no case. Open one: comity case open REFERENCE --title ... --offence CODE "
+        f"--as {person}; or ask a member to admit you."
+    )
+    return table(("REFERENCE", "OFFENCE", "OPENED", "STATE", "TITLE"), rows, empty)

@@ -1,0 +1,26 @@
+"""Cases over HTTP, on a real server."""
+
+from pathlib import Path
+
+from comity.cases import api
+from comity.kit.database.unit import Database
+from tests.faces import desk_over, serving
+from tests.people import enrol
+
+
+def test_cases_over_http(database: Database, tmp_path: Path) -> None:
+    desk = desk_over(database, tmp_path)
+    with database.unit("probe.people") as unit:
+        enrol(unit, "officer-1", "officer")
+        enrol(unit, "officer-2", "officer")
+    new = {"reference": "XA-1", "title": "Harbour", "offence": "XA-CC-101"}
+    with serving(api.routes(lambda: desk)) as ask:
+        opened = ask("officer-1", "POST", "/cases", json=new)
+        assert opened.status_code == 201
+        path = f"/cases/{opened.json()['id']}"
+        assert ask("officer-1", "GET", path).json() == opened.json()
+        assert ask("officer-2", "GET", path).json()["code"] == "cases.need-to-know"
+        assert ask("officer-1", "POST", f"{path}/members", json={"person": "officer-2"}).status_code == 201
+        assert ask("officer-2", "GET", path).status_code == 200
+        assert len(ask("officer-2", "GET", "/cases").json()["cases"]) == 1
+        assert ask("officer-1", "POST", "/cases", json=new).status_code == 409
