@@ -56,6 +56,12 @@ PARCEL_STEPS: Final = {
 }
 """The receiver's view of a package. `held`: both have signed; `void`: the acceptance came after the offer's lapse."""
 
+
+def is_live(state: str) -> bool:
+    """Whether a release in this state stands in the way of another one for the same request."""
+    return state in {"proposed", "offered", "accepted"}
+
+
 _IN_PLACE: Final = frozenset({"sealed", "accessed", "copied", "derived"})
 _CHANGES_BYTES: Final = frozenset({"derived", "destroyed"})
 
@@ -286,7 +292,9 @@ def receipt_problems(
         manifest.recipient,
     ):
         problems.append("it names another release or other parties")
-    if sorted(receipt.custody, key=_by_item) != sorted(manifest.heads, key=_by_item):
+    # Who refuses a package that could not be read has no heads to name.
+    unread = receipt.outcome == "refused" and not receipt.rehash and not receipt.custody and not receipt.events
+    if not unread and sorted(receipt.custody, key=_by_item) != sorted(manifest.heads, key=_by_item):
         problems.append("it names other custody heads")
     if receipt.outcome == "accepted":
         problems += _acceptance_problems(receipt, manifest)

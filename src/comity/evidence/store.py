@@ -29,7 +29,7 @@ item_table: Final = sa.Table(
     sa.Column("standing", sa.String(16), nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
-    sa.UniqueConstraint("case_id", "origin", "exhibit"),
+    sa.Index("ix_evidence_item_exhibit", "case_id", "origin", "exhibit"),
 )
 
 custody_table: Final = sa.Table(
@@ -126,6 +126,10 @@ def open_item(row: sa.Row[Any], key: DataKey) -> bytes:
     return decrypt(key.secret, row.sealed, _aad("item", row.id))
 
 
+def item_exists(unit: Unit, item: str) -> bool:
+    return unit.connection.scalar(sa.select(item_table.c.id).where(item_table.c.id == item)) is not None
+
+
 def item_rows(unit: Unit, case: str) -> Sequence[sa.Row[Any]]:
     """The items of a case in the order in which they came."""
     chosen = sa.select(item_table).where(item_table.c.case_id == case).order_by(item_table.c.at, item_table.c.id)
@@ -134,9 +138,7 @@ def item_rows(unit: Unit, case: str) -> Sequence[sa.Row[Any]]:
 
 def same_container(unit: Unit, case: str, sha256: str) -> str | None:
     """The item of this case whose container has this hash, or None."""
-    chosen = sa.select(item_table.c.id).where(
-        item_table.c.case_id == case, item_table.c.container_sha256 == sha256, item_table.c.standing != "void"
-    )
+    chosen = sa.select(item_table.c.id).where(item_table.c.case_id == case, item_table.c.container_sha256 == sha256)
     return unit.connection.scalar(chosen.limit(1))
 
 

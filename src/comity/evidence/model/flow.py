@@ -11,9 +11,9 @@ from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
 from comity.evidence.model.package import Digest, EvidenceItem, Head
 
-Standing = Literal["held", "offered", "given", "void"]
+Standing = Literal["held", "offered", "given"]
 """Where an item stands for this node: `held` here; `offered` to a partner, still held here; `given`: custody moved to
-the partner; `void`: accepted here after the offer had lapsed, so custody never moved."""
+the partner."""
 
 
 @dataclass(frozen=True)

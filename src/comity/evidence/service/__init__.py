@@ -1,6 +1,6 @@
 """The door of the room; the verbs by file:
 
-    taking      stage(database, vault, issuer, case, content) -> Staged; take_in(unit, vault, issuer, ...) -> Kept; items
+    taking      stage(database, vault, issuer, case, content) -> Staged; take_in(unit, vault, issuer, ...); items
     requesting  request, refuse_request; on_request, on_refusal, speaks_of
     releasing   offer, withdraw, release, lapse; on_acceptance
     accepting   accept, refuse; on_package, on_countersigned

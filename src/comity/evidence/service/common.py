@@ -11,8 +11,9 @@ from comity.base.model import Actor, DataKey, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import EvidenceRequest, Kept, Standing
-from comity.evidence.model.package import MEASURE, AgencyKey, CustodyEvent, EvidenceItem, Link, Trust
+from comity.evidence.model.package import MEASURE, AgencyKey, CustodyEvent, EvidenceItem, Link, Receipt, Trust
 from comity.evidence.wire import custody, manifest
+from comity.evidence.wire import receipt as receipts
 from comity.exchange.model import Directory, Handling, Message
 from comity.exchange.service.directory import directory
 from comity.exchange.service.sending import basis_code
@@ -109,6 +110,11 @@ def adopt(unit: Unit, links: Sequence[Link]) -> None:
         store.append_line(unit, link.event.item, link.event.seq, link.line)
 
 
+def read_receipt(envelope: bytes) -> Receipt:
+    """What a stored receipt says; its signatures were checked when it was stored."""
+    return receipts.read_receipt(envelope).receipt
+
+
 # --- items ---------------------------------------------------------------------------------------------------------
 
 
@@ -200,8 +206,9 @@ def must_allow(decision: Decision) -> Decision:
     """The decision, or NotAllowed with what would cure it."""
     if decision.outcome != "allow":
         cures = "; ".join(f"{finding.condition}: {finding.cure}" for finding in decision.reasons)
+        where = f"{decision.instrument} {decision.article}".strip()
         raise NotAllowed(f"evidence.{decision.outcome}", f"The law says {decision.outcome} for {decision.measure}",
-                         where=f"{decision.instrument} {decision.article}", todo=cures or "Consult a lawyer.")  # fmt: skip
+                         where=where, todo=cures or "Consult a lawyer.")  # fmt: skip
     return decision
 
 

@@ -1,4 +1,4 @@
-"""Taking evidence in: hash while sealing into the vault, under the case's data key, with the first two custody events."""
+"""Taking evidence in: hashed while it is sealed under the case's data key, with the first two custody events."""
 
 from collections.abc import Iterable
 
@@ -30,9 +30,9 @@ def stage(database: Database, vault: Vault, issuer: Issuer, case: str, content: 
 
 
 def take_in(
-    unit: Unit, vault: Vault, issuer: Issuer, content: Staged | tuple[str, Iterable[bytes]], details: Details
+    unit: Unit, vault: Vault, issuer: Issuer, content: tuple[str, Staged | Iterable[bytes]], details: Details
 ) -> Kept:
-    """Takes an exhibit in. `content`: what `stage` sealed, or (case, bytes in pieces) for small ones.
+    """Takes an exhibit in. `content`: the case, and what `stage` sealed for it or, for small ones, the pieces.
 
     The container's SHA-256 is computed while its bytes are sealed. BadInput for details that cannot be, or a stated
     media hash that the file does not have; Conflict when the case holds the same bytes or exhibit number already.
@@ -48,22 +48,24 @@ def take_in(
     first = common.begin(unit, item, common.Deed(acted, PURPOSE, claimed=when))
     last = common.happened(unit, "sealed", item.id, common.Deed(acted, PURPOSE))
     payload: JsonObject = {
-        "kind": item.kind, "media": item.media.as_dict() if item.media else None, "seal": rules.seal([container.sha256]).root,
-        "custody": common.heads([first, last]),
+        "kind": item.kind, "media": item.media.as_dict() if item.media else None,
+        "seal": rules.seal([container.sha256]).root, "custody": common.heads([first, last]),
     }  # fmt: skip
     common.record(unit, acted, common.Note("taken-in", subject, payload, case))
     return common.find_item(unit, item.id)
 
 
 def _sealed(
-    unit: Unit, vault: Vault, issuer: Issuer, content: Staged | tuple[str, Iterable[bytes]]
+    unit: Unit, vault: Vault, issuer: Issuer, content: tuple[str, Staged | Iterable[bytes]]
 ) -> tuple[str, Staged]:
     """The case's id and the staged content; the person has a need to know the case."""
-    if isinstance(content, Staged):
-        case = cases.require(unit, issuer.actor, content.key.id.removeprefix("case:"))
-        return case.id, content
-    case = cases.require(unit, issuer.actor, content[0])
-    return case.id, vault.stage(content[1], cases.data_key(unit, case.id))
+    named, pieces = content
+    case = cases.require(unit, issuer.actor, named)
+    key = cases.data_key(unit, case.id)
+    staged = pieces if isinstance(pieces, Staged) else vault.stage(pieces, key)
+    if staged.key != key:
+        raise Conflict("evidence.other-case", "The content was sealed for another case", todo="Stage it for this one.")
+    return case.id, staged
 
 
 def _item(unit: Unit, case: str, details: Details, container: Digest) -> EvidenceItem:

@@ -1,0 +1,158 @@
+"""Asking a partner for evidence, and being asked. Both sides decide for themselves; refusals travel with findings."""
+
+from dataclasses import replace
+
+from comity.access import service as access
+from comity.base.errors import BadInput, Conflict
+from comity.base.ids import uuid7
+from comity.base.model import Issuer, JsonObject
+from comity.cases import service as cases
+from comity.cases.model import Case
+from comity.evidence import store
+from comity.evidence.model.flow import Ask, EvidenceRequest
+from comity.evidence.service import common
+from comity.evidence.wire import messages
+from comity.exchange.model import Received
+from comity.exchange.rules import REFUSAL
+from comity.exchange.service.handling import defer, handled
+from comity.exchange.service.sending import refuse as refuse_by_message
+from comity.exchange.service.sending import send
+from comity.kit.database.unit import Unit
+from comity.legal import service as legal
+from comity.legal.model import Decision
+from comity.search.service import showing
+
+OFFICERS = frozenset({"officer"})
+REFUSERS = frozenset({"approver", "lawyer"})
+_STATES = {"allow": "open", "deny": "refused", "refer": "referred"}
+_CONFIRMED = frozenset({
+    "confirmed", "core_requested", "awaiting_judge", "authorised", "clarification", "core_released",
+    "evidence_requested", "released",
+})  # fmt: skip
+
+
+def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
+    """Asks a partner for evidence as information only. What the law here does not allow is kept and not sent."""
+    case = cases.require(unit, issuer.actor, ask.case)
+    _check(unit, ask)
+    id = uuid7(unit.now)
+    subject: JsonObject = {
+        "request": id, "case": case.id, "to": ask.to, "about": ask.about, "category": ask.category,
+        "purpose": ask.purpose,
+    }  # fmt: skip
+    acted = access.act(unit, issuer, "evidence.request", subject, OFFICERS)
+    decision = _decide(unit, ask, case)
+    made = _new(unit, ask, case, (id, decision))
+    store.insert_request(unit, made, common.key_of(unit, case.id))
+    payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "about": ask.about}
+    note = common.Note("requested", subject, payload, case.id, ask.to, made.basis)
+    common.record(unit, acted, note)
+    if decision.outcome != "allow":
+        return made
+    body = messages.RequestBody(id, ask.about, ask.wanted, ask.category, ask.purpose, made.basis)
+    permit = legal.permit(unit, decision, acted.act_hash, (ask.to,))
+    sent = send(unit, permit, common.message(made, messages.REQUEST, body.as_json(), acted.act_hash))
+    store.set_request_message(unit, id, sent)
+    return replace(made, message=sent)
+
+
+def _check(unit: Unit, ask: Ask) -> None:
+    if not ask.wanted.strip() or len(ask.wanted) > 2000:
+        raise BadInput("evidence.wanted", "The request does not say what is wanted (at most 2,000 characters)",
+                       todo="Describe the exhibit or report in a sentence.")  # fmt: skip
+    if ask.about:
+        _must_be_confirmed(unit, ask.about, (ask.to, "asking"))
+
+
+def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str]) -> None:
+    """The request follows a hit between these two parties that an examiner has confirmed."""
+    query = showing.detail(unit, about, "")
+    if (query["partner"], query["side"]) != wanted or query["status"] != "hit" or query["state"] not in _CONFIRMED:
+        raise Conflict("evidence.about", "The request does not follow a confirmed hit with this partner", where=about,
+                       todo="Name the query whose hit was confirmed, or none.")  # fmt: skip
+
+
+def _decide(unit: Unit, ask: Ask, case: Case) -> Decision:
+    known = common.facts({"state": unit.node, "code": case.offence}, ask.category, ask.purpose) | ask.facts
+    return legal.decide(unit, common.question((unit.node, ask.to), ask.instrument, unit.now.date(), known))
+
+
+def _new(unit: Unit, ask: Ask, case: Case, made: tuple[str, Decision]) -> EvidenceRequest:
+    id, decision = made
+    allowed = decision.outcome == "allow"
+    return EvidenceRequest(
+        id=id, side="asking", partner=ask.to, case=case.id, about=ask.about, wanted=ask.wanted, category=ask.category,
+        purpose=ask.purpose, conversation=uuid7(unit.now), message="", state=_STATES[decision.outcome],
+        reason={} if allowed else {"by": unit.node, **common.reason_of(decision)},
+        basis=common.basis_of(decision) | {"facts": decision.facts}, at=unit.now,
+    )  # fmt: skip
+
+
+def on_request(unit: Unit, received: Received) -> None:
+    """A partner asks for evidence: a deny is answered at once; anything else waits for persons of this agency."""
+    body = messages.parse_request(received.body)
+    if store.request_exists(unit, body.request):
+        raise Conflict(
+            "evidence.request-known", "A request of this id is known", todo="Use a new id for a new request."
+        )
+    if body.about:
+        _must_be_confirmed(unit, body.about, (received.sender, "asked"))
+    asked_facts, instrument = body.legal.get("facts"), body.legal.get("instrument")
+    known = asked_facts if isinstance(asked_facts, dict) else {}
+    parties = (received.sender, unit.node)
+    named = instrument if isinstance(instrument, str) else None
+    decision = legal.decide(unit, common.question(parties, named, unit.now.date(), known))
+    denied = decision.outcome == "deny"
+    made = EvidenceRequest(
+        id=body.request, side="asked", partner=received.sender, case="", about=body.about, wanted=body.wanted,
+        category=body.category, purpose=body.purpose, conversation=received.conversation, message=received.id,
+        state="refused" if denied else "open",
+        reason={"by": unit.node, **common.reason_of(decision)} if decision.outcome != "allow" else {},
+        basis=common.basis_of(decision) | {"facts": known}, at=unit.now,
+    )  # fmt: skip
+    store.insert_request(unit, made, common.key_of(unit, ""))
+    subject: JsonObject = {"request": made.id, "message": received.id}
+    payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "about": made.about}
+    common.record(unit, None, common.Note("request-received", subject, payload, "", made.partner, made.basis))
+    if denied:
+        refuse_by_message(unit, decision, common.message(made, REFUSAL, {"request": made.id}, ""))
+    else:
+        defer(unit, received)
+
+
+def refuse_request(unit: Unit, issuer: Issuer, request: str, ground: str, reason: str) -> EvidenceRequest:
+    """A person of the asked agency refuses a request, with ground and reason; the partner gets both."""
+    known = common.find_request(unit, request)
+    must_be_open(known, "asked")
+    subject: JsonObject = {"request": known.id, "ground": ground, "reason": reason}
+    acted = access.act(unit, issuer, "evidence.refuse-request", subject, REFUSERS)
+    common.record(unit, acted, common.Note("request-refused", subject, {}, "", known.partner, known.basis))
+    told = common.message(known, REFUSAL, {"request": known.id, "ground": ground, "reason": reason}, acted.act_hash)
+    refuse_by_message(unit, common.decided(unit, known), told)
+    store.update_request(unit, known.id, state="refused", reason={"by": unit.node, "ground": ground, "reason": reason})
+    handled(unit, known.partner, known.message)
+    return common.find_request(unit, known.id)
+
+
+def must_be_open(known: EvidenceRequest, side: str) -> None:
+    """Conflict unless the request is open and stands on that side here."""
+    if known.side != side or known.state != "open":
+        raise Conflict("evidence.request-state", f"The request is {known.state}, and this node is {known.side}",
+                       where=known.id, todo="See: comity evidence show")  # fmt: skip
+
+
+def speaks_of(unit: Unit, received: Received) -> bool:
+    """Whether a message of a type that rooms share (a refusal) belongs to a conversation about evidence."""
+    return store.request_in(unit, received.conversation) is not None
+
+
+def on_refusal(unit: Unit, received: Received) -> None:
+    """The partner refuses our request: an answer of its own, kept with its findings."""
+    id = store.request_in(unit, received.conversation)
+    known = common.find_request(unit, id) if id else None
+    if known is None or known.partner != received.sender:
+        raise Conflict("evidence.not-yours", "The refusal speaks of no request of ours", todo="Ask the partner.")
+    must_be_open(known, "asking")
+    subject: JsonObject = {"request": known.id, "message": received.id}
+    common.record(unit, None, common.Note("request-refused", subject, {}, known.case, known.partner, known.basis))
+    store.update_request(unit, known.id, state="refused", reason={"by": received.sender, **received.body})

@@ -1,0 +1,139 @@
+"""What a member of a case may see of its evidence, and the files that may be carried to a verifier."""
+
+from comity.access import service as access
+from comity.base.errors import Conflict, NotFound
+from comity.base.model import Issuer, Json, JsonObject
+from comity.cases import service as cases
+from comity.evidence import store
+from comity.evidence.model.flow import Exported, Parcel, Release
+from comity.evidence.service import common
+from comity.evidence.service.taking import items
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.database.unit import Unit
+from comity.kit.vault.blobs import Vault
+
+EXPORTERS = frozenset({"custodian", "examiner", "officer", "approver"})
+
+
+def overview(unit: Unit, issuer: Issuer, case: str | None = None) -> JsonObject:
+    """A case's items, requests, releases and packages; without a case, the requests that partners have sent."""
+    if case is None:
+        asked = [common.find_request(unit, row.id).as_dict() for row in store.request_rows(unit, None)]
+        return {"requests": list[Json](asked)}
+    known = cases.require(unit, issuer.actor, case)
+    return {
+        "case": known.id,
+        "items": [kept.as_dict() for kept in items(unit, issuer, known.id)],
+        "requests": [common.find_request(unit, row.id).as_dict() for row in store.request_rows(unit, known.id)],
+        "releases": [release.as_dict() for release in store.releases(unit, case_id=known.id)],
+        "packages": [parcel.as_dict() for parcel in store.parcels(unit, case_id=known.id)],
+    }
+
+
+def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+    """One item with its custody chain, or one request, release or package, whatever has that id."""
+    for kind, find in (("request", _request), ("release", _release), ("package", _package), ("item", _item)):
+        try:
+            return {"kind": kind} | find(unit, issuer, named)
+        except NotFound as error:
+            if not error.code.startswith("evidence."):
+                raise
+    raise NotFound("evidence.unknown", "This node keeps no evidence, request or package of that id", where=named[:80],
+                   todo="See: comity evidence show --case CASE")  # fmt: skip
+
+
+def _request(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+    known = common.find_request(unit, named)
+    if known.case:
+        cases.require(unit, issuer.actor, known.case)
+    found = store.releases(unit, request=named) if known.side == "asked" else store.parcels(unit, request=named)
+    return known.as_dict() | {"answers": [answer.as_dict() for answer in found]}
+
+
+def _release(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+    known = store.find_release(unit, named)
+    cases.require(unit, issuer.actor, known.case)
+    return known.as_dict()
+
+
+def _package(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+    known = store.find_parcel(unit, named)
+    cases.require(unit, issuer.actor, known.case)
+    return known.as_dict()
+
+
+def _item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+    kept = common.find_item(unit, named)
+    cases.require(unit, issuer.actor, kept.item.case)
+    events: list[Json] = [
+        {
+            "seq": link.event.seq, "type": link.event.type, "agency": link.event.agency, "person": link.event.person,
+            "to": link.event.to, "claimed": link.event.claimed, "recorded": link.event.recorded,
+            "purpose": link.event.purpose, "hash": link.hash,
+        }
+        for link in common.sound_chain(unit, named)
+    ]  # fmt: skip
+    return kept.as_dict() | {"events": events}
+
+
+def export(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Exported:
+    """The package of a release (or the newest one with this item) and its receipt, to be carried away; logged.
+
+    An item that this agency holds and has not on offer gets the custody event `copied`.
+    """
+    release, case, digest, receipt, held = _packed(unit, named)
+    cases.require(unit, issuer.actor, case)
+    subject: JsonObject = {"release": release, "package": digest}
+    acted = access.act(unit, issuer, "evidence.export", subject, EXPORTERS)
+    data = vault.get(unit, digest, common.key_of(unit, case))
+    deed = common.Deed(acted, "exported as a file")
+    links = [common.happened(unit, "copied", item, deed) for item in held]
+    payload: JsonObject = {"custody": common.heads(links), "receipt": sha256(receipt).hex() if receipt else ""}
+    common.record(unit, acted, common.Note("exported", subject, payload, case))
+    return Exported(release, data, receipt)
+
+
+def _packed(unit: Unit, named: str) -> tuple[str, str, str, bytes, list[str]]:
+    """Release, case, package digest, receipt, and the items of the package that this agency holds."""
+    sent = [known for known in _releases_of(unit, named) if known.package]
+    if sent and sent[-1].package:
+        known = sent[-1]
+        return known.id, known.case, sent[-1].package.sha256, known.receipt, _held(unit, known.items)
+    came = _parcels_of(unit, named)
+    if not came:
+        raise NotFound("evidence.no-package", "There is no package with that release, request or item",
+                       where=named[:80], todo="Release the item first; see: comity evidence show ITEM")  # fmt: skip
+    parcel = came[-1]
+    if parcel.problem:
+        raise Conflict("evidence.damaged", f"The package does not hold: {parcel.problem}", where=parcel.id,
+                       todo=f"Refuse it: comity evidence refuse {parcel.id}")  # fmt: skip
+    return parcel.id, parcel.case, parcel.package.sha256, parcel.receipt, _held(unit, _accepted_items(parcel.receipt))
+
+
+def _releases_of(unit: Unit, named: str) -> list[Release]:
+    """Releases by their own id, their request's, or an item's."""
+    found = store.releases(unit, id=named) or store.releases(unit, request=named)
+    if found or not store.item_exists(unit, named):
+        return found
+    case = store.item_row(unit, named).case_id
+    return [known for known in store.releases(unit, case_id=case) if named in known.items]
+
+
+def _parcels_of(unit: Unit, named: str) -> list[Parcel]:
+    found = store.parcels(unit, id=named) or store.parcels(unit, request=named)
+    if found or not store.item_exists(unit, named):
+        return found
+    case = store.item_row(unit, named).case_id
+    return [known for known in store.parcels(unit, case_id=case) if named in _accepted_items(known.receipt)]
+
+
+def _accepted_items(receipt: bytes) -> tuple[str, ...]:
+    if not receipt:
+        return ()
+    told = common.read_receipt(receipt)
+    return tuple(link.event.item for link in told.events) if told.outcome == "accepted" else ()
+
+
+def _held(unit: Unit, named: tuple[str, ...]) -> list[str]:
+    here = [item for item in named if store.item_exists(unit, item)]
+    return [item for item in here if common.find_item(unit, item).standing == "held"]
