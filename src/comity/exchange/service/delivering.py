@@ -7,6 +7,7 @@ partner answers with nonsense waits alone. At its deadline a message without a r
 import logging
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError, NotFound, PartnerError, Tampered, Unavailable
@@ -14,12 +15,11 @@ from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import backoff, is_lasting
 from comity.exchange.service.directory import directory, member, signing_key
-from comity.exchange.service.heads import contradicts, keep_head, raise_alarm
+from comity.exchange.service.heads import keep_head, raise_alarm
 from comity.exchange.service.lines import Line
 from comity.exchange.service.receipts import (
     make_receipt,
     receipt_row,
-    store_receipt,
     verify_acceptance,
     verify_receipt,
 )
@@ -121,13 +121,12 @@ class Courier:
             raise Tampered("exchange.receipt", "The receipt is about another message", todo="It is tried again.")
         head, note = verify_acceptance(receipt, proof, to)
         with self._station.database.unit("exchange.delivered") as unit:
-            if contradicts(unit, to.code, head):
+            if not keep_head(unit, to.code, head, note):
                 raise_alarm(unit, "two-histories", to.code, {"size": head.size, "note": note, "message": row.id})
-            else:
-                keep_head(unit, to.code, head, note)
-            store.settle(unit, row.n, {"attempts": row.attempts + 1})
             self._reached(unit)
-            tell(self._station, unit, store_receipt(unit, receipt, proof))
+            store.add_receipt(unit, receipt_row(unit, receipt, proof))
+            if store.accept(unit, row.n):
+                tell(self._station, unit, replace(delivery_of(row), state="accepted", reason=""))
 
     def _refused(self, row: store.Row, to: Member, body: bytes, text: str) -> None:
         """A signed error: final for these bytes, or a reason to wait. Tampered when it is not the partner's own."""

@@ -15,13 +15,16 @@ def contradicts(unit: Unit, partner: str, head: Head) -> bool:
     return known is not None and known != head.root
 
 
-def keep_head(unit: Unit, partner: str, head: Head, note: str) -> None:
-    """Keep a proven head of the partner's log, once; whether it extends the others is checked by `verify_partners`."""
-    if store.head_root(unit, partner, head.size) is None:
-        store.add_head(unit, {
-            "node": partner, "size": head.size, "origin": head.origin, "root": head.root, "note": note,
-            "at": unit.now, "verified": False,
-        })  # fmt: skip
+def keep_head(unit: Unit, partner: str, head: Head, note: str) -> bool:
+    """Keep a proven head of the partner's log, once; False, with nothing kept, when it contradicts an earlier one.
+
+    Whether it extends the others is checked by `verify_partners`.
+    """
+    new = store.add_head(unit, {
+        "node": partner, "size": head.size, "origin": head.origin, "root": head.root, "note": note, "at": unit.now,
+        "verified": False,
+    })  # fmt: skip
+    return new or not contradicts(unit, partner, head)
 
 
 def raise_alarm(unit: Unit, kind: str, partner: str, detail: JsonObject) -> None:

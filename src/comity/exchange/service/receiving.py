@@ -11,7 +11,7 @@ from comity.exchange.model import Header, Member, Receipt
 from comity.exchange.rules import MESSAGE_BYTES, check_addresses, check_time, refused
 from comity.exchange.service.directory import directory
 from comity.exchange.service.envelope import Opened, check_signature, digest_of, open_envelope, seal_at_rest
-from comity.exchange.service.heads import contradicts, keep_head, raise_alarm
+from comity.exchange.service.heads import keep_head, raise_alarm
 from comity.exchange.service.peers import Reply, identify, note_seen, refuse_request
 from comity.exchange.service.receipts import check_proof, make_receipt
 from comity.exchange.service.station import Station
@@ -97,9 +97,9 @@ def _take(station: Station, accepted: Accepted) -> Reply:
     id, sender = parcel.header.id, parcel.sender.code
     with station.database.unit("exchange.receive") as unit:
         known = inbox.seen(unit, sender, id)
-        forked = known is None and contradicts(unit, sender, head)
+        forked = known is None and not keep_head(unit, sender, head, accepted.note)
         if known is None and not forked:
-            _accept(unit, accepted)
+            answer = _accept(unit, accepted)
         if forked:
             raise_alarm(unit, "two-histories", sender, {"size": head.size, "note": accepted.note, "message": id})
     if forked:
@@ -107,11 +107,18 @@ def _take(station: Station, accepted: Accepted) -> Reply:
                        todo="Keep both checkpoints as evidence; the operators of both nodes must talk.")  # fmt: skip
     if known is not None:
         return _again(station, parcel, known)
-    with station.database.read("exchange.answer") as unit:
-        return _answer(parcel, inbox.seen(unit, sender, id))
+    return Reply(answer_body(answer.receipt, parse_object(answer.proof)), type=parcel.header.type)
 
 
-def _accept(unit: Unit, accepted: Accepted) -> None:
+@dataclass
+class _Answer:
+    """What the sender will get; the proof is made by a hook, once the unit's checkpoint is signed."""
+
+    receipt: str
+    proof: bytes = b""
+
+
+def _accept(unit: Unit, accepted: Accepted) -> _Answer:
     """The inbox row, the log entry and the signed receipt, in the caller's transaction."""
     parcel = accepted.parcel
     header, sender = parcel.header, parcel.sender.code
@@ -119,22 +126,24 @@ def _accept(unit: Unit, accepted: Accepted) -> None:
     receipt = make_receipt(unit, Receipt(
         "ACCEPTED", header.id, parcel.digest, unit.node, sender, unit.now, "", log.origin(unit.node), entry, "",
     ))  # fmt: skip
-    inbox.add(unit, {
+    answer = _Answer(receipt.jws)
+    row: dict[str, object] = {
         "sender": sender, "id": header.id, "digest": parcel.digest, "type": header.type,
         "conversation": header.conversation, "seq": header.seq, "signed": parcel.signed,
         "signature": parcel.envelope.signature, "entry": entry, "receipt": receipt.jws, "proof": None,
         "payload": seal_at_rest(unit.keys, accepted.opened.salted, sender, header.id),
         "state": "accepted", "code": "", "received_at": unit.now, "settled_at": None,
-    })  # fmt: skip
-    keep_head(unit, sender, accepted.head, accepted.note)
+    }  # fmt: skip
     note_seen(unit, sender)
     _check_chain(unit, parcel)
-    unit.before_commit("exchange.answer", lambda u: _prove(u, sender, header.id, entry))
+    unit.before_commit("exchange.answer", lambda u: _keep(u, row, answer, entry))
+    return answer
 
 
-def _prove(unit: Unit, sender: str, id: str, entry: int) -> None:
-    """Our log's proof, made once the unit's checkpoint is signed, so that every replay gets the same answer."""
-    inbox.set_proof(unit, sender, id, canonical(log.prove(unit, entry, fields=("payload",)).as_dict()))
+def _keep(unit: Unit, row: dict[str, object], answer: _Answer, entry: int) -> None:
+    """The inbox row with our log's proof, kept together so that every replay gets the same answer."""
+    answer.proof = canonical(log.prove(unit, entry, fields=("payload",)).as_dict())
+    inbox.add(unit, row | {"proof": answer.proof})
 
 
 def _check_chain(unit: Unit, parcel: Parcel) -> None:

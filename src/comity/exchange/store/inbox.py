@@ -38,6 +38,7 @@ inbox: Final = sa.Table(
     sa.Index("ix_exchange_inbox_pending", "state", "entry"),
 )  # fmt: skip
 
+_ADD: Final = sa.insert(inbox)
 _FIND: Final = sa.select(inbox).where(inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i"))
 _SEEN: Final = sa.select(inbox.c.digest, inbox.c.receipt, inbox.c.proof).where(
     inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i")
@@ -68,12 +69,7 @@ def find(unit: Unit, sender: str, id: str) -> Row | None:
 
 def add(unit: Unit, values: dict[str, Any]) -> None:
     """Keep an accepted message."""
-    unit.connection.execute(sa.insert(inbox), values)
-
-
-def set_proof(unit: Unit, sender: str, id: str, proof: bytes) -> None:
-    """Our log's proof that answers the message."""
-    unit.connection.execute(sa.update(inbox).where(inbox.c.sender == sender, inbox.c.id == id).values(proof=proof))
+    unit.connection.execute(_ADD, values)
 
 
 def next_pending(unit: Unit) -> Row | None:

@@ -54,6 +54,7 @@ alarm: Final = sa.Table(
 )  # fmt: skip
 
 _NEWEST: Final = sa.select(directory.c.version, directory.c.digest).order_by(directory.c.version.desc()).limit(1)
+_PARTNER: Final = sa.select(partner).where(partner.c.code == sa.bindparam("p"))
 _HEAD: Final = sa.select(head.c.root).where(head.c.node == sa.bindparam("n"), head.c.size == sa.bindparam("s"))
 
 
@@ -94,7 +95,7 @@ def partner_rows(unit: Unit) -> dict[str, Row]:
 
 def partner_row(unit: Unit, code: str) -> Row | None:
     """How the partner stands; None before the first contact."""
-    return unit.connection.execute(sa.select(partner).where(partner.c.code == code)).first()
+    return unit.connection.execute(_PARTNER, {"p": code}).first()
 
 
 def set_partner(unit: Unit, code: str, values: dict[str, Any]) -> None:
@@ -109,9 +110,10 @@ def head_root(unit: Unit, node: str, size: int) -> bytes | None:
     return bytes(row.root) if row else None
 
 
-def add_head(unit: Unit, values: dict[str, Any]) -> None:
-    """Keep a partner's head."""
-    unit.connection.execute(sa.insert(head), values)
+def add_head(unit: Unit, values: dict[str, Any]) -> bool:
+    """Keep a partner's head; False when there is one of that size."""
+    done = unit.connection.execute(unit.dialect.insert_if_new(head, values, ["node", "size"]))
+    return bool(done.rowcount == 1)
 
 
 def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[Row]:

@@ -76,6 +76,29 @@ _DUE: Final = (
     .limit(sa.bindparam("most"))
 )
 _LAST: Final = sa.select(conversation.c.seq, conversation.c.digest).where(conversation.c.id == sa.bindparam("c"))
+_ADD: Final = sa.insert(message)
+_OWE: Final = sa.insert(outbox)
+_BEGIN: Final = sa.insert(conversation)
+_PROVE: Final = sa.update(message).where(message.c.id == sa.bindparam("m")).values(proof=sa.bindparam("proof"))
+_OVERDUE: Final = (
+    sa.select(outbox)
+    .where(outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to"), outbox.c.deadline <= sa.bindparam("now"))
+    .order_by(outbox.c.n)
+)
+_NEXT: Final = sa.select(sa.func.min(outbox.c.next_at), sa.func.min(outbox.c.deadline)).where(
+    outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to")
+)
+_NOW: Final = sa.bindparam("now", type_=UtcTime())
+_TO_WHOM: Final = (
+    sa.select(outbox.c.recipient)
+    .where(outbox.c.state.in_(OPEN), sa.or_(outbox.c.next_at <= _NOW, outbox.c.deadline <= _NOW))
+    .distinct()
+)
+_ACCEPTED: Final = (
+    sa.update(outbox)
+    .where(outbox.c.n == sa.bindparam("row"), outbox.c.state.in_(("queued", "waiting", "non_delivery")))
+    .values(state="accepted", reason="", attempts=outbox.c.attempts + 1)
+)
 _SETTLE: Final = sa.update(outbox).where(outbox.c.n == sa.bindparam("row"))
 
 
@@ -88,7 +111,7 @@ def last_of(unit: Unit, id: str) -> tuple[int, str | None]:
 def set_last(unit: Unit, id: str, seq: int, digest: str) -> None:
     """Our newest message in a conversation."""
     if seq == 1:
-        unit.connection.execute(sa.insert(conversation), {"id": id, "seq": seq, "digest": digest})
+        unit.connection.execute(_BEGIN, {"id": id, "seq": seq, "digest": digest})
     else:
         change = sa.update(conversation).where(conversation.c.id == id).values(seq=seq, digest=digest)
         unit.connection.execute(change)
@@ -96,12 +119,12 @@ def set_last(unit: Unit, id: str, seq: int, digest: str) -> None:
 
 def add_message(unit: Unit, values: dict[str, Any]) -> None:
     """Keep a message that leaves."""
-    unit.connection.execute(sa.insert(message), values)
+    unit.connection.execute(_ADD, values)
 
 
 def set_proof(unit: Unit, id: str, proof: bytes) -> None:
     """The log's proof that travels beside the message."""
-    unit.connection.execute(sa.update(message).where(message.c.id == id).values(proof=proof))
+    unit.connection.execute(_PROVE, {"m": id, "proof": proof})
 
 
 def message_row(unit: Unit, id: str) -> Row | None:
@@ -119,7 +142,7 @@ def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
 def owe(unit: Unit, rows: list[dict[str, Any]]) -> None:
     """Add outbox rows."""
     if rows:
-        unit.connection.execute(sa.insert(outbox), rows)
+        unit.connection.execute(_OWE, rows)
 
 
 def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
@@ -137,19 +160,13 @@ def due(unit: Unit, recipient: str, most: int) -> Sequence[Row]:
 
 def next_due(unit: Unit, recipient: str) -> datetime | None:
     """When the recipient's next row is due or reaches its deadline."""
-    query = sa.select(sa.func.min(outbox.c.next_at), sa.func.min(outbox.c.deadline)).where(
-        outbox.c.state.in_(OPEN), outbox.c.recipient == recipient
-    )
-    found = [moment for moment in unit.connection.execute(query).one() if moment is not None]
+    found = [moment for moment in unit.connection.execute(_NEXT, {"to": recipient}).one() if moment is not None]
     return min(found, default=None)
 
 
 def overdue(unit: Unit, recipient: str) -> Sequence[Row]:
     """Open rows whose deadline has passed."""
-    query = sa.select(outbox).where(
-        outbox.c.state.in_(OPEN), outbox.c.recipient == recipient, outbox.c.deadline <= unit.now
-    )
-    return unit.connection.execute(query.order_by(outbox.c.n)).all()
+    return unit.connection.execute(_OVERDUE, {"to": recipient, "now": unit.now}).all()
 
 
 def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[Row]:
@@ -166,10 +183,12 @@ def recipients_owed(unit: Unit) -> list[str]:
 
 def recipients_due(unit: Unit) -> list[str]:
     """Everybody to whom something is owed and due now, or overdue."""
-    query = sa.select(outbox.c.recipient).where(
-        outbox.c.state.in_(OPEN), sa.or_(outbox.c.next_at <= unit.now, outbox.c.deadline <= unit.now)
-    )
-    return sorted(unit.connection.execute(query.distinct()).scalars())
+    return sorted(unit.connection.execute(_TO_WHOM, {"now": unit.now}).scalars())
+
+
+def accept(unit: Unit, n: int) -> bool:
+    """The recipient has a message; False when a later receipt was here first."""
+    return bool(unit.connection.execute(_ACCEPTED, {"row": n}).rowcount)
 
 
 def settle(unit: Unit, n: int, values: dict[str, Any]) -> None:
