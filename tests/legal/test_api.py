@@ -1,55 +1,53 @@
 """The law at the officer API: who may read, who may import, and the same answers as the commands give."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from comity.kit.database.unit import Database
-from comity.kit.web.problems import answer_errors
-from comity.kit.web.servers import serve_in_thread
 from comity.legal import api, service
+from tests.faces import desk_over, serving
 from tests.legal.law import CORVIA, ask, file
-from tests.legal.office import PASSPHRASE, desk_with_people
+from tests.people import enrol
 
-OPERATOR, OFFICER = ("operator-1", PASSPHRASE), ("officer-1", PASSPHRASE)
+Send = Callable[..., httpx.Response]
+OPERATOR, OFFICER = "operator-1", "officer-1"
 
 
 @pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[httpx.Client]:
-    desk = desk_with_people(database, tmp_path)
-    app = FastAPI()
-    answer_errors(app)
-    app.include_router(api.routes(lambda: desk))
-    server = serve_in_thread(app, "127.0.0.1", 0)
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as opened:
-        yield opened
-    server.stop()
+def send(database: Database, tmp_path: Path) -> Iterator[Send]:
+    """`send(person, method, path, **request)`."""
+    with database.unit("test.people") as unit:
+        enrol(unit, OPERATOR, "operator")
+        enrol(unit, OFFICER, "officer")
+    desk = desk_over(database, tmp_path)
+    with serving(api.routes(lambda: desk)) as asking:
+        yield asking
 
 
-def test_decide_and_read_again(client: httpx.Client, database: Database) -> None:
+def test_decide_and_read_again(send: Send, database: Database) -> None:
     question = ask("hit_no_hit", "XA-CC-214")
     body = {"measure": question.measure, "asked": "XB", "facts": question.facts}
-    answer = client.post("/legal/decide", json=body, auth=OFFICER)
+    answer = send(OFFICER, "POST", "/legal/decide", json=body)
     assert (answer.status_code, answer.json()["decision"]) == (200, "deny")
-    assert client.post("/legal/decide", json=body).status_code == 401
-    assert client.post("/legal/decide", json={"measure": "m"}, auth=OFFICER).status_code == 400
+    assert send("nobody", "POST", "/legal/decide", json=body).status_code == 403
+    assert send(OFFICER, "POST", "/legal/decide", json={"measure": "m"}).status_code == 400
     with database.unit("test.decide") as unit:
         decision = service.decide(unit, question)
-    assert client.get(f"/legal/decisions/{decision.id}", auth=OFFICER).json() == decision.as_dict()
-    assert client.get("/legal/decisions/none", auth=OFFICER).status_code == 404
+    assert send(OFFICER, "GET", f"/legal/decisions/{decision.id}").json() == decision.as_dict()
+    assert send(OFFICER, "GET", "/legal/decisions/none").status_code == 404
 
 
-def test_import(client: httpx.Client) -> None:
+def test_import(send: Send) -> None:
     body = {"name": CORVIA, "text": file(f"training/{CORVIA}").decode()}
-    assert client.post("/legal/tables", json=body, auth=OFFICER).status_code == 403
-    made = client.post("/legal/tables", json=body, auth=OPERATOR)
+    assert send(OFFICER, "POST", "/legal/tables", json=body).status_code == 403
+    made = send(OPERATOR, "POST", "/legal/tables", json=body)
     assert (made.status_code, made.json()["rows"]) == (201, 1)
-    shown = client.get("/legal", auth=OFFICER).json()
+    shown = send(OFFICER, "GET", "/legal").json()
     assert shown["rules_hash"] == made.json()["rules_hash"]
     assert [table["name"] for table in shown["imported"]] == [CORVIA]
-    assert client.post("/legal/tables", json=body, auth=OPERATOR).status_code == 409
-    broken = client.post("/legal/tables", json={"name": "b.csv", "text": "x,y\n"}, auth=OPERATOR)
+    assert send(OPERATOR, "POST", "/legal/tables", json=body).status_code == 409
+    broken = send(OPERATOR, "POST", "/legal/tables", json={"name": "b.csv", "text": "x,y\n"})
     assert (broken.status_code, broken.json()["where"]) == (400, "b.csv row 1")

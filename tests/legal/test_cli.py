@@ -6,38 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from comity.base.model import JsonObject
-from comity.kit import shell
 from comity.kit.database.unit import Database
 from comity.legal import cli, service
 from comity.log import service as log
+from tests.faces import Line, desk_over
 from tests.legal.law import CORVIA, ask, file
-from tests.legal.office import PASSPHRASE, desk_with_people
+from tests.people import enrol
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`run("show", "--json")`: exit code, stdout, stderr."""
-    desk = desk_with_people(database, tmp_path)
-    app = typer.Typer()
-    app.add_typer(cli.commands(lambda: desk), name="legal")
-
-    @app.callback()
-    def root(from_environment: shell.FromEnvironment = None, file: shell.PassphraseFile = None) -> None:
-        shell.keep_passphrase(from_environment, file)
-
-    monkeypatch.setenv("COMITY_PASSPHRASE", PASSPHRASE)
-    capsys.readouterr()
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = shell.run(app, ["legal", *arguments])
-        return (code, *capsys.readouterr())
-
-    return call
+def run(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`run("show", "--json")`: exit code, stdout, stderr of `comity legal show --json`."""
+    with database.unit("test.people") as unit:
+        enrol(unit, "operator-1", "operator")
+        enrol(unit, "officer-1", "officer")
+    desk = desk_over(database, tmp_path)
+    line = Line("legal", cli.commands(lambda: desk), capsys)
+    return lambda *argv: line.run("legal", *argv)
 
 
 def written(folder: Path, **changes: Any) -> str:
@@ -89,7 +78,7 @@ def test_an_officer_may_not_import_and_the_attempt_is_logged(run: Run, tmp_path:
     code, _, err = run("import", str(table), "--as", "officer-1")
     assert code == 3 and "lawyer or operator" in err
     with database.read("test.log") as unit:
-        assert log.entries(unit)[-1].type == "access.refused"
+        assert log.entries(unit)[-1].type == "act.refused"
         assert service.imported_tables(unit) == []
 
 
@@ -110,3 +99,11 @@ def test_show_a_text_and_a_decision(run: Run, tmp_path: Path, database: Database
     assert "cure: ask on an offence" in run("show", decision.id)[1]
     assert json.loads(run("show", decision.id, "--json")[1])["id"] == decision.id
     assert run("show", "nothing")[0] == 2
+
+
+def test_list_decisions(run: Run, database: Database) -> None:
+    assert "No decisions yet" in run("decisions")[1]
+    with database.unit("test.decide") as unit:
+        made = [service.decide(unit, ask("hit_no_hit", code)).id for code in ("XA-CC-101", "XA-CC-214")]
+    assert {row["id"] for row in json.loads(run("decisions", "--json")[1])} == set(made)
+    assert "deny" in run("decisions")[1]

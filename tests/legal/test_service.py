@@ -81,6 +81,24 @@ def test_a_permit_is_bound_to_act_measure_recipients_and_time(database: Database
         service.check(unit, permit, **good)
 
 
+def test_own_judgements_are_kept_apart_from_the_facts_that_travel(database: Database) -> None:
+    with database.unit("test.decide") as unit:
+        question = ask("hit_no_hit", "XA-CC-390", own={"neutrality_review": "cleared"})
+        made = service.decide(unit, question)
+        assert (made.outcome, made.facts, made.own) == ("allow", question.facts, question.own)
+        assert service.find_decision(unit, made.id) == made
+
+
+def test_a_persons_refusal_is_a_deny_of_its_own(database: Database) -> None:
+    with database.unit("test.decide") as unit:
+        decision = allowed(unit, "core_data")
+        refusal = service.refuse_by_person(unit, decision, "prejudice_ongoing_case", "an arrest is planned")
+        assert (refusal.outcome, refusal.reasons[-1].values["ground"]) == ("deny", "prejudice_ongoing_case")
+        assert service.find_decision(unit, refusal.id) == refusal != service.find_decision(unit, decision.id)
+        with pytest.raises(NotAllowed):
+            service.permit(unit, refusal, HASH, ("XB",))
+
+
 def test_a_forged_or_altered_permit_fails(database: Database) -> None:
     with database.unit("test.permit") as unit:
         permit = service.permit(unit, allowed(unit), HASH, ("XB",))

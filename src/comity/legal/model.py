@@ -87,6 +87,8 @@ class Decision:
     asking: str = ""
     asked: str = ""
     requirements: tuple[str, ...] = ()
+    own: JsonObject = field(default_factory=dict)
+    """This side's own judgements, as in the question; unlike `facts` they are never sent."""
 
     @property
     def partner(self) -> str:
@@ -100,11 +102,11 @@ class Decision:
         return tuple(f for f in self.findings if f.result == wanted)
 
     def as_dict(self) -> JsonObject:
-        """The decision as JSON; `facts` included, so for this node's own records and screens only."""
+        """The decision as JSON; facts and own judgements included, so for this node's own records and screens only."""
         return {
             "id": self.id, "decision": self.outcome, "measure": self.measure, "instrument": self.instrument,
             "article": self.article, "side": self.side, "asking": self.asking, "asked": self.asked,
-            "on": self.on.isoformat(), "rules_hash": self.rules_hash, "facts": self.facts,
+            "on": self.on.isoformat(), "rules_hash": self.rules_hash, "facts": self.facts, "own": self.own,
             "requirements": list[Json](self.requirements), "findings": [f.as_dict() for f in self.findings],
         }  # fmt: skip
 

@@ -60,6 +60,8 @@ legal_permit = sa.Table(
     sa.Column("expires", UtcTime, nullable=False),
 )
 
+_DIGESTS = sa.select(legal_table.c.digest).order_by(legal_table.c.id)  # asked for with every message
+
 
 def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
     """Keep an imported table with its bytes, so that its digest can be checked whenever it is read."""
@@ -73,7 +75,7 @@ def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
 
 def digests(unit: Unit) -> tuple[str, ...]:
     """The digests of all imported tables in the order of import: the version of what this node knows."""
-    return tuple(unit.connection.execute(sa.select(legal_table.c.digest).order_by(legal_table.c.id)).scalars())
+    return tuple(unit.connection.execute(_DIGESTS).scalars())
 
 
 def table_bytes(unit: Unit) -> list[tuple[str, str, bytes]]:
@@ -95,7 +97,8 @@ def add_decision(unit: Unit, decision: Decision) -> None:
         legal_decision.insert().values(
             id=decision.id, at=unit.now, outcome=decision.outcome, measure=decision.measure,
             instrument=decision.instrument, article=decision.article, side=decision.side, asking=decision.asking,
-            asked=decision.asked, day=decision.on, rules_hash=decision.rules_hash, facts=decision.facts,
+            asked=decision.asked, day=decision.on, rules_hash=decision.rules_hash,
+            facts={"stated": decision.facts, "own": decision.own},
             findings=[f.as_dict() for f in decision.findings], requirements=list(decision.requirements),
         )
     )  # fmt: skip
@@ -118,7 +121,7 @@ def _decision(row: sa.RowMapping) -> Decision:
         id=row["id"], outcome=cast(Outcome, row["outcome"]), measure=row["measure"], instrument=row["instrument"],
         article=row["article"], side=cast(Side, row["side"]), rules_hash=row["rules_hash"], on=row["day"],
         findings=tuple(Finding.from_dict(f) for f in cast(Sequence[JsonObject], row["findings"])),
-        facts=cast(JsonObject, row["facts"]), asking=row["asking"], asked=row["asked"],
+        facts=row["facts"]["stated"], own=row["facts"]["own"], asking=row["asking"], asked=row["asked"],
         requirements=tuple(cast(Sequence[str], row["requirements"])),
     )  # fmt: skip
 

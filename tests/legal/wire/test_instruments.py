@@ -53,7 +53,9 @@ def test_refused_with_file_row_and_reason(name: str) -> None:
     assert re.search(reason, caught.value.what)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"5", b"\xff\xfe", b"a: " + b"x" * 5_000_000, b"rows: []", b"{" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"5", b"\xff\xfe", b"a: " + b"x" * 5_000_000, b"rows: []", b"{" * 5000, b"- " * 90_000]
+)
 def test_not_a_table(data: bytes) -> None:
     with pytest.raises(BadInput):
         read_instrument(data, "x.yaml")

@@ -110,11 +110,10 @@ def _decision(
     basis: tuple[str, str, tuple[str, ...]] = ("", "", ()),
 ) -> Decision:  # fmt: skip
     instrument, article, requirements = basis
-    stated: JsonObject = {**question.facts, "own": question.own} if question.own else question.facts
     return Decision(
         id="", outcome=outcome(findings), measure=question.measure, instrument=instrument or question.instrument or "",
-        article=article, side=side, findings=findings, rules_hash=tables.rules_hash, on=question.on, facts=stated,
-        asking=question.asking, asked=question.asked, requirements=requirements,
+        article=article, side=side, findings=findings, rules_hash=tables.rules_hash, on=question.on,
+        facts=question.facts, asking=question.asking, asked=question.asked, requirements=requirements, own=question.own,
     )  # fmt: skip
 
 
