@@ -167,7 +167,10 @@ def serve_in_thread(
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise Unavailable("web.port", f"Cannot listen: {error.strerror}", where=f"{host}:{port}",
                           todo="Stop the program that uses this port, or choose another port.") from error  # fmt: skip
+    # Inherited by accepted sockets, which asyncio would leave alone: head and body of an answer must not wait 40 ms.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
