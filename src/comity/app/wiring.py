@@ -86,12 +86,18 @@ def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
         "search.core_request": search.on_core_request,
         "search.status": search.on_status,
         "search.core_data": search.on_core_data,
-        "refusal": search.on_refusal,
+        "refusal": on_refusal,
         "evidence.request": evidence.on_request,
         "evidence.package": partial(evidence.on_package, vault=vault),
-        "evidence.acceptance": evidence.on_acceptance,
-        "evidence.countersigned": evidence.on_countersigned,
+        "evidence.acceptance": partial(evidence.on_acceptance, vault=vault),
+        "evidence.countersigned": partial(evidence.on_countersigned, vault=vault),
     }
+
+
+def on_refusal(unit: Unit, received: Received) -> None:
+    """A partner's refusal goes to the room whose question it answers."""
+    room = evidence if evidence.speaks_of(unit, received) else search
+    room.on_refusal(unit, received)
 
 
 def _with(verb: Callable[[Unit, Matchers, Received], None], matchers: Matchers) -> Handler:

@@ -22,7 +22,7 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
             return {"count": service.count_profiles(unit), "profiles": [profile.as_dict() for profile in found]}
 
     @router.get("/profiles/{ref}", summary="One profile with its alleles exactly as written", dependencies=[person])
-    def show(ref: str) -> JsonObject:
+    def show(ref: str) -> dict[str, Any]:
         with desk().database.read("dna.show") as unit:
             return service.find(unit, ref).as_dict()
 
@@ -33,7 +33,7 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         name: Annotated[str, Query(min_length=1, max_length=200)],
         format: str = "auto",
         corrected: bool = False,
-    ) -> JsonObject:
+    ) -> dict[str, Any]:
         options = service.Options(format, corrected)
         with desk().acting("dna.import", issuer) as unit:
             acted = service.sign_import(unit, issuer, data, name)

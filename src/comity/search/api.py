@@ -100,7 +100,7 @@ def _asking(
     router: APIRouter, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]], person: Any
 ) -> None:
     @router.post("/preview", summary="What would leave, to whom, and what the law says")
-    def preview(body: AskBody, issuer: person) -> JsonObject:
+    def preview(body: AskBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.preview", issuer) as unit:
             seen = service.preview(unit, matchers()[body.modality], issuer, body.ask())
         decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
@@ -108,32 +108,32 @@ def _asking(
                 "decisions": decisions, "seen": seen.seen}  # fmt: skip
 
     @router.post("", status_code=201, summary="Ask other states")
-    def ask(body: AskBody, issuer: person) -> list[JsonObject]:
+    def ask(body: AskBody, issuer: person) -> list[dict[str, Any]]:
         with desk().acting("search.ask", issuer) as unit:
             return [service.summary(q) for q in service.ask(unit, matchers()[body.modality], issuer, body.ask())]
 
     @router.get("", summary="Queries, ours and our partners'")
-    def list_(issuer: person, case: str | None = None, side: str | None = None) -> list[JsonObject]:
+    def list_(issuer: person, case: str | None = None, side: str | None = None) -> list[dict[str, Any]]:
         with desk().database.read("search.list") as unit:
             return [service.summary(q) for q in service.overview(unit, case=case, side=side)]
 
     @router.get("/{query}", summary="One query: answer, candidates, life, clocks")
-    def show(query: str, issuer: person) -> JsonObject:
+    def show(query: str, issuer: person) -> dict[str, Any]:
         with desk().acting("search.show", issuer) as unit:
             return service.seen_by(unit, query, issuer.actor)
 
     @router.get("/{query}/explanation", summary="Why the law and the rule said so, in words")
-    def explain(query: str, issuer: person, candidate: str | None = None) -> JsonObject:
+    def explain(query: str, issuer: person, candidate: str | None = None) -> dict[str, Any]:
         with desk().database.read("search.explain") as unit:
             return {"query": query, "text": service.explain(unit, matchers(), query, candidate)}
 
     @router.post("/{query}/withdrawal", summary="Take a query back")
-    def withdraw(query: str, body: ReasonBody, issuer: person) -> JsonObject:
+    def withdraw(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.withdraw", issuer) as unit:
             return service.summary(service.withdraw(unit, issuer, query, body.reason))
 
     @router.post("/{query}/correction", summary="Send a corrected profile")
-    def correct(query: str, body: CorrectionBody, issuer: person) -> JsonObject:
+    def correct(query: str, body: CorrectionBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.correct", issuer) as unit:
             matcher = matchers()[service.find(unit, query).modality]
             return service.summary(service.correct(unit, matcher, issuer, query, body.profile))
@@ -141,24 +141,24 @@ def _asking(
 
 def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     @router.post("/{query}/verdicts", status_code=201, summary="A qualified examiner's blind verdict")
-    def confirm(query: str, body: VerdictBody, issuer: person) -> JsonObject:
+    def confirm(query: str, body: VerdictBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.confirm", issuer) as unit:
             judged = (body.candidate, body.verdict)
             return service.summary(service.confirm(unit, issuer, query, judged, body.reason))
 
     @router.post("/{query}/core-data-request", status_code=201, summary="Ask who the confirmed match is")
-    def request(query: str, body: RequestBody, issuer: person) -> JsonObject:
+    def request(query: str, body: RequestBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.request", issuer) as unit:
             moved = service.request_core_data(unit, issuer, query, body.candidate, body.facts_of_offence)
             return service.summary(moved)
 
     @router.post("/{query}/identity", summary="Open released core data, for a stated reason")
-    def open_(query: str, body: ReasonBody, issuer: person) -> JsonObject:
+    def open_(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.open", issuer) as unit:
             return service.open_identity(unit, issuer, query, body.reason)
 
     @router.post("/{query}/explained", summary="Close a near match whose difference is explained")
-    def explained(query: str, body: ReasonBody, issuer: person) -> JsonObject:
+    def explained(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.explained", issuer) as unit:
             return service.summary(service.near_match_explained(unit, issuer, query, body.reason))
 
@@ -167,23 +167,23 @@ def _releasing(
     router: APIRouter, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]], person: Any
 ) -> None:
     @router.post("/{query}/authorisation", summary="A judge grants or denies a release")
-    def authorise(query: str, body: RulingBody, issuer: person) -> JsonObject:
+    def authorise(query: str, body: RulingBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.authorise", issuer) as unit:
             ruling = service.Ruling(body.granted, body.reference, body.reason)
             return service.summary(service.authorise(unit, issuer, query, ruling))
 
     @router.post("/{query}/release", summary="An approver releases core data")
-    def release(query: str, issuer: person) -> JsonObject:
+    def release(query: str, issuer: person) -> dict[str, Any]:
         with desk().acting("search.release", issuer) as unit:
             matcher = matchers()[service.find(unit, query).modality]
             return service.summary(service.release(unit, matcher, issuer, query))
 
     @router.post("/{query}/refusal", summary="Refuse core data, with ground and reason")
-    def refuse(query: str, body: RefusalBody, issuer: person) -> JsonObject:
+    def refuse(query: str, body: RefusalBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.refuse", issuer) as unit:
             return service.summary(service.refuse(unit, issuer, query, body.ground, body.reason))
 
     @router.post("/{query}/answer", summary="Answer a query that the law referred to a lawyer")
-    def answer(query: str, body: FactsBody, issuer: person) -> JsonObject:
+    def answer(query: str, body: FactsBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.answer", issuer) as unit:
             return service.review(unit, matchers(), issuer, query, body.facts).as_dict()

@@ -6,6 +6,7 @@ from comity.access.model import Acted
 from comity.base.errors import Conflict, NotAllowed
 from comity.base.model import Actor, DataKey, Json, JsonObject
 from comity.cases import service as cases
+from comity.exchange import service as exchange
 from comity.exchange.model import Handling, Message, Received
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import sha256
@@ -63,7 +64,7 @@ def record(unit: Unit, kind: str, query: Query, payload: JsonObject, acted: Acte
         Record(
             type=f"search.{kind}", actor=actor, subject={"query": query.id, "question": query.question},
             payload=payload, case=query.case, peer=query.partner,
-            legal_basis=f"{instrument} {article}" if instrument else None,
+            legal_basis=exchange.basis_code(str(instrument), str(article)) or None if instrument else None,
             policy_hash=rules_hash if isinstance(rules_hash, str) else None,
             auth_hash=acted.auth_hash if acted else None, key=key_of(unit, query),
         ),
