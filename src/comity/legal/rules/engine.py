@@ -52,7 +52,11 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
         values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
         none = failed("measure_available", "", values, f"{where} does not know this measure: use another basis")
         return _decision(tables, question, side, (none,))
-    tried = [_try(tables, question, side, instrument, row) for instrument, row in candidates]
+    tried = []
+    for instrument, row in candidates:
+        tried.append(_try(tables, question, side, instrument, row))
+        if tried[-1].outcome == "allow":  # none can be better: candidates come in order, the most special first
+            return tried[-1]
     return min(tried, key=_distance)
 
 
