@@ -125,7 +125,7 @@ def test_a_search_finds_the_source_and_the_near_match(node: Database) -> None:
     take_in(node, examiner, STAIN, "stain.xml")
     found = find(node, matcher := service.DnaMatcher())
     assert [(c.quality, c.near) for c in found] == [(1, False), (1, False), (4, True)]
-    assert all(c.number.startswith("XB-") and len(c.number) == 19 for c in found)
+    assert all(c.number.startswith("XB-") and len(c.number) == 23 for c in found)
     assert "Person" not in repr(found) and "PLANTED" not in repr(found)
     assert found[2].comparison["full"] == 15
     with node.read("test.explain") as unit:

@@ -6,12 +6,13 @@ Profiles lie column by column: a matrix of bytes with one row for each allele pl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from comity.dna.model import AUTOSOMAL, COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Loci, code
+from comity.dna.model import AUTOSOMAL, COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Alleles, Loci, code
 
 Codes = npt.NDArray[np.uint8]
 Keys = npt.NDArray[np.int64]
@@ -22,7 +23,8 @@ _DENSE: Final = 8
 """Once fewer than one row in this many is still possible, only those rows are looked at."""
 
 
-def codes_of(name: str, alleles: Sequence[str]) -> tuple[int, int]:
+@lru_cache(maxsize=16_384)
+def codes_of(name: str, alleles: Alleles) -> tuple[int, int]:
     """The two bytes of a locus: a homozygote twice, of three values the first and a wildcard, two unknowns untested."""
     if not alleles:
         return UNTESTED, UNTESTED

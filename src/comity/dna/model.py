@@ -11,6 +11,7 @@ so that neighbouring micro-variants (``9.3`` beside ``10``) always lie exactly o
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 from comity.base.errors import BadInput
@@ -36,9 +37,12 @@ _NUMBER: Final = re.compile(r"(\d{1,2})(?:\.(\d))?", re.ASCII)
 _OUTSIDE: Final = re.compile(r"[<>]\d{1,2}(?:\.\d)?", re.ASCII)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Locus:
-    """A typed place on the genome: its usual name, the length of its repeat in bases, and its other spellings."""
+    """A typed place on the genome: its usual name, the length of its repeat in bases, and its other spellings.
+
+    There is one object for each locus, so that comparing and hashing them costs nothing.
+    """
 
     name: str
     repeat: int
@@ -99,6 +103,7 @@ def looks_like_locus(name: str) -> bool:
     return bool(re.fullmatch(r"D(\d{1,2}|[XY])S\d+|PENTA\w", _plain(name)))
 
 
+@lru_cache(maxsize=16_384)
 def code(locus: Locus, text: str) -> int:
     """The one-byte form of a designation at `locus`; BadInput for what is no designation there."""
     if text.upper() in WILDCARDS or _OUTSIDE.fullmatch(text):

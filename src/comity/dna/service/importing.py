@@ -5,7 +5,6 @@ carries the file's hash and the counts. A person's fields are sealed under the n
 database, and leave it only through `DnaMatcher.core_data`.
 """
 
-from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -127,7 +126,7 @@ class _Intake:
 
     def _sealed(self, specimen: Specimen, version: int) -> NewProfile:
         id = uuid7(self._unit.now)
-        number = b32encode(symmetric.commit(self._numbering, id.encode())[:10]).decode()
+        number = symmetric.commit(self._numbering, id.encode())[:10].hex()
         profile = Profile(
             id, specimen.specimen, specimen.category, specimen.loci, specimen.kit, version,
             number=f"{self._unit.node}-{number}",

@@ -10,7 +10,7 @@ MAX_TEXT: Final = 128
 """Longest specimen id, category, kit name or field of a person."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def genotype(locus: str, alleles: Alleles) -> tuple[str, Alleles]:
     """The usual name of `locus` and its checked alleles; BadInput for an unknown locus or no designation there."""
     known = find_locus(locus)

@@ -144,7 +144,7 @@ def _without_number(name: str) -> str | None:
     return match[1] if match else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _split(cell: str, *, comma: bool) -> Alleles:
     if not comma and "," in cell:
         raise BadInput(
