@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from comity.base.model import JsonObject
+from comity.exchange.store.building import insert_if_new
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
 
@@ -112,7 +113,7 @@ def head_root(unit: Unit, node: str, size: int) -> bytes | None:
 
 def add_head(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a partner's head; False when there is one of that size."""
-    done = unit.connection.execute(unit.dialect.insert_if_new(head, values, ["node", "size"]))
+    done = unit.connection.execute(insert_if_new(unit, head), values)
     return bool(done.rowcount == 1)
 
 

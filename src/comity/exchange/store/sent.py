@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from comity.exchange.store.building import insert_if_new
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
 
@@ -237,7 +238,7 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
 
 def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a receipt about a message that we sent; False when the same kind is there already."""
-    done = unit.connection.execute(unit.dialect.insert_if_new(receipt, values, ["message", "issuer", "kind"]))
+    done = unit.connection.execute(insert_if_new(unit, receipt), values)
     return done.rowcount == 1
 
 
