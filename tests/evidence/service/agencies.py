@@ -120,9 +120,9 @@ def world(make_database: Callable[[str], Database], folder: Path) -> Iterator[Wo
         code: {
             "handlers": {
                 "evidence.request": requesting.on_request,
-                "evidence.package": partial(accepting.on_package, vault),
-                "evidence.acceptance": partial(releasing.on_acceptance, vault),
-                "evidence.countersigned": partial(accepting.on_countersigned, vault),
+                "evidence.package": partial(accepting.on_package, vault=vault),
+                "evidence.acceptance": partial(releasing.on_acceptance, vault=vault),
+                "evidence.countersigned": partial(accepting.on_countersigned, vault=vault),
                 "refusal": requesting.on_refusal,
             }
         }

@@ -22,6 +22,7 @@ class Ask:
 
     case: str
     to: str
+    """The partner's code; empty: the partner of the query in `about`."""
     wanted: str
     """In words: which exhibit or report."""
     category: str = "exhibit"

@@ -1,11 +1,32 @@
-"""The door of the room; the verbs by file:
+"""The verbs of evidence, the room's only door.
 
-    taking      stage(database, vault, issuer, case, content) -> Staged; take_in(unit, vault, issuer, ...); items
-    requesting  request, refuse_request; on_request, on_refusal, speaks_of
-    releasing   offer, withdraw, release, lapse; on_acceptance
-    accepting   accept, refuse; on_package, on_countersigned
-    showing     overview, detail, export: what a member of the case may see and carry away
-    verifying   verify: a package, with receipts, against a federation's directory; needs no node
+Taking in: `stage`, `take_in`, `items`. The asking agency: `request`, `accept`, `refuse`; `on_package`,
+`on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of two units), `withdraw`,
+`lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`, `progress`, `export`.
+`verify` needs no node: a package, with receipts, against a federation's directory.
 
-Handlers take `(unit, received)`; those that read or keep a package take the vault first, for `functools.partial`.
+Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
+
+from comity.evidence.service.accepting import accept as accept
+from comity.evidence.service.accepting import on_countersigned as on_countersigned
+from comity.evidence.service.accepting import on_package as on_package
+from comity.evidence.service.accepting import refuse as refuse
+from comity.evidence.service.releasing import lapse as lapse
+from comity.evidence.service.releasing import offer as offer
+from comity.evidence.service.releasing import on_acceptance as on_acceptance
+from comity.evidence.service.releasing import release as release
+from comity.evidence.service.releasing import withdraw as withdraw
+from comity.evidence.service.requesting import on_refusal as on_refusal
+from comity.evidence.service.requesting import on_request as on_request
+from comity.evidence.service.requesting import refuse_request as refuse_request
+from comity.evidence.service.requesting import request as request
+from comity.evidence.service.requesting import speaks_of as speaks_of
+from comity.evidence.service.showing import detail as detail
+from comity.evidence.service.showing import export as export
+from comity.evidence.service.showing import overview as overview
+from comity.evidence.service.showing import progress as progress
+from comity.evidence.service.taking import items as items
+from comity.evidence.service.taking import stage as stage
+from comity.evidence.service.taking import take_in as take_in
+from comity.evidence.service.verifying import verify as verify

@@ -31,7 +31,7 @@ from comity.kit.vault.blobs import Vault
 RECEIVERS = frozenset({"custodian", "examiner"})
 
 
-def on_package(vault: Vault, unit: Unit, received: Received) -> None:
+def on_package(unit: Unit, received: Received, vault: Vault) -> None:
     """A package answers our open request: it is verified, sealed into the vault and left to a person."""
     body = messages.parse_package(received.body)
     data = messages.attached(received.attachments, messages.PACKAGE_FILE, messages.PACKAGE)
@@ -200,8 +200,8 @@ def _sign(unit: Unit, acted: Acted, move: tuple[Parcel, str], receipt: Receipt) 
     return store.find_parcel(unit, parcel.id)
 
 
-def on_countersigned(vault: Vault, unit: Unit, received: Received) -> None:
-    """The sender's word on our receipt: countersigned, so the items are ours; or the offer had lapsed, nothing moved."""
+def on_countersigned(unit: Unit, received: Received, vault: Vault) -> None:
+    """The sender's word on our receipt: countersigned, so the items are ours; or lapsed, so nothing moved."""
     release, result = messages.parse_countersigned(received.body)
     parcel = store.find_parcel(unit, release)
     if (parcel.sender, parcel.conversation) != (received.sender, received.conversation) or not parcel.receipt:

@@ -236,7 +236,7 @@ def _keys(unit: Unit, chains: dict[str, tuple[Link, ...]]) -> dict[str, tuple[by
 # --- the answer ----------------------------------------------------------------------------------------------------
 
 
-def on_acceptance(vault: Vault, unit: Unit, received: Received) -> None:
+def on_acceptance(unit: Unit, received: Received, vault: Vault) -> None:
     """The receiver's signed receipt. Verified, it moves custody (or leaves it here), and is countersigned and returned.
 
     1. It belongs to a release to that partner; 2. it fits the package kept here, byte for byte; 3. receipt and custody

@@ -34,7 +34,7 @@ _CONFIRMED = frozenset({
 def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     """Asks a partner for evidence as information only. What the law here does not allow is kept and not sent."""
     case = cases.require(unit, issuer.actor, ask.case)
-    _check(unit, ask)
+    ask = _checked(unit, ask)
     id = uuid7(unit.now)
     subject: JsonObject = {
         "request": id, "case": case.id, "to": ask.to, "about": ask.about, "category": ask.category,
@@ -56,12 +56,19 @@ def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     return replace(made, message=sent)
 
 
-def _check(unit: Unit, ask: Ask) -> None:
+def _checked(unit: Unit, ask: Ask) -> Ask:
+    """The request with its partner filled in; BadInput or Conflict when it cannot be asked like this."""
     if not ask.wanted.strip() or len(ask.wanted) > 2000:
         raise BadInput("evidence.wanted", "The request does not say what is wanted (at most 2,000 characters)",
                        todo="Describe the exhibit or report in a sentence.")  # fmt: skip
-    if ask.about:
-        _must_be_confirmed(unit, ask.about, (ask.to, "asking"))
+    if not ask.about and not ask.to:
+        raise BadInput("evidence.partner", "The request names neither a partner nor a query", todo="Name one of them.")
+    if not ask.about:
+        return ask
+    query = showing.detail(unit, ask.about, "")
+    named = replace(ask, to=ask.to or str(query["partner"]))
+    _must_be_confirmed(unit, ask.about, (named.to, "asking"))
+    return named
 
 
 def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str]) -> None:

@@ -4,7 +4,7 @@ from comity.access import service as access
 from comity.base.errors import Conflict, NotFound
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
-from comity.evidence import store
+from comity.evidence import rules, store
 from comity.evidence.model.flow import Exported, Parcel, Release
 from comity.evidence.service import common
 from comity.evidence.service.taking import items
@@ -30,6 +30,40 @@ def overview(unit: Unit, issuer: Issuer, case: str | None = None) -> JsonObject:
     }
 
 
+def progress(unit: Unit, named: str) -> JsonObject:
+    """Where a request, release, package or item stands, in codes and hashes alone: needs no sign-in, shows no content.
+
+    `stage` of a request: open, referred, refused; then proposed, offered, accepted, lapsed (asked side) or received,
+    accepted, countersigned, void (asking side). `custody`: the agency that holds the item or items now.
+    """
+    if store.request_exists(unit, named):
+        row = store.request_row(unit, named)
+        answers = store.releases(unit, request=named) if row.side == "asked" else store.parcels(unit, request=named)
+        base: JsonObject = {"request": named, "side": row.side, "partner": row.partner, "state": row.state}
+        if row.state == "refused" or not answers:
+            holder = row.partner if row.side == "asking" else unit.node
+            return base | {"kind": "request", "stage": row.state, "custody": holder}
+        return base | _progress(unit, answers[-1])
+    if store.item_exists(unit, named):
+        kept = store.item_row(unit, named)
+        here = rules.position(link.event for link in common.sound_chain(unit, named))
+        return {"kind": "item", "item": named, "stage": kept.standing, "custody": here.holder}
+    found: list[Release | Parcel] = [*store.releases(unit, id=named), *store.parcels(unit, id=named)]
+    if not found:
+        raise _unknown(named)
+    return _progress(unit, found[-1])
+
+
+def _progress(unit: Unit, answer: Release | Parcel) -> JsonObject:
+    package = answer.package.as_dict() if answer.package else None
+    if isinstance(answer, Release):
+        custody, kind, stage = answer.recipient if answer.custody_moved else unit.node, "release", answer.state
+    else:
+        custody, kind = unit.node if answer.custody_moved else answer.sender, "package"
+        stage = "countersigned" if answer.state == "held" else answer.state
+    return {"kind": kind, "release": answer.id, "stage": stage, "custody": custody, "package": package}
+
+
 def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     """One item with its custody chain, or one request, release or package, whatever has that id."""
     for kind, find in (("request", _request), ("release", _release), ("package", _package), ("item", _item)):
@@ -38,8 +72,12 @@ def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
         except NotFound as error:
             if not error.code.startswith("evidence."):
                 raise
-    raise NotFound("evidence.unknown", "This node keeps no evidence, request or package of that id", where=named[:80],
-                   todo="See: comity evidence show --case CASE")  # fmt: skip
+    raise _unknown(named)
+
+
+def _unknown(named: str) -> NotFound:
+    return NotFound("evidence.unknown", "This node keeps no evidence, request or package of that id", where=named[:80],
+                    todo="See: comity evidence list --case CASE")  # fmt: skip
 
 
 def _request(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
