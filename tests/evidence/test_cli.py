@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from comity.access import service as access
 from comity.evidence import cli
 from comity.kit.database.unit import Database
 from comity.kit.shell import FromEnvironment, PassphraseFile, keep_passphrase, run
-from comity.kit.vault.desk import Desk
 from tests.evidence.scene import scene, signed_answer
 from tests.evidence.service.agencies import Agency, World, world
+from tests.faces import desk_over
 from tests.people import PASSPHRASE
 
 Ask = Callable[..., dict[str, Any]]
@@ -42,14 +42,12 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 def _app(agency: Agency, home: Path) -> typer.Typer:
-    desk = Desk(agency.database.node, home, agency.database, agency.vault, access.sign_in, access.refused)
+    desk = replace(desk_over(agency.database, home), vault=agency.vault)
     app = typer.Typer()
 
     @app.callback()
-    def root(
-        context: typer.Context, passphrase: FromEnvironment = None, passphrase_file: PassphraseFile = None
-    ) -> None:
-        keep_passphrase(context, passphrase, passphrase_file)
+    def root(passphrase: FromEnvironment = None, passphrase_file: PassphraseFile = None) -> None:
+        keep_passphrase(passphrase, passphrase_file)
 
     app.add_typer(cli.commands(lambda: desk), name="evidence")
     app.command("verify")(cli.verify_command)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from comity.base.errors import BadInput, Conflict, NotAllowed, Unavailable
 from comity.evidence import store
-from comity.evidence.model.package import Acquisition, Digest
+from comity.evidence.model.package import Acquisition, Details, Digest
 from comity.evidence.service import common, taking
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database
@@ -54,7 +54,7 @@ def test_an_image_has_a_media_hash_of_its_own(met: World) -> None:
         replace(DETAILS, acquisition=Acquisition("export", start="2026-03-02T09:00:00Z", end="2026-03-02T08:00:00Z")),
     ],
 )
-def test_details_that_cannot_be(met: World, details: taking.Details) -> None:
+def test_details_that_cannot_be(met: World, details: Details) -> None:
     with pytest.raises(BadInput):
         met.b.take_in(REPORT, details)
     with met.b.database.read("test") as unit:
