@@ -203,10 +203,10 @@ class ImportReport:
     """Ids of the new profiles, in the order of the file."""
 
     def as_dict(self) -> JsonObject:
-        """The report as JSON, without the ids."""
+        """The report as JSON; of the new profiles' ids, the first hundred."""
         return {
             "file": self.file, "sha256": self.sha256, "format": self.format, "accepted": self.accepted,
-            "refused": [refusal.as_dict() for refusal in self.refused],
+            "profiles": [*self.profiles[:100]], "refused": [refusal.as_dict() for refusal in self.refused],
         }  # fmt: skip
 
 

@@ -1,0 +1,30 @@
+"""The officer API of DNA, on a real server."""
+
+from pathlib import Path
+
+from comity.dna import api, service
+from comity.kit.database.unit import Database
+from tests.dna.laboratory import people
+from tests.faces import desk_over, serving
+
+RAW = {"content-type": "application/octet-stream"}
+
+
+def test_profiles_over_http(database: Database, tmp_path: Path) -> None:
+    people(database)
+    desk = desk_over(database, tmp_path)
+    stain, named = service.shipped_file("stain-2800m.xml"), {"name": "stain.xml"}
+    with serving(api.routes(lambda: desk)) as ask:
+        sent = ask("examiner-1", "POST", "/dna/imports", params=named, content=stain, headers=RAW)
+        assert (sent.status_code, sent.json()["accepted"]) == (201, 1)
+        again = ask("examiner-1", "POST", "/dna/imports", params=named, content=stain, headers=RAW).json()
+        assert "already held" in again["refused"][0]["reason"]
+        listed = ask("auditor-1", "GET", "/dna/profiles").json()
+        assert listed["count"] == 1
+        shown = ask("auditor-1", "GET", f"/dna/profiles/{listed['profiles'][0]['id']}").json()
+        assert (shown["specimen"], shown["kind"], shown["loci"]["SE33"]) == ("STAIN-2800M", "stain", ["15", "16"])
+        broken = ask("examiner-1", "POST", "/dna/imports", params=named, content=b"<a/>", headers=RAW)
+        assert (broken.status_code, broken.json()["code"]) == (400, "dna.cmf-namespace")
+        assert ask("auditor-1", "POST", "/dna/imports", params=named, content=stain, headers=RAW).status_code == 403
+        assert ask("auditor-1", "GET", "/dna/profiles/none").status_code == 404
+        assert ask("nobody-1", "GET", "/dna/profiles").json()["code"] == "access.passphrase"
