@@ -163,6 +163,7 @@ def _evidence() -> None:
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_evidence_item"),
     )
+    op.create_index("ix_evidence_item_exhibit", "evidence_item", ["case_id", "origin", "exhibit"], unique=False)
     op.create_table(
         "evidence_parcel",
         sa.Column("id", sa.String(length=36), nullable=False),
