@@ -1,0 +1,114 @@
+"""The directory: signed by the pinned root, never older, every key checked."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
+from comity.base.model import JsonObject
+from comity.exchange import service
+from comity.kit.codec import b64
+from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.signing import SigningKey
+from comity.kit.database.unit import Database
+from comity.log import service as log
+from tests.clock import FixedClock
+from tests.exchange.federation import ROOT, directory_file, entry
+
+Rings = Callable[[str], KeyRing]
+PIN = ROOT.public.fingerprint
+
+
+def taken(database: Database, data: bytes, root: str | None = PIN) -> int:
+    with database.unit("test") as unit:
+        return service.import_directory(unit, data, root).version
+
+
+def test_import_pins_logs_and_lists(database: Database, keyring: Rings, clock: FixedClock) -> None:
+    data = directory_file([entry(keyring("XA")), entry(keyring("XB"))], 1, clock())
+    assert taken(database, data) == 1
+    assert taken(database, data, None) == 1, "the same again changes nothing"
+    with database.read("test") as unit:
+        assert sorted(service.directory(unit).members) == ["XA", "XB"]
+        assert service.member(unit, "XB").signing == keyring("XB").signing.public.raw
+        assert [e.type for e in log.entries(unit)] == ["directory.imported"]
+        with pytest.raises(NotFound):
+            service.member(unit, "XC")
+
+
+def test_versions_never_go_back_and_the_root_never_changes(
+    database: Database, keyring: Rings, clock: FixedClock
+) -> None:
+    entries = [entry(keyring("XA")), entry(keyring("XB"))]
+    taken(database, directory_file(entries, 5, clock()))
+    for version in (4, 5):
+        with pytest.raises(Conflict):
+            taken(database, directory_file(entries[:1], version, clock()))
+    with pytest.raises(Tampered):
+        taken(database, directory_file(entries, 6, clock(), SigningKey.generate()), None)
+    with pytest.raises(Conflict):
+        taken(database, directory_file(entries, 6, clock()), "00" * 32)
+    assert taken(database, directory_file(entries, 6, clock()), None) == 6
+
+
+def test_the_first_import_needs_the_right_fingerprint(database: Database, keyring: Rings, clock: FixedClock) -> None:
+    data = directory_file([entry(keyring("XA"))], 1, clock())
+    with pytest.raises(BadInput):
+        taken(database, data, None)
+    with pytest.raises(Tampered):
+        taken(database, data, "00" * 32)
+    with database.read("test") as unit, pytest.raises(Misconfigured):
+        service.directory(unit)
+
+
+def test_an_expired_directory_is_refused(database: Database, keyring: Rings, clock: FixedClock) -> None:
+    data = directory_file([entry(keyring("XA"))], 1, clock())
+    clock.advance(366 * 86400)
+    with pytest.raises(BadInput):
+        taken(database, data)
+
+
+def test_a_directory_with_other_keys_for_this_node_is_refused(
+    database: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    other = KeyRing.create(tmp_path / "keys", "XA", clock)
+    with pytest.raises(Conflict):
+        taken(database, directory_file([entry(other)], 1, clock()))
+
+
+def test_every_changed_byte_is_noticed(keyring: Rings, clock: FixedClock) -> None:
+    data = directory_file([entry(keyring("XA"))], 1, clock())
+    for at in range(0, len(data), 41):
+        changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        with pytest.raises(ComityError):
+            service.open_directory(changed, PIN)
+
+
+SMALL_ORDER = b64.encode(bytes(32))
+BAD_ENTRIES: dict[str, dict[str, Any]] = {
+    "small-order signing key": {"signing": SMALL_ORDER},
+    "short signing key": {"signing": b64.encode(b"x")},
+    "another key's name": {"kem": {"kid": "00" * 32, "key": ""}},
+    "log of another node": {"log": "comity.invalid/XB/log+00000000+AAAA"},
+    "no https": {"endpoint": "http://127.0.0.1:1"},
+    "no port": {"endpoint": "https://127.0.0.1"},
+    "a path": {"endpoint": "https://127.0.0.1:1/x"},
+    "another version": {"versions": [2, 3]},
+    "another code": {"code": "XB"},
+    "no code": {"code": "../x"},
+    "no certificate": {"tls_certificate": "x"},
+}
+
+
+@pytest.mark.parametrize("name", BAD_ENTRIES)
+def test_bad_entries_are_not_signed(keyring: Rings, clock: FixedClock, name: str) -> None:
+    bad: JsonObject = entry(keyring("XA")) | BAD_ENTRIES[name]
+    with pytest.raises(BadInput):
+        directory_file([bad], 1, clock())
+
+
+def test_a_code_is_listed_once(keyring: Rings, clock: FixedClock) -> None:
+    with pytest.raises(BadInput):
+        directory_file([entry(keyring("XA")), entry(keyring("XA"))], 1, clock())
