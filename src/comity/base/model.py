@@ -66,4 +66,3 @@ class DataKey:
 
     id: str
     secret: bytes = field(repr=False)
-

@@ -10,7 +10,7 @@ from comity.base.errors import BadInput, Unavailable
 from comity.base.model import Json, JsonObject
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, table
 from comity.search import service
-from comity.search.model import Ask, Matcher, Preview, VerdictKind
+from comity.search.model import Ask, Matcher, Preview, Query, VerdictKind
 
 Fact = Annotated[
     list[str],
@@ -91,15 +91,19 @@ def _await_answers(desk: Desk, question: str, wait: float) -> None:
         desk.database.wait_for_change(min(left, 1.0))
 
 
-def _await_state(desk: Desk, query: str, state: str, wait: float) -> None:
-    """Return when the query is in `state`; Unavailable after `wait` seconds."""
+_ANSWERED = ("hit", "near_match", "no_hit", "refused", "partial")
+
+
+def _await(desk: Desk, query: str, reached: Callable[[Query], bool], wait: float) -> None:
+    """Return when the query has `reached` what is awaited; Unavailable after `wait` seconds."""
     end = monotonic() + wait
     while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            if any(q.id == query and q.state == state for q in service.overview(unit)):
+            found = [q for q in service.overview(unit) if q.id == query]
+            if any(reached(q) for q in found):
                 return
         desk.database.wait_for_change(min(left, 1.0))
-    raise Unavailable("search.waiting", f"The query is not {state} after {wait:.0f} s", todo="Look again later.")
+    raise Unavailable("search.waiting", f"Not after {wait:.0f} s", todo="Look again later.")
 
 
 def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
@@ -122,12 +126,15 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         query: QueryId,
         person: As,
         until: Annotated[str, typer.Option(help="Wait until the query is in this state.")] = "",
-        wait: Annotated[float, typer.Option(help="Seconds to wait for --until.")] = 30,
+        until_answered: Annotated[
+            bool, typer.Option("--until-answered", help="Wait for the partner's answer.")
+        ] = False,
+        wait: Annotated[float, typer.Option(help="Seconds to wait for --until or --until-answered.")] = 30,
         as_json: AsJson = False,
     ) -> None:
         """Show one query: answer, candidates, life, clocks. Verdicts are blind until --as has judged."""
-        if until:
-            _await_state(desk(), query, until, wait)
+        if until or until_answered:
+            _await(desk(), query, lambda q: q.state == until if until else q.status in _ANSWERED, wait)
         with acting(desk(), "search.show", person) as (unit, issuer):
             found = service.seen_by(unit, query, issuer.actor)
         emit(found, as_json, lambda: _query_text(found))

@@ -29,12 +29,26 @@ def _ask(told: Told, case: str, *to: str, wait: float = WAIT) -> list[dict[str, 
         told.transcript.fact(
             f"law at XA for {state}: {decision['decision'].upper()} by {decision['instrument']} {decision['article']}"
         )
-        for finding in decision["findings"]:
-            told.transcript.fact(f"   {finding['result']:7} {finding['condition']} ({finding['article']})")
+        _tell_findings(told, decision["findings"])
     told.transcript.fact(f"exact recipients: {', '.join(preview['recipients']) or 'nobody'}; they will see the loci "
                          "and alleles, the offence's code and the purpose; no name, no case reference")  # fmt: skip
     answer = told.federation.ask("XA", *argv, "--yes", "--wait", str(wait), by="officer-1", seconds=wait + 60)
     return list(answer["queries"])
+
+
+def _tell_findings(told: Told, findings: list[dict[str, Any]]) -> None:
+    """Every condition that was tried; those that pass in one line, the others with what would cure them."""
+    passed = [f"{f['condition']} {f['article']}" for f in findings if f["result"] == "pass"]
+    told.transcript.fact(f"   {len(findings)} conditions tried. Pass: {', '.join(passed)}")
+    for finding in findings:
+        if finding["result"] != "pass":
+            told.transcript.fact(f"   {finding['result'].upper()} {finding['condition']} {finding['article']}")
+
+
+def _tell_refusal(told: Told, finding: dict[str, Any]) -> None:
+    shown = ", ".join(f"{k} {v}" for k, v in finding["values"].items() if k not in ("text", "source", "effect"))
+    told.transcript.fact(f"   {finding['condition']}, article {finding['article']}: {shown}")
+    told.transcript.fact(f"   cure: {finding['cure']}")
 
 
 def _tell(told: Told, query: dict[str, Any]) -> None:
@@ -86,7 +100,7 @@ def _own_deny(told: Told) -> None:
         query["status"] == "refused" and query["reason"].get("by") == "XA", "XA's own law denies, nothing leaves"
     )
     for finding in query["reason"].get("findings", []):
-        told.transcript.fact(f"DENIED at home: {finding['condition']} ({finding['article']}); cure: {finding['cure']}")
+        _tell_refusal(told, finding)
     told.transcript.fact("nothing left the node")
 
 
@@ -101,9 +115,7 @@ def _refused_by_corvia(told: Told) -> None:
     told.refused = {"node": query["partner"], "status": query["status"], "findings": findings}
     told.expect(query["status"] == "refused" and query["reason"].get("by") == "XC", "Corvia refuses, with its findings")
     for finding in findings:
-        told.transcript.fact(
-            f"{finding['condition']} ({finding['article']}) {finding['values']}; cure: {finding['cure']}"
-        )
+        _tell_refusal(told, finding)
 
 
 def _nobody_there(told: Told) -> None:
@@ -172,55 +184,45 @@ def _closed_still(told: Told, query: str) -> None:
 
 
 def hand_over(told: Told) -> None:
-    """An evidence package, information only: requested, released, re-hashed, accepted, signed by both."""
+    """An evidence package, information only: requested, offered, released, re-hashed, accepted, signed by both."""
     assert told.hit is not None
     federation, transcript = told.federation, told.transcript
     transcript.chapter("4. The laboratory report changes hands")
     transcript.step("XB", "custodian-1 takes the laboratory report in: hashed, sealed, custody begins")
     item = _take_in(told)
     transcript.step("XA", "officer-1 requests it, as information only (evidence proper needs a request for assistance)")
-    asked = federation.ask(
-        "XA", "evidence", "request", "--about", told.hit["query"], "--case", told.case, by="officer-1"
-    )
-    transcript.step("XB", "approver-1 releases the sealed package to Arvenia, and to nobody else")
-    federation.ask("XB", "evidence", "show", asked["request"], "--wait", str(WAIT))
-    federation.ask("XB", "evidence", "release", asked["request"], "--item", item, by="approver-1")
+    argv = ("--about", told.hit["query"], "--case", told.case, "--category", "laboratory_report")
+    asked = federation.ask("XA", "evidence", "request", *argv, by="officer-1")["request"]
+    transcript.step("XB", "custodian-1 offers the item, approver-1 releases it: two persons of two units")
+    federation.ask("XB", "evidence", "show", asked, "--wait", str(WAIT))
+    federation.ask("XB", "evidence", "offer", asked, "--item", item, by="custodian-1")
+    federation.ask("XB", "evidence", "release", asked, by="approver-1")
     transcript.step("XA", "examiner-1, custodian, re-hashes everything and accepts; both sides sign the transfer")
-    federation.ask("XA", "evidence", "show", asked["request"], "--until", "received", "--wait", str(WAIT))
-    federation.ask("XA", "evidence", "accept", asked["request"], by="examiner-1")
-    done = federation.ask("XA", "evidence", "show", asked["request"], "--until", "countersigned", "--wait", str(WAIT))
-    told.package, told.receipt = federation.post / "package.zip", federation.post / "receipt.dsse"
-    federation.ask(
-        "XA",
-        "evidence",
-        "export",
-        asked["request"],
-        "--out",
-        str(told.package),
-        "--receipt",
-        str(told.receipt),
-        by="examiner-1",
-    )
+    federation.ask("XA", "evidence", "show", asked, "--until", "received", "--wait", str(WAIT))
+    federation.ask("XA", "evidence", "accept", asked, by="examiner-1")
+    done = federation.ask("XA", "evidence", "show", asked, "--until", "countersigned", "--wait", str(WAIT))
+    _export(told, asked)
     told.handover = {"custody_moved": done["custody"] == "XA", "receipt": str(told.receipt)}
     told.expect(told.handover["custody_moved"], "custody moved to XA by both signatures")
     transcript.fact(f"package {told.package}, co-signed receipt {told.receipt}")
 
 
+def _export(told: Told, asked: str) -> None:
+    told.package, told.receipt = told.federation.post / "package.zip", told.federation.post / "receipt.dsse"
+    files = ("--out", str(told.package), "--receipt", str(told.receipt))
+    told.federation.ask("XA", "evidence", "export", asked, *files, by="examiner-1")
+
+
 def _take_in(told: Told) -> str:
-    report = told.federation.post / "XB-laboratory-report.txt"
+    """Brevania's own case and exhibit."""
+    federation = told.federation
+    case = federation.ask(
+        "XB", "case", "open", "XB-2026-0007", "--title", "For Arvenia", "--offence", "XB-PL-1", by="custodian-1"
+    )["id"]
+    federation.ask("XB", "case", "admit", "approver-1", "--case", case, by="custodian-1")
+    report = federation.post / "XB-laboratory-report.txt"
     report.write_text(
-        "Laboratory report, training data. Exhibit XB-7: reference sample, typed twice, both results agree.\n",
-        encoding="utf-8",
+        "Laboratory report, training data. Reference sample XB-7: typed twice, both agree.\n", encoding="utf-8"
     )
-    argv = (
-        "evidence",
-        "take-in",
-        str(report),
-        "--kind",
-        "laboratory_report",
-        "--source",
-        "laboratory of Brevania",
-        "--exhibit",
-        "XB-7",
-    )
-    return str(told.federation.ask("XB", *argv, by="custodian-1")["item"])
+    argv = ("--case", case, "--kind", "laboratory_report", "--source", "laboratory of Brevania", "--exhibit", "XB-7")
+    return str(federation.ask("XB", "evidence", "take-in", str(report), *argv, by="custodian-1")["item"])

@@ -1,6 +1,7 @@
 """The demo's printed story: steps with progress and time, plain text that reads well in any terminal and in a file."""
 
 import sys
+import textwrap
 from typing import TextIO
 
 from comity.base.clock import monotonic
@@ -37,7 +38,8 @@ class Transcript:
     def fact(self, text: str) -> None:
         """A result under the present step."""
         for row in text.splitlines() or [""]:
-            self.line(f"      {row}")
+            indent = "      " + " " * (len(row) - len(row.lstrip()))
+            self.line(textwrap.fill(row.strip(), _WIDTH, initial_indent=indent, subsequent_indent=indent + "  "))
 
     def line(self, text: str) -> None:
         """One line, at once."""
