@@ -36,9 +36,7 @@ def test_a_message_is_accepted_handled_and_receipted(make_database: Make) -> Non
         assert service.handle_pending(b.station) == 1
         assert service.deliver_due(b.station) == 1
         assert state_of(a.database, message).state == "handled"
-        assert [(r.id, r.body, r.attachments) for r in got] == [
-            (message, {"v": 1, "number": 1}, {"picture": b"\0\1"})
-        ]
+        assert [(r.id, r.body, r.attachments) for r in got] == [(message, {"v": 1, "number": 1}, {"picture": b"\0\1"})]
         assert got[0].legal_basis.startswith("TRAIN-REG:")
         with b.database.read("test") as unit:
             assert service.received(unit, "XA", message) == got[0]

@@ -211,9 +211,7 @@ def test_a_receipt_about_nothing_of_ours_is_refused(scene: Scene) -> None:
     assert said(reply.body, scene.us)["code"] == "exchange.receipt-unknown"
 
 
-def test_a_late_receipt_ends_a_non_delivery_and_a_repeated_one_changes_nothing(
-    scene: Scene, clock: FixedClock
-) -> None:
+def test_a_late_receipt_ends_a_non_delivery_and_a_repeated_one_changes_nothing(scene: Scene, clock: FixedClock) -> None:
     station = scene.node.station
     with station.database.unit("test") as unit:
         id = service.follow_up(unit, query("XA", type="search.status", urgency="immediate"))
@@ -222,6 +220,7 @@ def test_a_late_receipt_ends_a_non_delivery_and_a_repeated_one_changes_nothing(
     with station.database.read("test") as unit:
         sent = service.sent(unit, id)
     assert sent.deliveries[0].state == "non_delivery"
+    clock.advance(1)
     late = scene.partner.receipt(id, sent.digest, "XB")
     for _ in range(2):
         reply = service.take_receipt(station, late, certificate(scene.partner.keys))

@@ -132,9 +132,7 @@ def head_counts(unit: Unit) -> dict[str, tuple[int, int]]:
 
 def mark_verified(unit: Unit, node: str, sizes: Sequence[int]) -> None:
     """These heads are prefixes of a later one."""
-    unit.connection.execute(
-        sa.update(head).where(head.c.node == node, head.c.size.in_(sizes)).values(verified=True)
-    )
+    unit.connection.execute(sa.update(head).where(head.c.node == node, head.c.size.in_(sizes)).values(verified=True))
 
 
 def add_alarm(unit: Unit, values: dict[str, Any]) -> None:

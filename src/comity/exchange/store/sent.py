@@ -135,9 +135,7 @@ def message_row(unit: Unit, id: str) -> Row | None:
 
 def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
     """Our messages in a conversation, in order."""
-    return unit.connection.execute(
-        sa.select(message).where(message.c.conversation == id).order_by(message.c.seq)
-    ).all()
+    return unit.connection.execute(sa.select(message).where(message.c.conversation == id).order_by(message.c.seq)).all()
 
 
 def owe(unit: Unit, rows: list[dict[str, Any]]) -> None:

@@ -63,9 +63,7 @@ class Payload:
 
 def signed_part(header: JsonObject, wraps: tuple[Wrap, ...], ciphertext_sha256: bytes) -> bytes:
     """The bytes under the sender's signature."""
-    return canonical(
-        {"header": header, "wraps": [w.as_dict() for w in wraps], "ciphertext": ciphertext_sha256.hex()}
-    )
+    return canonical({"header": header, "wraps": [w.as_dict() for w in wraps], "ciphertext": ciphertext_sha256.hex()})
 
 
 def header_dict(header: Header) -> JsonObject:
