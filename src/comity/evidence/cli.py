@@ -31,6 +31,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
     _releasing(app, desk)
     _answering(app, desk)
     _looking(app, desk)
+    _carrying(app, desk)
     return app
 
 
@@ -219,6 +220,8 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             found = service.overview(unit, issuer, case or None)
         emit(found, as_json, lambda: _overview_text(found))
 
+
+def _carrying(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("export")
     def export(
         named: Named,

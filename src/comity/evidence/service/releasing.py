@@ -15,7 +15,7 @@ from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import EvidenceRequest, Kept, Offer, Release
-from comity.evidence.model.package import INFORMATION_ONLY, Authorisation, Link, Manifest
+from comity.evidence.model.package import INFORMATION_ONLY, Authorisation, Digest, Link, Manifest
 from comity.evidence.service import common
 from comity.evidence.service.requesting import must_be_open
 from comity.evidence.wire import manifest as manifests
@@ -32,7 +32,7 @@ from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.kit.vault.blobs import Vault
 from comity.legal import service as legal
-from comity.legal.model import Decision
+from comity.legal.model import Decision, Permit
 
 OFFERERS = frozenset({"custodian", "officer", "examiner"})
 APPROVERS = frozenset({"approver"})
@@ -153,16 +153,7 @@ def release(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Release:
     decision = common.must_allow(_decide(unit, asked, items))
     permit = legal.permit(unit, decision, acted.act_hash, (known.recipient,))
     contents = _pack(unit, vault, (known, items), (acted, decision))
-    data = packages.build(contents, unit.keys.signing)
-    vault.put(unit, data, common.key_of(unit, known.case))
-    made = packages.digest_of(data)
-    body = messages.PackageBody(known.id, asked.id, known.use, rfc3339(known.expires), made)
-    told = common.message(asked, messages.PACKAGE, body.as_json(), acted.act_hash)
-    told = replace(told, attachments={messages.PACKAGE_FILE: data}, case=known.case)
-    store.mark_offered(unit, known.id, made, send(unit, permit, told))
-    for kept in items:
-        store.set_standing(unit, kept.item.id, "offered")
-    store.update_request(unit, asked.id, state="answered", reason={})
+    made = _send(unit, vault, (known, asked, permit), contents)
     payload: JsonObject = {
         "package": made.as_dict(), "authorisation": contents.manifest.authorisation, "decision": decision.id,
         "custody": [head.as_dict() for head in contents.manifest.heads],
@@ -172,6 +163,24 @@ def release(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Release:
     if not any(other.package for other in store.releases(unit, request=asked.id) if other.id != known.id):
         handled(unit, asked.partner, asked.message)  # a second release of the same request has been acted on before
     return store.find_release(unit, known.id)
+
+
+def _send(
+    unit: Unit, vault: Vault, under: tuple[Release, EvidenceRequest, Permit], contents: packages.Contents
+) -> Digest:
+    """Builds and signs the package, keeps it in the vault, hands it to the exchange; the items are now on offer."""
+    known, asked, permit = under
+    data = packages.build(contents, unit.keys.signing)
+    vault.put(unit, data, common.key_of(unit, known.case))
+    made = packages.digest_of(data)
+    body = messages.PackageBody(known.id, asked.id, known.use, rfc3339(known.expires), made)
+    told = common.message(asked, messages.PACKAGE, body.as_json(), permit.act_hash)
+    told = replace(told, attachments={messages.PACKAGE_FILE: data}, case=known.case)
+    store.mark_offered(unit, known.id, made, send(unit, permit, told))
+    for item in known.items:
+        store.set_standing(unit, item, "offered")
+    store.update_request(unit, asked.id, state="answered", reason={})
+    return made
 
 
 def _proposed(unit: Unit, named: str) -> Release:
