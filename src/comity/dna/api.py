@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import Issuer
 from comity.dna import service
 from comity.kit.web.officers import Desk, signed_in
 

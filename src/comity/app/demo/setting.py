@@ -27,13 +27,22 @@ class Stain:
     @classmethod
     def read(cls, path: Path | None) -> "Stain":
         """The given CODIS CMF file, or the shipped one; BadInput with what is wrong, and a count of loci if too few."""
-        data = path.read_bytes() if path else dna.shipped_file("stain-2800m.xml")
+        data = _file(path) if path else dna.shipped_file("stain-2800m.xml")
         name = path.name if path else "stain-2800m.xml"
         specimens, refusals = dna.read_file(data, "cmf")
         if not specimens:
             why = "; ".join(r.reason for r in refusals) or "it holds no specimen"
             raise BadInput("demo.stain", f"The stain cannot be used: {why}", where=name, todo="Bring another file.")
+        dna.require_searchable(specimens[0])
         return cls(data, name, specimens[0])
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput("demo.stain", f"The stain cannot be read: {error.strerror}", where=str(path),
+                       todo="Name a CODIS CMF file.") from error  # fmt: skip
 
 
 def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:

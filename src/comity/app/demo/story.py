@@ -33,12 +33,13 @@ class Options:
 
 def tell(options: Options) -> int:
     """Tell the whole story; 0 only if every step held. Nodes stay up until Ctrl-C unless `once`."""
+    stain = setting.Stain.read(options.stain)
     _empty(options.folder)
     federation = Federation(options.folder, Commands(random_bytes(16).hex()))
     transcript = Transcript(STEPS)
     told = Told(federation, transcript)
     try:
-        code = _acts(told, options)
+        code = _acts(told, stain, options)
         _write(options.json_file, told.result(transcript.seconds))
         if not options.once and code == 0:
             _stay(federation, transcript)
@@ -47,9 +48,9 @@ def tell(options: Options) -> int:
         federation.stop_all()
 
 
-def _acts(told: Told, options: Options) -> int:
+def _acts(told: Told, stain: setting.Stain, options: Options) -> int:
     try:
-        setting.prepare(told, setting.Stain.read(options.stain), options.plant, options.profiles)
+        setting.prepare(told, stain, options.plant, options.profiles)
         acts.ask_abroad(told)
         if told.hit is None:
             told.transcript.fact("No hit abroad: the story of a confirmed hit cannot be told, and none is made up.")

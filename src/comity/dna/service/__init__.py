@@ -12,6 +12,7 @@ from comity.dna.service.importing import sign_import as sign_import
 from comity.dna.service.looking import count_profiles as count_profiles
 from comity.dna.service.looking import find as find
 from comity.dna.service.looking import list_profiles as list_profiles
+from comity.dna.service.looking import require_searchable as require_searchable
 from comity.dna.service.looking import rule_set as rule_set
 from comity.dna.service.looking import shipped_file as shipped_file
 from comity.dna.service.matching import DnaMatcher as DnaMatcher

@@ -3,13 +3,16 @@
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Final
 
 from comity.base.errors import BadInput, NotFound
 from comity.base.ids import is_uuid
-from comity.dna import store
-from comity.dna.model import Profile, RuleSet
+from comity.dna import rules, store
+from comity.dna.model import Profile, RuleSet, Specimen, kind_of
 from comity.dna.wire.rulesets import read_rule_set
 from comity.kit.database.unit import Unit
+
+DEFAULT_RULE_SET: Final = "pruem-2008"
 
 
 def list_profiles(unit: Unit, after: str = "", limit: int = 50) -> list[Profile]:
@@ -40,6 +43,11 @@ def rule_set(id: str) -> RuleSet:
             todo=f"Use one of {', '.join(sorted(known))}.",
         )  # fmt: skip
     return read_rule_set(known[id].read_bytes(), known[id].name)
+
+
+def require_searchable(specimen: Specimen) -> None:
+    """BadInput, with the count, when partners could not search this specimen under the default rule set."""
+    rules.check_searchable(specimen.loci, kind_of(specimen.category), rule_set(DEFAULT_RULE_SET))
 
 
 def shipped_file(name: str) -> bytes:

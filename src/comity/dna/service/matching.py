@@ -13,7 +13,7 @@ from comity.base.model import JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import LAYOUT, Profile, RuleSet
 from comity.dna.service.importing import CHANGED, IDENTITY, bound_to
-from comity.dna.service.looking import find, rule_set
+from comity.dna.service.looking import DEFAULT_RULE_SET, find, rule_set
 from comity.dna.wire import own
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
@@ -22,8 +22,8 @@ from comity.legal import service as legal
 from comity.legal.model import Permit
 from comity.search.model import Candidate
 
-DEFAULT_RULE_SET: Final = "pruem-2008"
-MAX_CANDIDATES: Final = 200
+MAX_CANDIDATES: Final = 201
+"""One more than an answer shows, so that `search` can tell a full list from one that was cut (a partial answer)."""
 """Most candidates of one answer, the best first."""
 
 
