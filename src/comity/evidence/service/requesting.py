@@ -20,7 +20,7 @@ from comity.exchange.service.sending import send
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision
-from comity.search.service import showing
+from comity.search import service as search
 
 OFFICERS = frozenset({"officer"})
 REFUSERS = frozenset({"approver", "lawyer"})
@@ -65,16 +65,16 @@ def _checked(unit: Unit, ask: Ask) -> Ask:
         raise BadInput("evidence.partner", "The request names neither a partner nor a query", todo="Name one of them.")
     if not ask.about:
         return ask
-    query = showing.detail(unit, ask.about, "")
-    named = replace(ask, to=ask.to or str(query["partner"]))
+    query = search.find(unit, ask.about)
+    named = replace(ask, to=ask.to or query.partner)
     _must_be_confirmed(unit, ask.about, (named.to, "asking"))
     return named
 
 
 def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str]) -> None:
     """The request follows a hit between these two parties that an examiner has confirmed."""
-    query = showing.detail(unit, about, "")
-    if (query["partner"], query["side"]) != wanted or query["status"] != "hit" or query["state"] not in _CONFIRMED:
+    query = search.find(unit, about)
+    if (query.partner, query.side) != wanted or query.status != "hit" or query.state not in _CONFIRMED:
         raise Conflict("evidence.about", "The request does not follow a confirmed hit with this partner", where=about,
                        todo="Name the query whose hit was confirmed, or none.")  # fmt: skip
 
