@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from comity.app import officers
 from comity.app.wiring import Node
+from comity.evidence import jobs as evidence_jobs
 from comity.exchange import jobs as exchange_jobs
 from comity.exchange import service as exchange
 from comity.exchange.api import partner_app
@@ -32,6 +33,7 @@ def running(node: Node) -> Iterator[Addresses]:
         up.callback(partner.stop)
         up.enter_context(exchange_jobs.running(node.station))
         up.enter_context(search_jobs.running(node.desk))
+        up.enter_context(evidence_jobs.running(node.desk))
         officer = serve_in_thread(officers.application(node), settings.host, settings.officer_port)
         up.callback(officer.stop)
         yield Addresses(settings.code, settings.officer_address, settings.partner_endpoint)
