@@ -102,7 +102,7 @@ def _asking(
     @router.post("/preview", summary="What would leave, to whom, and what the law says")
     def preview(body: AskBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.preview", issuer) as unit:
-            seen = service.preview(unit, matchers()[body.modality], issuer, body.ask())
+            seen = service.preview(unit, service.matcher_of(matchers(), body.modality), issuer, body.ask())
         decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
         return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld),
                 "decisions": decisions, "seen": seen.seen}  # fmt: skip
@@ -110,12 +110,13 @@ def _asking(
     @router.post("", status_code=201, summary="Ask other states")
     def ask(body: AskBody, issuer: person) -> list[dict[str, Any]]:
         with desk().acting("search.ask", issuer) as unit:
-            return [service.summary(q) for q in service.ask(unit, matchers()[body.modality], issuer, body.ask())]
+            matcher = service.matcher_of(matchers(), body.modality)
+            return [service.summary(q) for q in service.ask(unit, matcher, issuer, body.ask())]
 
     @router.get("", summary="Queries, ours and our partners'")
     def list_(issuer: person, case: str | None = None, side: str | None = None) -> list[dict[str, Any]]:
         with desk().database.read("search.list") as unit:
-            return [service.summary(q) for q in service.overview(unit, case=case, side=side)]
+            return [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
 
     @router.get("/{query}", summary="One query: answer, candidates, life, clocks")
     def show(query: str, issuer: person) -> dict[str, Any]:
@@ -124,8 +125,8 @@ def _asking(
 
     @router.get("/{query}/explanation", summary="Why the law and the rule said so, in words")
     def explain(query: str, issuer: person, candidate: str | None = None) -> dict[str, Any]:
-        with desk().database.read("search.explain") as unit:
-            return {"query": query, "text": service.explain(unit, matchers(), query, candidate)}
+        with desk().acting("search.explain", issuer) as unit:
+            return {"query": query, "text": service.explain(unit, matchers(), issuer.actor, query, candidate)}
 
     @router.post("/{query}/withdrawal", summary="Take a query back")
     def withdraw(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def _asking(
     @router.post("/{query}/correction", summary="Send a corrected profile")
     def correct(query: str, body: CorrectionBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.correct", issuer) as unit:
-            matcher = matchers()[service.find(unit, query).modality]
+            matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             return service.summary(service.correct(unit, matcher, issuer, query, body.profile))
 
 
@@ -175,7 +176,7 @@ def _releasing(
     @router.post("/{query}/release", summary="An approver releases core data")
     def release(query: str, issuer: person) -> dict[str, Any]:
         with desk().acting("search.release", issuer) as unit:
-            matcher = matchers()[service.find(unit, query).modality]
+            matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             return service.summary(service.release(unit, matcher, issuer, query))
 
     @router.post("/{query}/refusal", summary="Refuse core data, with ground and reason")

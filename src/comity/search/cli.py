@@ -8,7 +8,7 @@ import typer
 from comity.base.clock import monotonic
 from comity.base.errors import BadInput, Unavailable
 from comity.base.model import Json, JsonObject
-from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, table
+from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, passphrase, table
 from comity.search import service
 from comity.search.model import Ask, Matcher, Preview, Query, VerdictKind
 
@@ -61,17 +61,14 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
 
         Example: comity search ask --case C-1 --profile P --to XB --to XC --as officer-1
         """
-        matcher = _matcher(matchers(), modality)
+        matcher = service.matcher_of(matchers(), modality)
         question = Ask(case, modality, profile, tuple(to), purpose, instrument, urgency, _facts(fact))
         with acting(desk(), "search.preview", person) as (unit, issuer):
             seen = service.preview(unit, matcher, issuer, question)
         if preview:
             emit(_preview_json(seen), as_json, lambda: _preview_text(seen))
             return
-        if not as_json:
-            typer.echo(_preview_text(seen), err=True)
-        if not yes and not as_json:
-            typer.confirm("Send to exactly these recipients?", abort=True, err=True)
+        _agree(seen, yes, as_json)
         with desk().acting("search.ask", issuer) as unit:
             queries = service.ask(unit, matcher, issuer, question)
         _await_answers(desk(), queries[0].question, wait)
@@ -79,6 +76,17 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
             found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
         data: JsonObject = {"question": queries[0].question, "queries": list[Json](found)}
         emit(data, as_json, lambda: "\n\n".join(_query_text(q) for q in found))
+
+
+def _agree(seen: Preview, yes: bool, as_json: bool) -> None:
+    """Show what is about to leave and have it agreed to; a program, which cannot be asked, says --yes."""
+    if as_json:
+        if not yes:
+            raise BadInput("search.agree", "Nothing is sent unasked", todo="Look at it with --preview, then add --yes.")
+        return
+    typer.echo(_preview_text(seen), err=True)
+    if not yes:
+        typer.confirm("Send to exactly these recipients?", abort=True, err=True)
 
 
 def _await_answers(desk: Desk, question: str, wait: float) -> None:
@@ -99,8 +107,7 @@ def _await(desk: Desk, query: str, reached: Callable[[Query], bool], wait: float
     end = monotonic() + wait
     while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            found = [q for q in service.overview(unit) if q.id == query]
-            if any(reached(q) for q in found):
+            if reached(service.find(unit, query)):
                 return
         desk.database.wait_for_change(min(left, 1.0))
     raise Unavailable("search.waiting", f"Not after {wait:.0f} s", todo="Look again later.")
@@ -109,13 +116,16 @@ def _await(desk: Desk, query: str, reached: Callable[[Query], bool], wait: float
 def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
     @app.command("list")
     def list_(
+        person: As,
         case: Annotated[str | None, typer.Option(help="Only this case's queries.")] = None,
         side: Annotated[str | None, typer.Option(help="asking (ours) or asked (partners').")] = None,
         as_json: AsJson = False,
     ) -> None:
-        """List queries, ours and our partners', oldest first, with each state's answer."""
-        with desk().database.read("search.list") as unit:
-            found = [service.summary(q) for q in service.overview(unit, case=case, side=side)]
+        """List the queries you need to know of, oldest first, with each state's answer."""
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with station.database.read("search.list") as unit:
+            found = [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
         rows = [[str(q[k]) for k in ("query", "side", "partner", "status", "state", "asked_at")] for q in found]
         headings = ("QUERY", "SIDE", "PARTNER", "ANSWER", "STATE", "ASKED")
         empty = "No queries yet. Open a case, import a profile, then `comity search ask`."
@@ -141,11 +151,14 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
 
     @app.command("explain")
     def explain(
-        query: QueryId, candidate: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False
+        query: QueryId,
+        person: As,
+        candidate: Annotated[str | None, typer.Option(metavar="NUMBER", help="Explain this candidate, too.")] = None,
+        as_json: AsJson = False,
     ) -> None:
         """Say in words why the law decided as it did and, with --candidate, why the profiles match or differ."""
-        with desk().database.read("search.explain") as unit:
-            words = service.explain(unit, matchers(), query, candidate)
+        with acting(desk(), "search.explain", person) as (unit, issuer):
+            words = service.explain(unit, matchers(), issuer.actor, query, candidate)
         emit({"query": query, "text": words}, as_json, lambda: words)
 
 
@@ -207,7 +220,7 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
     def release(query: QueryId, person: As, as_json: AsJson = False) -> None:
         """An approver releases core data: another person, key and unit than the judge."""
         with acting(desk(), "search.release", person) as (unit, issuer):
-            matcher = _matcher(matchers(), service.find(unit, query).modality)
+            matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             moved = service.release(unit, matcher, issuer, query)
         emit(service.summary(moved), as_json, lambda: f"Core data released to {moved.partner}.")
 
@@ -228,7 +241,10 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
 def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
     @app.command("answer")
     def answer(query: QueryId, person: As, fact: Fact = [], as_json: AsJson = False) -> None:  # noqa: B006
-        """Answer a partner's query that the law referred to a lawyer: add the facts that were unknown."""
+        """Decide a query that the law referred to a lawyer, a partner's or ours: state what was unknown.
+
+        Example: comity search answer QUERY --fact neutrality_review=cleared --as lawyer-1
+        """
         with acting(desk(), "search.answer", person) as (unit, issuer):
             decision = service.review(unit, matchers(), issuer, query, _facts(fact))
         emit(decision.as_dict(), as_json, lambda: f"Decided anew: {decision.outcome}.")
@@ -240,9 +256,12 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         profile: Annotated[str, typer.Option("--profile", help="The corrected record.")],
         as_json: AsJson = False,
     ) -> None:
-        """Send a corrected profile: an open query searches again, an ended one gets a new query that names it."""
+        """Send a corrected profile: a near match searches again, any other query gets a new one that names it.
+
+        A query that has no answer yet is withdrawn at once; answers to the earlier profile stay, marked.
+        """
         with acting(desk(), "search.correct", person) as (unit, issuer):
-            matcher = _matcher(matchers(), service.find(unit, query).modality)
+            matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             moved = service.correct(unit, matcher, issuer, query, profile)
         emit(service.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {moved.state}.")
 
@@ -259,14 +278,6 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         with acting(desk(), "search.withdraw", person) as (unit, issuer):
             moved = service.withdraw(unit, issuer, query, reason)
         emit(service.summary(moved), as_json, lambda: f"Withdrawn; {moved.partner} is told.")
-
-
-def _matcher(matchers: dict[str, Matcher[Unit]], modality: str) -> Matcher[Unit]:
-    if modality not in matchers:
-        raise BadInput(
-            "search.modality", f"`{modality}` is no modality here", todo=f"Use {', '.join(sorted(matchers))}."
-        )
-    return matchers[modality]
 
 
 def _facts(pairs: list[str]) -> JsonObject:
@@ -324,6 +335,8 @@ def _query_text(found: JsonObject) -> str:
         f"{data['partner']}: {_WORDS[data['status']]}",
         f"  query {data['query']}, {data['side']}, state {data['state']}, basis {data['instrument']} {data['article']}",
     ]
+    if data["state"] == "legal_review":
+        lines.append("  waits for a lawyer: `comity search answer`")
     for finding in data["reason"].get("findings", []):
         lines.append(f"  {finding['condition']} ({finding['article']}): {finding['values']}; cure: {finding['cure']}")
     if data["status"] == "unavailable":

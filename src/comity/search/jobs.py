@@ -34,3 +34,5 @@ def _watch(desk: Desk, ended: threading.Event) -> None:
                 service.expire(unit)
         except ComityError as error:
             logger.warning("deadlines were not looked at: %s", error)
+        except Exception:  # a fault must not stop the clock for good; it is reported and tried again
+            logger.exception("deadlines were not looked at")

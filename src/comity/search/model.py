@@ -63,7 +63,7 @@ class Ask:
     instrument: str | None = None
     urgency: str = "normal"
     facts: JsonObject = field(default_factory=dict)
-    """Further facts for the legal engine, such as `data_category` or `handling`."""
+    """Further facts for the legal engine, such as `territory` or `handling`; judgements of one's own stay at home."""
 
 
 @dataclass(frozen=True)

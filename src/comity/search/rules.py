@@ -1,19 +1,26 @@
 """Pure decisions of a search: what candidates amount to, what a correction does, how the core-data clock runs.
 
-Sources: Regulation (EU) 2024/982, articles 6, 47 (confirmation by a qualified person, core data within 48 hours of
-confirmation and facts); Council Decision 2008/616/JHA, annex chapter 1 (near matches go back to both laboratories).
+Sources: Regulation (EU) 2024/982, articles 6, 47 (confirmation by a qualified person, core data within a term that
+starts with confirmation and facts; how long it is, the instrument says); Council Decision 2008/616/JHA, annex chapter
+1 (near matches go back to both laboratories).
 """
 
+import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from comity.base.clock import parse_rfc3339, rfc3339
-from comity.base.model import JsonObject
-from comity.search.model import Candidate, Query, Status, Verdict, VerdictKind
+from comity.base.errors import BadInput
+from comity.base.model import Actor, JsonObject
+from comity.search.model import Candidate, Query, Status, Transition, Verdict, VerdictKind
 
-CORE_DATA_HOURS: Final = 48
 FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released", "refused", "withdrawn", "expired"})
-SEARCH_AGAIN_STATES: Final = frozenset({"searching", "waiting", "partial", "both_laboratories"})
+UNANSWERED_STATES: Final = frozenset({"legal_review", "searching", "waiting"})
+READERS: Final = frozenset({"officer", "examiner", "approver", "judge", "lawyer"})
+"""Roles of which one is needed to look into a partner's query, which belongs to no case here."""
+JUDGEMENTS: Final = frozenset({"accredited", "neutrality_review", "originator", "originator_consent"})
+"""What this node's own people state for this node only: never sent, never taken from a partner."""
 DEADLINES: Final = {
     "immediate": timedelta(hours=8),
     "urgent": timedelta(days=3),
@@ -29,6 +36,9 @@ _EVENTS: Final[dict[Status, str]] = {
 _VERDICT_EVENTS: Final[dict[VerdictKind, str]] = {
     "match": "expert_confirm", "no_match": "expert_reject", "inconclusive": "inconclusive",
 }  # fmt: skip
+_REST: Final[dict[Status, str]] = {"hit": "rest_arrived", "no_hit": "rest_no_hit"}
+MAX_REASON: Final = 2000
+_GROUND: Final = re.compile("[a-z][a-z_]{0,63}")
 
 
 def status_of(candidates: list[Candidate]) -> Status:
@@ -38,19 +48,76 @@ def status_of(candidates: list[Candidate]) -> Status:
     return "near_match" if candidates else "no_hit"
 
 
-def event_of(status: Status) -> str:
-    """The life-cycle event by which an answer of that status enters the machine."""
-    return _EVENTS[status]
+def event_of(status: Status, state: str = "searching") -> str:
+    """The life-cycle event by which an answer of that status enters the machine in that state."""
+    return _REST.get(status, _EVENTS[status]) if state == "partial" else _EVENTS[status]
 
 
-def verdict_event(kind: VerdictKind) -> str:
-    """The life-cycle event of an examiner's verdict."""
-    return _VERDICT_EVENTS[kind]
+def verdict_event(candidates: Iterable[Candidate], verdicts: Iterable[Verdict], latest: Verdict) -> str | None:
+    """The life-cycle event of the asking state's `latest` verdict; None where it moves nothing.
+
+    A near match confirms and ends nothing, and the hit is rejected only when every full candidate has been.
+    `verdicts` are those of the asking state, `latest` among them.
+    """
+    full = {c.number for c in candidates if not c.near}
+    if latest.number not in full:
+        return None
+    if latest.kind == "no_match" and full - {v.number for v in verdicts if v.kind == "no_match"}:
+        return None
+    return _VERDICT_EVENTS[latest.kind]
+
+
+def withdrawal_event(state: str) -> str:
+    """The event by which a withdrawn query leaves that state."""
+    return {"confirmed": "drop", "legal_review": "reject"}.get(state, "withdraw")
+
+
+def refusal_event(state: str) -> str:
+    """The event by which a partner's refusal enters the machine in that state."""
+    return {"searching": "partner_refused", "awaiting_judge": "denied"}.get(state, "refuse")
 
 
 def searches_again(query: Query) -> bool:
-    """Whether a correction makes this query search again; otherwise it gets a successor that names it."""
-    return query.state in SEARCH_AGAIN_STATES
+    """Whether a correction makes this query search again; otherwise it gets a successor that names it.
+
+    Only a near match waits for a correction at both ends. Wherever else a query stands, an answer to the uncorrected
+    record may be on its way, and would be taken for an answer to the corrected one.
+    """
+    return query.state == "both_laboratories"
+
+
+def merged(known: JsonObject, added: JsonObject) -> JsonObject:
+    """`known` with `added`; objects are merged field by field, so that a new TLP label keeps the handling code."""
+    result = known | added
+    for name, value in added.items():
+        before = known.get(name)
+        if isinstance(before, dict) and isinstance(value, dict):
+            result[name] = before | value
+    return result
+
+
+def split_judgements(facts: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """`facts` without and with only the judgements of this node's own people."""
+    own = {name: value for name, value in facts.items() if name in JUDGEMENTS}
+    return {name: value for name, value in facts.items() if name not in JUDGEMENTS}, own
+
+
+def check_reason(text: str, what: str = "reason") -> None:
+    """BadInput unless `text` says something, in at most 2,000 characters."""
+    if not text.strip() or len(text) > MAX_REASON:
+        raise BadInput(
+            "search.reason", f"The {what} is missing or longer than {MAX_REASON} characters",
+            todo="Say it in a few sentences; it is kept in the log.",
+        )  # fmt: skip
+
+
+def check_ground(ground: str) -> None:
+    """BadInput unless `ground` is a code, such as ``prejudice_ongoing_case``."""
+    if not _GROUND.fullmatch(ground):
+        raise BadInput(
+            "search.ground", "The ground of a refusal is a code of the instrument",
+            todo="See the instrument's refusal grounds, such as prejudice_ongoing_case; put words into the reason.",
+        )  # fmt: skip
 
 
 def visible_verdicts(verdicts: list[Verdict], viewer: str, node: str) -> list[Verdict]:
@@ -62,12 +129,26 @@ def visible_verdicts(verdicts: list[Verdict], viewer: str, node: str) -> list[Ve
     return verdicts if mine else []
 
 
-def start_clock(confirmed_at: datetime, facts_at: datetime) -> JsonObject:
-    """The core-data clock: it starts when both the confirmation and the facts of the offence are in."""
+def is_blind(verdicts: list[Verdict], viewer: Actor) -> bool:
+    """Whether the viewer is an examiner who has yet to judge what somebody else has judged."""
+    return "examiner" in viewer.roles and bool(verdicts) and not visible_verdicts(verdicts, viewer.person, viewer.node)
+
+
+def before_verdicts(life: list[Transition]) -> list[Transition]:
+    """The life of a query up to the first verdict: what an examiner who has yet to judge may know of it."""
+    judged = [at for at, step in enumerate(life) if step.event in _VERDICT_EVENTS.values()]
+    return life[: judged[0]] if judged else life
+
+
+def start_clock(article: str, hours: int | None, confirmed_at: datetime, facts_at: datetime) -> JsonObject:
+    """The core-data clock of an article: it starts when both the confirmation and the facts of the offence are in.
+
+    `hours` None: the basis sets no term, and nothing can be late.
+    """
     start = max(confirmed_at, facts_at)
     return {
-        "article": "2024/982 art. 47", "started": rfc3339(start),
-        "due": rfc3339(start + timedelta(hours=CORE_DATA_HOURS)),
+        "article": article, "started": rfc3339(start),
+        "due": rfc3339(start + timedelta(hours=hours)) if hours is not None else None,
         "judicial_from": None, "judicial_to": None, "ended": None, "breached": False,
     }  # fmt: skip
 
@@ -80,10 +161,10 @@ def pause_for_judge(clock: JsonObject, now: datetime) -> JsonObject:
 def resume_after_judge(clock: JsonObject, now: datetime) -> JsonObject:
     """The judge has decided: the due time moves by the judicial delay."""
     since, due = clock["judicial_from"], clock["due"]
-    if not isinstance(since, str) or not isinstance(due, str):
+    if not isinstance(since, str):
         return clock
-    moved = parse_rfc3339(due) + (now - parse_rfc3339(since))
-    return clock | {"judicial_to": rfc3339(now), "due": rfc3339(moved)}
+    moved = rfc3339(parse_rfc3339(due) + (now - parse_rfc3339(since))) if isinstance(due, str) else None
+    return clock | {"judicial_to": rfc3339(now), "due": moved}
 
 
 def end_clock(clock: JsonObject, now: datetime) -> JsonObject:

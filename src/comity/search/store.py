@@ -1,4 +1,4 @@
-"""The SQL of searches. Query bodies, candidates and core data are sealed under the caller's data key.
+"""The SQL of searches. Query bodies, candidates, accounts and core data are sealed under the caller's data key.
 
 The associated data of each sealed field is `search|<row>|<field>`, so that a blob moved to another row or column does
 not open.
@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from comity.base.clock import rfc3339
 from comity.base.errors import NotFound
 from comity.base.model import DataKey, JsonObject
 from comity.kit.crypto.symmetric import decrypt, encrypt
@@ -72,6 +73,7 @@ core_table = sa.Table(
     sa.Column("decision", sa.String(36), nullable=False),
     sa.Column("target", sa.String(64), nullable=False),
     sa.Column("clock", JsonText, nullable=False),
+    sa.Column("account", sa.LargeBinary, nullable=True),
     sa.Column("sealed", sa.LargeBinary, nullable=True),
 )
 
@@ -87,6 +89,17 @@ transition_table = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("entry", sa.BigInteger, nullable=False),
+)
+
+superseded_table = sa.Table(
+    "search_superseded",
+    metadata,
+    sa.Column("query", sa.String(36), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("message", sa.String(36), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
 _QUERY_FIELDS = tuple(Query.__dataclass_fields__)
@@ -110,6 +123,18 @@ def insert_query(unit: Unit, query: Query, body: JsonObject, key: DataKey) -> No
 def find_query(unit: Unit, query: str) -> Query:
     """The query of that id; NotFound otherwise."""
     return _one(unit, query_table.c.id == query, f"query {query}")
+
+
+def known(unit: Unit, query: str) -> bool:
+    """Whether a query of that id is kept here."""
+    found = unit.connection.execute(sa.select(query_table.c.id).where(query_table.c.id == query)).first()
+    return found is not None
+
+
+def find_by_conversation(unit: Unit, conversation: str) -> Query | None:
+    """The query that has that conversation, if there is one."""
+    row = unit.connection.execute(_select().where(query_table.c.conversation == conversation)).mappings().first()
+    return Query(**row) if row else None
 
 
 def find_by_message(unit: Unit, message: str) -> Query | None:
@@ -189,6 +214,30 @@ def candidates(unit: Unit, query: str, key: DataKey) -> list[Candidate]:
     return found
 
 
+def keep_superseded(unit: Unit, query: Query, key: DataKey) -> None:
+    """Put the query's record and answer aside, sealed, before a corrected record takes their place."""
+    seq = len(superseded(unit, query.id, key))
+    found = [asdict(c) for c in candidates(unit, query.id, key)]
+    aside: JsonObject = {"record": body(unit, query.id, key), "candidates": list(found)}
+    row = {
+        "query": query.id, "seq": seq, "message": query.message, "status": query.status, "at": unit.now,
+        "sealed": _sealed(key, f"{query.id}|{seq}", "superseded", aside),
+    }  # fmt: skip
+    unit.connection.execute(superseded_table.insert().values(row))
+
+
+def superseded(unit: Unit, query: str, key: DataKey) -> list[JsonObject]:
+    """Earlier records of a query with their answers, oldest first: message, status, at, record, candidates."""
+    rows = unit.connection.execute(
+        superseded_table.select().where(superseded_table.c.query == query).order_by(superseded_table.c.seq)
+    )
+    return [
+        {"message": row.message, "status": row.status, "at": rfc3339(row.at)}
+        | _opened(key, f"{query}|{row.seq}", "superseded", row.sealed)
+        for row in rows
+    ]  # fmt: skip
+
+
 def insert_verdict(unit: Unit, verdict: Verdict) -> None:
     """Keep an examiner's verdict; one person judges a candidate once (the primary key keeps that)."""
     unit.connection.execute(verdict_table.insert().values(asdict(verdict)))
@@ -228,6 +277,18 @@ def open_core(unit: Unit, query: str, key: DataKey) -> JsonObject | None:
     """The opened core data of a query, or None while none has been released."""
     found = find_core(unit, query)
     return _opened(key, query, "core", found["sealed"]) if found and found["sealed"] else None
+
+
+def seal_account(unit: Unit, query: str, account: str, key: DataKey) -> None:
+    """Keep the facts of the offence that a partner told with its request, sealed."""
+    blob = _sealed(key, query, "account", {"account": account})
+    unit.connection.execute(core_table.update().where(core_table.c.query == query).values(account=blob))
+
+
+def open_account(unit: Unit, query: str, key: DataKey) -> str | None:
+    """The opened facts of the offence of a core-data request, where this node was told them."""
+    found = find_core(unit, query)
+    return str(_opened(key, query, "account", found["account"])["account"]) if found and found["account"] else None
 
 
 def insert_transition(unit: Unit, transition: Transition) -> None:

@@ -4,6 +4,7 @@ Message kinds: `search.query`, `search.answer`, `search.confirmation`, `search.c
 `search.core_data`, `search.correction`, `search.withdrawal`; refusals travel as exchange's own `refusal`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,8 @@ from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.ids import is_uuid
 from comity.base.model import Json, JsonObject
+from comity.kit.codec.jcs import canonical
+from comity.legal.model import Finding
 from comity.search.model import Candidate, Status, VerdictKind
 
 QUERY: Final = "search.query"
@@ -24,6 +27,11 @@ CORRECTION: Final = "search.correction"
 WITHDRAWAL: Final = "search.withdrawal"
 
 MAX_CANDIDATES: Final = 200
+MAX_FACTS: Final = 16 * 1024
+"""Most bytes of the facts that a partner states: they are codes."""
+MAX_FINDINGS: Final = 100
+MAX_ACCOUNT: Final = 20_000
+_CODE: Final = re.compile("[!-~]{1,64}")
 _STATUSES: Final[tuple[Status, ...]] = ("hit", "near_match", "no_hit", "partial")
 _VERDICTS: Final[tuple[VerdictKind, ...]] = ("match", "no_match", "inconclusive")
 
@@ -37,7 +45,8 @@ class QueryBody:
     modality: str
     record: JsonObject
     legal: JsonObject
-    """Instrument, article, measure, facts and the asking side's rules hash and decision id."""
+    """Instrument, article, measure, facts and the asking side's rules hash and decision id. A parsed body has a code as
+    its instrument and an object as its facts."""
     deadline: datetime
     supersedes: str | None
 
@@ -95,6 +104,14 @@ def number(body: JsonObject, name: str) -> int:
     return value
 
 
+def code(body: JsonObject, name: str) -> str:
+    """The code in field `name`: 1 to 64 visible ASCII characters."""
+    value = text(body, name)
+    if not _CODE.fullmatch(value):
+        raise _bad(f"`{name}` is no code of at most 64 characters")
+    return value
+
+
 def query_id(body: JsonObject, name: str = "query") -> str:
     """The id in field `name`; BadInput unless it is a canonical UUID."""
     value = text(body, name)
@@ -114,13 +131,22 @@ def parse_query(body: JsonObject) -> QueryBody:
     version(body)
     try:
         deadline = parse_rfc3339(text(body, "deadline"))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _bad(f"`deadline`: {error}") from error
     supersedes = query_id(body, "supersedes") if body.get("supersedes") is not None else None
     return QueryBody(
-        query_id(body), query_id(body, "question"), text(body, "modality"), thing(body, "record"), thing(body, "legal"),
+        query_id(body), query_id(body, "question"), code(body, "modality"), thing(body, "record"), _basis(body),
         deadline, supersedes,
     )  # fmt: skip
+
+
+def _basis(body: JsonObject) -> JsonObject:
+    """The partner's basis: an instrument by its code, and facts that are no longer than codes are."""
+    basis = thing(body, "legal")
+    code(basis, "instrument")
+    if len(canonical(thing(basis, "facts"))) > MAX_FACTS:
+        raise _bad(f"`facts` are longer than {MAX_FACTS} bytes; facts are codes")
+    return basis
 
 
 def parse_answer(body: JsonObject) -> AnswerBody:
@@ -130,14 +156,19 @@ def parse_answer(body: JsonObject) -> AnswerBody:
     listed = body.get("candidates")
     if status is None or not isinstance(listed, list) or len(listed) > MAX_CANDIDATES:
         raise _bad("`status` or `candidates` are not of this version")
-    return AnswerBody(query_id(body), status, [_candidate(c) for c in listed], thing(body, "legal"))
+    found = [_candidate(c) for c in listed]
+    if len({c.number for c in found}) != len(found):
+        raise _bad("a candidate stands in it twice")
+    return AnswerBody(query_id(body), status, found, thing(body, "legal"))
 
 
 def _candidate(value: Json) -> Candidate:
     if not isinstance(value, dict) or not isinstance(value.get("near"), bool):
         raise _bad("a candidate is malformed")
-    comparison, record = thing(value, "comparison"), thing(value, "record")
-    return Candidate(text(value, "number"), number(value, "quality"), value["near"] is True, comparison, record)
+    comparison, record, quality = thing(value, "comparison"), thing(value, "record"), number(value, "quality")
+    if not 0 <= quality <= 100:
+        raise _bad("`quality` is out of range")
+    return Candidate(code(value, "number"), quality, value["near"] is True, comparison, record)
 
 
 def parse_verdict(body: JsonObject) -> tuple[str, str, VerdictKind]:
@@ -146,4 +177,53 @@ def parse_verdict(body: JsonObject) -> tuple[str, str, VerdictKind]:
     kind = next((k for k in _VERDICTS if k == body.get("verdict")), None)
     if kind is None:
         raise _bad("`verdict` is none of match, no_match, inconclusive")
-    return query_id(body), text(body, "number"), kind
+    return query_id(body), code(body, "number"), kind
+
+
+@dataclass(frozen=True)
+class CoreRequestBody:
+    """A request for core data: of which candidate, and the facts of the offence in words."""
+
+    query: str
+    number: str
+    account: str
+    legal: JsonObject
+
+    def as_json(self) -> JsonObject:
+        """The body as sent."""
+        return {"v": 1, "query": self.query, "number": self.number, "account": self.account, "legal": self.legal}
+
+
+def parse_core_request(body: JsonObject) -> CoreRequestBody:
+    """A checked `search.core_request` body."""
+    version(body)
+    account = text(body, "account")
+    if not account.strip() or len(account) > MAX_ACCOUNT:
+        raise _bad(f"`account` is empty or longer than {MAX_ACCOUNT} characters")
+    return CoreRequestBody(query_id(body), code(body, "number"), account, thing(body, "legal"))
+
+
+def parse_core_data(body: JsonObject) -> tuple[str, str, JsonObject]:
+    """Query id, candidate number and data of a `search.core_data` body."""
+    version(body)
+    return query_id(body), code(body, "number"), thing(body, "data")
+
+
+def parse_refusal(body: JsonObject) -> tuple[str, JsonObject]:
+    """Query id and reason of a refusal: the partner's decision, with findings that read as findings."""
+    told = thing(body, "decision")
+    listed = told.get("findings")
+    if not isinstance(listed, list) or len(listed) > MAX_FINDINGS:
+        raise _bad("`findings` is no list of findings")
+    reason: JsonObject = {name: told[name] for name in _TOLD if isinstance(told.get(name), str)}
+    return query_id(body), reason | {"findings": [_finding(value) for value in listed]}
+
+
+_TOLD: Final = ("outcome", "measure", "instrument", "article", "rules_hash", "on")
+
+
+def _finding(value: Json) -> Json:
+    try:
+        return Finding.from_dict(value if isinstance(value, dict) else {}).as_dict()
+    except (KeyError, ValueError) as error:
+        raise _bad("a finding is malformed") from error

@@ -1,21 +1,22 @@
 """The verbs of a search, and the room's only door.
 
 Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on_refusal`, `on_delivery`. Asked side:
-`on_query`, `review`, `on_correction`, `on_withdrawal`. Verdicts: `confirm`, `near_match_explained`, `on_confirmation`.
-Core data: `request_core_data`, `authorise`, `release`, `refuse`, `open_identity`; `on_core_request`, `on_status`,
-`on_core_data`. Looking: `overview`, `find`, `summary`, `seen_by`, `explain`.
+`on_query`, `on_correction`, `on_withdrawal`. Either side: `review`. Verdicts: `confirm`, `near_match_explained`,
+`on_confirmation`. Core data: `request_core_data`, `authorise`, `release`, `refuse`, `open_identity`;
+`on_core_request`, `on_status`, `on_core_data`. Looking: `overview`, `listed`, `find`, `summary`, `seen_by`, `explain`.
 """
 
+from comity.search.service.answered import WATCHED as WATCHED
+from comity.search.service.answered import on_answer as on_answer
+from comity.search.service.answered import on_delivery as on_delivery
+from comity.search.service.answered import on_refusal as on_refusal
+from comity.search.service.answering import matcher_of as matcher_of
 from comity.search.service.answering import on_correction as on_correction
 from comity.search.service.answering import on_query as on_query
 from comity.search.service.answering import on_withdrawal as on_withdrawal
-from comity.search.service.answering import review as review
 from comity.search.service.asking import ask as ask
 from comity.search.service.asking import correct as correct
 from comity.search.service.asking import expire as expire
-from comity.search.service.asking import on_answer as on_answer
-from comity.search.service.asking import on_delivery as on_delivery
-from comity.search.service.asking import on_refusal as on_refusal
 from comity.search.service.asking import preview as preview
 from comity.search.service.asking import withdraw as withdraw
 from comity.search.service.confirming import confirm as confirm
@@ -30,9 +31,11 @@ from comity.search.service.core import open_identity as open_identity
 from comity.search.service.core import refuse as refuse
 from comity.search.service.core import release as release
 from comity.search.service.core import request_core_data as request_core_data
+from comity.search.service.reviewing import review as review
 from comity.search.service.showing import detail as detail
 from comity.search.service.showing import explain as explain
 from comity.search.service.showing import find as find
+from comity.search.service.showing import listed as listed
 from comity.search.service.showing import overview as overview
 from comity.search.service.showing import seen_by as seen_by
 from comity.search.service.showing import summary as summary

@@ -1,15 +1,14 @@
 """Blind verdicts on candidates, on both sides: a hit is only a candidate until a qualified person confirms it.
 
-Source: Regulation (EU) 2024/982, article 47(1)(b). On the asking side the first verdict moves the query; the asked
+Source: Regulation (EU) 2024/982, article 47(1)(b). The asking side's verdicts move the query on both sides; the asked
 side's laboratory may judge too. Neither sees the other's verdict before it has given its own.
 """
 
 from dataclasses import replace
 
 from comity.access import service as access
-from comity.base.errors import BadInput, Conflict, NotFound
+from comity.base.errors import Conflict, NotFound
 from comity.base.model import Issuer, JsonObject
-from comity.cases import service as cases
 from comity.exchange import service as exchange
 from comity.exchange.model import Received
 from comity.kit.database.unit import Unit
@@ -27,21 +26,29 @@ _JUDGED_STATES = (
 def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, VerdictKind], reason: str) -> Query:
     """An examiner's verdict on the candidate `judged[0]`; match, no_match or inconclusive, with a reason."""
     number, kind = judged
+    rules.check_reason(reason)
     query = store.find_query(unit, query_id)
+    life.readable(unit, query, issuer.actor)
     life.in_state(query, *_JUDGED_STATES)
-    if query.case:
-        cases.require(unit, issuer.actor, query.case)
     candidate(unit, query, number)
     access.qualified(unit, issuer.actor.person)
     subject: JsonObject = {"query": query.id, "number": number, "verdict": kind, "reason": reason}
     acted = access.act(unit, issuer, "search.confirm", subject, EXAMINERS)
     _judge_once(unit, query, number, issuer.actor.person)
-    store.insert_verdict(unit, Verdict(query.id, number, unit.node, issuer.actor.person, kind, reason, unit.now))
+    verdict = Verdict(query.id, number, unit.node, issuer.actor.person, kind, reason, unit.now)
+    store.insert_verdict(unit, verdict)
     deed = life.record(unit, "judged", query, {"number": number, "verdict": kind}, acted)
     _tell(unit, query, (number, kind), acted.act_hash)
-    if query.side == "asking" and query.state == "candidate_hit":
-        return life.step(unit, query, rules.verdict_event(kind), replace(deed, reason=reason))
-    return query
+    return _moved(unit, query, verdict, replace(deed, reason=reason)) if query.side == "asking" else query
+
+
+def _moved(unit: Unit, query: Query, verdict: Verdict, deed: life.Deed) -> Query:
+    """The query after a verdict of the asking state, on either side of it."""
+    if query.state != "candidate_hit":
+        return query
+    given = [v for v in store.verdicts(unit, query.id) if v.node == verdict.node]
+    event = rules.verdict_event(store.candidates(unit, query.id, life.key_of(unit, query)), given, verdict)
+    return life.step(unit, query, event, deed) if event else query
 
 
 def candidate(unit: Unit, query: Query, number: str) -> Candidate:
@@ -79,17 +86,15 @@ def on_confirmation(unit: Unit, received: Received) -> None:
     verdict = Verdict(query.id, number, received.sender, f"examiner {len(earlier) + 1}", kind, "", received.issued)
     store.insert_verdict(unit, verdict)
     deed = life.record(unit, "judged_abroad", query, {"number": number, "verdict": kind, "message": received.id})
-    if query.side == "asked" and query.state == "candidate_hit":
-        life.step(unit, query, rules.verdict_event(kind), replace(deed, human=True))
+    if query.side == "asked":
+        _moved(unit, query, verdict, replace(deed, human=True))
 
 
 def near_match_explained(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:
     """A laboratory found why two profiles differ (typing error elsewhere, relative): the near match is closed."""
-    if not reason.strip():
-        raise BadInput(
-            "search.reason", "A near match is closed with a reason", todo="Say what explains the difference."
-        )
+    rules.check_reason(reason)
     query = store.find_query(unit, query_id)
+    life.readable(unit, query, issuer.actor)
     life.in_state(query, "both_laboratories")
     acted = access.act(unit, issuer, "search.explained", {"query": query.id, "reason": reason}, EXAMINERS)
     deed = replace(life.record(unit, "explained", query, {"reason": reason}, acted), reason=reason)

@@ -8,27 +8,27 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from comity.access import service as access
-from comity.access.model import Acted
-from comity.base.errors import Conflict, NotAllowed
+from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.base.model import Issuer, JsonObject
-from comity.cases import service as cases
 from comity.exchange import service as exchange
 from comity.exchange.model import Received
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import JUDICIAL_AUTHORISATION, Decision, Question
+from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
 from comity.search.model import Matcher, Query
 from comity.search.service import confirming, life
 
 MEASURE = "core_data"
+DENIED = "judicial_authorisation_refused"
+"""The ground of a refusal that rests on a judge's denial."""
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """A judge's or approver's word on a core-data request: granted or not, on what reference, why."""
+    """A judge's word on a core-data request: granted or not, on what reference, why."""
 
     granted: bool
     reference: str
@@ -42,32 +42,40 @@ def _facts(query: Query) -> JsonObject:
 
 def request_core_data(unit: Unit, issuer: Issuer, query_id: str, number: str, account: str) -> Query:
     """Ask the partner who candidate `number` is; `account` are the facts of the offence. Needs a confirmed match."""
-    query = store.find_query(unit, query_id)
-    cases.require(unit, issuer.actor, query.case or "")
-    life.in_state(query, "confirmed")
-    _not_near(unit, query, number)
-    if not any(v.kind == "match" and v.node == unit.node for v in store.verdicts(unit, query.id, number)):
-        raise Conflict("search.unconfirmed", f"Candidate {number} is not confirmed", todo="Confirm it first.")
+    _check_account(account)
+    query, _ = life.ours(unit, query_id, issuer.actor)
+    _confirmed(unit, query, number, unit.node)
     subject: JsonObject = {"query": query.id, "number": number, "account": account}
     acted = access.act(unit, issuer, "search.request", subject, frozenset({"officer"}))
     decision = life.allowed(unit, query, MEASURE, _facts(query))
     deed = life.record(unit, "core_requested", query, {"number": number, "decision": decision.id}, acted)
     permit = legal.permit(unit, decision, acted.act_hash, (query.partner,))
-    body: JsonObject = {
-        "v": 1, "query": query.id, "number": number, "account": account,
-        "legal": life.basis_of(decision) | {"facts": decision.facts},
-    }  # fmt: skip
+    basis: JsonObject = life.basis_of(decision) | {"facts": decision.facts}
+    body = wire.CoreRequestBody(query.id, number, account, basis).as_json()
     exchange.send(unit, permit, life.message(query, wire.CORE_REQUEST, body, acted.act_hash))
     _keep(unit, query, number, decision)
     return life.step(unit, query, "request_core_data", deed)
 
 
-def _not_near(unit: Unit, query: Query, number: str) -> None:
+def _check_account(account: str) -> None:
+    if not account.strip() or len(account) > wire.MAX_ACCOUNT:
+        raise BadInput(
+            "search.account", f"The facts of the offence are missing or longer than {wire.MAX_ACCOUNT} characters",
+            todo="Tell them in a few sentences; the partner's judge decides on them.",
+        )  # fmt: skip
+
+
+def _confirmed(unit: Unit, query: Query, number: str, asking: str) -> None:
+    """Core data needs a full match that an examiner of the asking state has confirmed, on a profile still valid."""
+    life.not_superseded(query)
     if confirming.candidate(unit, query, number).near:
         raise Conflict(
             "search.near-match", "A near match offers no core data",
             todo="Let both laboratories look at the typing; correct it or explain it.",
         )  # fmt: skip
+    life.in_state(query, "confirmed")
+    if not any(v.kind == "match" and v.node == asking for v in store.verdicts(unit, query.id, number)):
+        raise Conflict("search.unconfirmed", f"Candidate {number} is not confirmed", todo="Confirm it first.")
 
 
 def target(query: Query, number: str) -> str:
@@ -77,42 +85,47 @@ def target(query: Query, number: str) -> str:
 
 
 def _keep(unit: Unit, query: Query, number: str, decision: Decision) -> None:
-    confirmed = [v.at for v in store.verdicts(unit, query.id, number) if v.kind == "match"]
-    clock = rules.start_clock(min(confirmed, default=unit.now), unit.now)
-    row = {
-        "query": query.id,
-        "number": number,
-        "decision": decision.id,
-        "target": target(query, number),
-        "clock": clock,
-    }
-    store.save_core(unit, row)
+    """The request, with the clock of the article on which it rests."""
+    term = next((d for d in legal.deadlines(unit, decision) if d.clock == MEASURE), None)
+    confirmed = min(v.at for v in store.verdicts(unit, query.id, number) if v.kind == "match")
+    article = f"{decision.instrument} {term.article if term else decision.article}"
+    clock = rules.start_clock(article, term.hours if term else None, confirmed, unit.now)
+    store.save_core(unit, {
+        "query": query.id, "number": number, "decision": decision.id, "target": target(query, number), "clock": clock,
+    })  # fmt: skip
 
 
 def on_core_request(unit: Unit, received: Received) -> None:
-    """A partner asks who its confirmed hit is: start the clock, and say at once when a judge is needed."""
-    wire.version(received.body)
-    query = life.from_partner(unit, wire.query_id(received.body), received, "asked")
-    number = wire.text(received.body, "number")
-    life.in_state(query, "confirmed")
-    _not_near(unit, query, number)
-    facts = wire.thing(wire.thing(received.body, "legal"), "facts")
-    asked = Question(MEASURE, received.sender, unit.node, str(query.basis.get("instrument")), unit.now.date(), facts)
-    decision = legal.decide(unit, asked)
-    store.update_query(unit, query.id, basis=query.basis | {"account": wire.text(received.body, "account")})
-    deed = life.record(unit, "core_received", query, {"number": number, "decision": decision.id})
+    """A partner asks who its confirmed hit is: start the clock, and say at once when a judge is needed.
+
+    This node decides on the facts that it kept with the query; anything but an allow waits for a person's refusal.
+    """
+    body = wire.parse_core_request(received.body)
+    query = life.from_partner(unit, body.query, received, "asked")
+    _confirmed(unit, query, body.number, received.sender)
+    decision = legal.decide(unit, life.question(unit, query, MEASURE, _facts(query)))
+    payload: JsonObject = {"number": body.number, "decision": decision.id, "outcome": decision.outcome}
+    deed = life.record(unit, "core_asked", query, payload)
     query = life.step(unit, query, "request_core_data", deed)
-    _keep(unit, query, number, decision)
+    _keep(unit, query, body.number, decision)
+    store.seal_account(unit, query.id, body.account, life.key_of(unit, query))
     if decision.outcome == "allow" and JUDICIAL_AUTHORISATION in decision.requirements:
         life.step(unit, query, "need_judicial_authorisation", deed)
-        core = store.find_core(unit, query.id) or {}
-        store.update_clock(unit, query.id, rules.pause_for_judge(core["clock"], unit.now))
+        _change_clock(unit, query, "awaiting_judge")
         _say(unit, query, "awaiting_judge")
 
 
 def _say(unit: Unit, query: Query, state: str) -> None:
     body: JsonObject = {"v": 1, "query": query.id, "state": state}
     exchange.follow_up(unit, life.message(query, wire.STATUS, body, ""))
+
+
+def _change_clock(unit: Unit, query: Query, state: str) -> None:
+    """The judge's time is none of the clock's."""
+    core = store.find_core(unit, query.id)
+    change = rules.pause_for_judge if state == "awaiting_judge" else rules.resume_after_judge
+    if core is not None:
+        store.update_clock(unit, query.id, change(core["clock"], unit.now))
 
 
 def on_status(unit: Unit, received: Received) -> None:
@@ -122,30 +135,32 @@ def on_status(unit: Unit, received: Received) -> None:
     state = wire.text(received.body, "state")
     event = {"awaiting_judge": "need_judicial_authorisation", "authorised": "granted"}.get(state)
     if event is None:
-        raise Conflict("search.status", f"`{state}` is no state a partner announces", todo="Ask the partner.")
+        raise Conflict("search.status", "This is no state that a partner announces", todo="Ask the partner.")
     deed = replace(life.record(unit, "status", query, {"state": state, "message": received.id}), human=True)
     life.step(unit, query, event, deed)
-    core = store.find_core(unit, query.id) or {}
-    change = rules.pause_for_judge if state == "awaiting_judge" else rules.resume_after_judge
-    store.update_clock(unit, query.id, change(core["clock"], unit.now))
+    _change_clock(unit, query, state)
 
 
 def authorise(unit: Unit, issuer: Issuer, query_id: str, ruling: Ruling) -> Query:
     """The judge's own act on a core-data request: granted, or denied with reasons, which is a refusal."""
+    rules.check_reason(ruling.reference, "order's reference")
+    if not ruling.granted:
+        rules.check_reason(ruling.reason)
     query, core = _asked_core(unit, query_id)
-    life.in_state(query, "awaiting_judge")
     subject: JsonObject = {
         "query": query.id, "target": core["target"], "granted": ruling.granted, "reference": ruling.reference,
         "reason": ruling.reason,
     }  # fmt: skip
     acted = access.act(unit, issuer, "search.authorise", subject, frozenset({"judge"}))
+    life.in_state(query, "awaiting_judge")
     access.approve(unit, acted, core["target"], "judge")
     deed = life.record(unit, "authorised" if ruling.granted else "denied", query, subject, acted)
+    deed = replace(deed, reason=f"{ruling.reference}: {ruling.reason}" if ruling.reason else ruling.reference)
     clock = rules.resume_after_judge(core["clock"], unit.now)
     store.update_clock(unit, query.id, clock | {"judge_act": acted.act_hash if ruling.granted else None})
     if not ruling.granted:
-        return _refused(unit, query, ("denied", replace(deed, reason=ruling.reason)), ruling)
-    moved = life.step(unit, query, "granted", replace(deed, reason=ruling.reason))
+        return _refused(unit, query, ("denied", deed), DENIED)
+    moved = life.step(unit, query, "granted", deed)
     _say(unit, moved, "authorised")
     return moved
 
@@ -161,75 +176,76 @@ def _asked_core(unit: Unit, query_id: str) -> tuple[Query, dict[str, Any]]:
 def release(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str) -> Query:
     """The approver's release, decided anew under today's law; another person, key and unit than the judge."""
     query, core = _asked_core(unit, query_id)
-    life.in_state(query, "authorised", "core_requested")
     number, clock = str(core["number"]), core["clock"]
     subject: JsonObject = {"query": query.id, "number": number, "target": core["target"]}
     acted = access.act(unit, issuer, "search.release", subject, frozenset({"approver"}))
+    life.in_state(query, "authorised", "core_requested")
+    life.not_superseded(query)
     access.approve(unit, acted, str(core["target"]), "approver")
     decision = life.allowed(unit, query, MEASURE, _facts(query))
     deed = life.record(unit, "released", query, {"number": number, "decision": decision.id}, acted)
-    judge = clock.get("judge_act") if isinstance(clock, dict) else None
-    permit = legal.permit(unit, decision, acted.act_hash, (query.partner,), {JUDICIAL_AUTHORISATION: str(judge or "")})
-    data = matcher.core_data(unit, number, permit)
+    judge = str(clock.get("judge_act") or "")
+    permit = legal.permit(unit, decision, acted.act_hash, (query.partner,), {JUDICIAL_AUTHORISATION: judge})
     body: JsonObject = {
-        "v": 1, "query": query.id, "number": number, "data": data, "use": "information only",
-        "legal": life.basis_of(decision),
+        "v": 1, "query": query.id, "number": number, "data": matcher.core_data(unit, number, permit),
+        "use": "information only", "legal": life.basis_of(decision),
     }  # fmt: skip
     exchange.send(unit, permit, life.message(query, wire.CORE_DATA, body, acted.act_hash))
-    _end(unit, query, clock)
+    life.end_clock(unit, query)
     return life.step(unit, query, "release_ok", deed)
-
-
-def _end(unit: Unit, query: Query, clock: object) -> None:
-    if isinstance(clock, dict):
-        store.update_clock(unit, query.id, rules.end_clock(clock, unit.now))
 
 
 def refuse(unit: Unit, issuer: Issuer, query_id: str, ground: str, reason: str) -> Query:
     """A person of the asked state refuses core data, with ground and reason; the partner gets both."""
+    rules.check_ground(ground)
+    rules.check_reason(reason)
     query, core = _asked_core(unit, query_id)
-    life.in_state(query, "core_requested", "authorised")
     subject: JsonObject = {"query": query.id, "target": core["target"], "ground": ground, "reason": reason}
     acted = access.act(unit, issuer, "search.refuse", subject, frozenset({"approver", "lawyer"}))
+    life.in_state(query, "core_requested", "authorised")
     deed = life.record(unit, "refused", query, subject, acted)
-    return _refused(unit, query, ("refuse", replace(deed, reason=reason)), Ruling(False, ground, reason))
+    return _refused(unit, query, ("refuse", replace(deed, reason=reason)), ground)
 
 
-def _refused(unit: Unit, query: Query, move: tuple[str, life.Deed], ruling: Ruling) -> Query:
-    core = store.find_core(unit, query.id) or {}
-    before = legal.find_decision(unit, core["decision"])
-    decision = legal.refuse_by_person(unit, before, ruling.reference, ruling.reason)
+def _refused(unit: Unit, query: Query, move: tuple[str, life.Deed], ground: str) -> Query:
+    _, core = _asked_core(unit, query.id)
+    decision = legal.refuse_by_person(unit, legal.find_decision(unit, core["decision"]), ground, move[1].reason)
     moved = life.step(unit, query, *move)
     exchange.refuse(unit, decision, life.message(query, exchange.REFUSAL, {"query": query.id}, ""))
-    _end(unit, query, core["clock"])
-    return life.settle(unit, moved, query.status, {"by": unit.node, "findings": life.findings_of(decision)})
+    life.end_clock(unit, query)
+    return life.settle(unit, moved, query.status, life.own_word(unit, decision))
 
 
 def on_core_data(unit: Unit, received: Received) -> None:
-    """Core data arrives: sealed under the case's key; nobody has seen it yet."""
-    wire.version(received.body)
-    query = life.from_partner(unit, wire.query_id(received.body), received, "asking")
+    """Core data arrives: sealed under the case's key; nobody has seen it yet.
+
+    It may overtake the word that the judge has granted: a release says so, too.
+    """
+    query_id, number, data = wire.parse_core_data(received.body)
+    query = life.from_partner(unit, query_id, received, "asking")
     core = store.find_core(unit, query.id)
-    if core is None or core["number"] != wire.text(received.body, "number"):
+    if core is None or core["number"] != number:
         raise Conflict("search.unasked", "Core data that nobody asked for", todo="Ask the partner what it means.")
     deed = replace(life.record(unit, "core_received", query, {"message": received.id}), human=True)
+    if query.state == "awaiting_judge":
+        query = life.step(unit, query, "granted", deed)
+        _change_clock(unit, query, "authorised")
     life.step(unit, query, "release_ok", deed)
-    store.seal_core(unit, query.id, wire.thing(received.body, "data"), life.key_of(unit, query))
-    _end(unit, query, core["clock"])
+    store.seal_core(unit, query.id, data, life.key_of(unit, query))
+    life.end_clock(unit, query)
 
 
 def open_identity(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> JsonObject:
     """Open released core data, for a stated reason; every opening is an act with its own log entry."""
-    query = store.find_query(unit, query_id)
-    cases.require(unit, issuer.actor, query.case or "")
-    acted: Acted = access.act(
-        unit, issuer, "search.open", {"query": query.id, "reason": reason}, frozenset({"officer", "examiner"})
-    )
+    rules.check_reason(reason)
+    query, _ = life.ours(unit, query_id, issuer.actor)
+    subject: JsonObject = {"query": query.id, "reason": reason}
+    acted = access.act(unit, issuer, "search.open", subject, frozenset({"officer", "examiner"}))
     data = store.open_core(unit, query.id, life.key_of(unit, query))
     if data is None:
         raise NotAllowed(
             "search.not-released", f"{query.partner} has not released core data for query {query.id}",
             where=query.state, todo="Wait for the release; `comity search show` tells where it stands.",
         )  # fmt: skip
-    life.record(unit, "opened", query, {"reason": reason}, acted)
+    life.record(unit, "opened", query, subject, acted)
     return data

@@ -6,6 +6,7 @@ from comity.access.model import Acted
 from comity.base.errors import Conflict, NotAllowed
 from comity.base.model import Actor, DataKey, Json, JsonObject
 from comity.cases import service as cases
+from comity.cases.model import Case
 from comity.exchange import service as exchange
 from comity.exchange.model import Handling, Message, Received
 from comity.kit.codec.jcs import canonical
@@ -57,14 +58,14 @@ def settle(unit: Unit, query: Query, status: str, reason: JsonObject) -> Query:
 def record(unit: Unit, kind: str, query: Query, payload: JsonObject, acted: Acted | None = None) -> Deed:
     """Append the act's log entry and return the deed that names it; without `acted` the node acted by rule."""
     actor = acted.actor if acted else Actor.system(unit.node)
-    instrument, article = query.basis.get("instrument"), query.basis.get("article")
     rules_hash = query.basis.get("rules_hash")
+    instrument, article = (str(query.basis.get(name) or "") for name in ("instrument", "article"))
     entry = log.append(
         unit,
         Record(
             type=f"search.{kind}", actor=actor, subject={"query": query.id, "question": query.question},
             payload=payload, case=query.case, peer=query.partner,
-            legal_basis=exchange.basis_code(str(instrument), str(article)) or None if instrument else None,
+            legal_basis=exchange.basis_code(instrument, article) or None,
             policy_hash=rules_hash if isinstance(rules_hash, str) else None,
             auth_hash=acted.auth_hash if acted else None, key=key_of(unit, query),
         ),
@@ -85,6 +86,11 @@ def findings_of(decision: Decision) -> list[Json]:
     return [finding.as_dict() for finding in decision.reasons]
 
 
+def own_word(unit: Unit, decision: Decision) -> JsonObject:
+    """The reason of a query that this node's own law stopped."""
+    return {"by": unit.node, "outcome": decision.outcome, "findings": findings_of(decision)}
+
+
 def automatic_act(verb: str, query: str, received: Received) -> str:
     """The hash of an act that the node does by rule in answer to one partner message."""
     act: JsonObject = {"v": 1, "verb": verb, "query": query, "message": received.id, "digest": received.digest}
@@ -94,10 +100,10 @@ def automatic_act(verb: str, query: str, received: Received) -> str:
 def question(unit: Unit, query: Query, measure: str, facts: JsonObject) -> Question:
     """The legal question of this query for `measure`, with this node on the side where it stands."""
     asking, asked = (unit.node, query.partner) if query.side == "asking" else (query.partner, unit.node)
-    instrument = query.basis.get("instrument")
+    instrument, own = query.basis.get("instrument"), query.basis.get("own")
     return Question(
         measure=measure, asking=asking, asked=asked, instrument=instrument if isinstance(instrument, str) else None,
-        on=unit.now.date(), facts=facts,
+        on=unit.now.date(), facts=facts, own=own if isinstance(own, dict) else {},
     )  # fmt: skip
 
 
@@ -147,6 +153,28 @@ def from_partner(unit: Unit, query_id: str, received: Received, side: str) -> Qu
     return query
 
 
+def ours(unit: Unit, query_id: str, viewer: Actor) -> tuple[Query, Case]:
+    """A query that this node asked, with its case, for a member of that case.
+
+    Conflict for a partner's query, NotAllowed for everybody else.
+    """
+    query = store.find_query(unit, query_id)
+    if query.side != "asking" or query.case is None:
+        raise Conflict("search.side", f"{query.partner} asked this, not we", todo="See `comity search list --side`.")
+    return query, cases.require(unit, viewer, query.case)
+
+
+def readable(unit: Unit, query: Query, viewer: Actor) -> None:
+    """Need to know: the case's members for our query; for a partner's, a role that works on searches."""
+    if query.case:
+        cases.require(unit, viewer, query.case)
+    elif not viewer.roles & rules.READERS:
+        raise NotAllowed(
+            "search.role", f"{viewer.person or 'The node itself'} takes no part in searches", where=query.id,
+            todo=f"It takes one of these roles: {', '.join(sorted(rules.READERS))}.",
+        )  # fmt: skip
+
+
 def in_state(query: Query, *states: str) -> None:
     """Conflict unless the query is in one of `states`."""
     if query.state not in states:
@@ -156,6 +184,22 @@ def in_state(query: Query, *states: str) -> None:
         )  # fmt: skip
 
 
+def not_superseded(query: Query) -> None:
+    """Conflict when the record was corrected since: nobody's name is given on a profile known to be wrong."""
+    if query.superseded_by is not None:
+        raise Conflict(
+            "search.superseded", f"Query {query.id} was corrected by query {query.superseded_by}",
+            todo="Go on with that one.",
+        )  # fmt: skip
+
+
 def ended(query: Query) -> bool:
     """Whether the query's life is over."""
     return query.state in rules.FINAL_STATES
+
+
+def end_clock(unit: Unit, query: Query) -> None:
+    """Core data was released or refused: the clock of a request, if there is one, stops."""
+    core = store.find_core(unit, query.id)
+    if core is not None:
+        store.update_clock(unit, query.id, rules.end_clock(core["clock"], unit.now))

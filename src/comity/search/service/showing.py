@@ -1,6 +1,7 @@
 """What a person may see of a query: its answer, its life, its candidates, and why the law and the rule said so."""
 
 from comity.base.clock import rfc3339
+from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
 from comity.cases import service as cases
 from comity.kit.database.unit import Unit
@@ -8,7 +9,10 @@ from comity.legal import service as legal
 from comity.search import rules, store
 from comity.search.model import Candidate, Matcher, Query, Transition, Verdict
 from comity.search.service import life
+from comity.search.service.answering import matcher_of
 from comity.search.service.confirming import candidate
+
+_RELEASED = ("core_released", "evidence_requested", "released")
 
 
 def overview(
@@ -16,6 +20,20 @@ def overview(
 ) -> list[Query]:
     """Queries by question, case or side, oldest first; they hold no profile and no name."""
     return store.queries(unit, question=question, case=case, side=side)
+
+
+def listed(unit: Unit, viewer: Actor, *, case: str | None = None, side: str | None = None) -> list[Query]:
+    """The queries that a person needs to know of: of the person's cases, and partners' with a role that works on them.
+
+    `case` (its reference or id) narrows to one case, of which the person must be a member.
+    """
+    if side not in (None, "asking", "asked"):
+        raise BadInput("search.side", f"`{side}` is no side of a search", todo="Use asking (ours) or asked (theirs).")
+    wanted = cases.require(unit, viewer, case).id if case else None
+    mine = {known.id for known in cases.list_cases(unit, viewer)}
+    theirs = bool(viewer.roles & rules.READERS)
+    found = store.queries(unit, case=wanted, side=side)
+    return [query for query in found if (query.case in mine if query.case else theirs)]
 
 
 def summary(query: Query) -> JsonObject:
@@ -38,10 +56,13 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
     seen = rules.visible_verdicts(store.verdicts(unit, query.id), viewer, unit.node)
     more: JsonObject = {
         "candidates": [_candidate(c) for c in found],
+        "superseded": list[Json](store.superseded(unit, query.id, life.key_of(unit, query))),
         "life": [_transition(step) for step in store.transitions(unit, query.id)],
-        "verdicts": [_verdict(v) for v in seen],
-        "core_data": {"number": core["number"], "clock": core["clock"], "released": core["sealed"] is not None}
-        if core else None,
+        "verdicts": [_verdict(v) for v in seen], "blind": False,
+        "core_data": {
+            "number": core["number"], "clock": core["clock"], "released": query.state in _RELEASED,
+            "account": store.open_account(unit, query.id, life.key_of(unit, query)),
+        } if core else None,
     }  # fmt: skip
     return summary(query) | more
 
@@ -69,20 +90,32 @@ def find(unit: Unit, query_id: str) -> Query:
 
 
 def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:
-    """`detail` for a signed-in person who needs to know the case; every look at candidates has its log entry."""
+    """`detail` for a signed-in person who needs to know; every look at candidates has its log entry.
+
+    An examiner who has yet to judge sees the query as it stood before anybody's verdict.
+    """
     query = store.find_query(unit, query_id)
-    if query.case:
-        cases.require(unit, viewer, query.case)
+    life.readable(unit, query, viewer)
     life.record(unit, "viewed", query, {"person": viewer.person})
-    return detail(unit, query_id, viewer.person)
+    found = detail(unit, query_id, viewer.person)
+    if not rules.is_blind(store.verdicts(unit, query.id), viewer):
+        return found
+    steps = rules.before_verdicts(store.transitions(unit, query.id))
+    return found | {
+        "blind": True, "state": steps[-1].after, "life": [_transition(step) for step in steps], "core_data": None,
+    }  # fmt: skip
 
 
-def explain(unit: Unit, matchers: dict[str, Matcher[Unit]], query_id: str, number: str | None = None) -> str:
-    """Why: the decision in words and, for a candidate, the comparison in words."""
+def explain(
+    unit: Unit, matchers: dict[str, Matcher[Unit]], viewer: Actor, query_id: str, number: str | None = None
+) -> str:
+    """Why: the decision in words and, for a candidate, the comparison in words; for whom `seen_by` would show it."""
     query = store.find_query(unit, query_id)
+    life.readable(unit, query, viewer)
+    life.record(unit, "viewed", query, {"person": viewer.person})
     decision = query.basis.get("decision")
     parts = [legal.explain(legal.find_decision(unit, str(decision)))]
     if number is not None:
         record = store.body(unit, query.id, life.key_of(unit, query))
-        parts.append(matchers[query.modality].explain(record, candidate(unit, query, number)))
+        parts.append(matcher_of(matchers, query.modality).explain(record, candidate(unit, query, number)))
     return "\n\n".join(parts)

@@ -1,0 +1,60 @@
+"""A lawyer's part, on either side: what the law could not decide alone is decided anew with what the lawyer states.
+
+Facts complete the question. Judgements, such as that a matter is not political, are this node's own and stay here.
+"""
+
+from dataclasses import replace
+
+from comity.access import service as access
+from comity.access.model import Acted
+from comity.base.model import Issuer, JsonObject
+from comity.exchange import service as exchange
+from comity.kit.database.unit import Unit
+from comity.legal import service as legal
+from comity.legal.model import Decision
+from comity.search import rules, store
+from comity.search.model import Matcher, Query
+from comity.search.service import answering, asking, life
+
+MEASURE = "hit_no_hit"
+LAWYERS = frozenset({"lawyer"})
+
+
+def review(
+    unit: Unit, matchers: dict[str, Matcher[Unit]], issuer: Issuer, query_id: str, facts: JsonObject
+) -> Decision:
+    """Decide a referred query anew: a partner's is answered or refused, our own leaves or ends; or neither."""
+    query = store.find_query(unit, query_id)
+    life.readable(unit, query, issuer.actor)
+    life.in_state(query, "legal_review")
+    acted = access.act(unit, issuer, "search.answer", {"query": query.id, "facts": facts}, LAWYERS)
+    added, judged = rules.split_judgements(facts)
+    own = query.basis.get("own")
+    query = replace(query, basis=query.basis | {"own": (own if isinstance(own, dict) else {}) | judged})
+    decision = legal.decide(unit, life.question(unit, query, MEASURE, rules.merged(life.facts_of(query), added)))
+    query = replace(query, basis=query.basis | life.basis_of(decision) | {"facts": decision.facts})
+    store.update_query(unit, query.id, basis=query.basis)
+    deed = life.record(unit, "reviewed", query, {"outcome": decision.outcome, "decision": decision.id}, acted)
+    if decision.outcome == "refer":
+        life.settle(unit, query, query.status, life.own_word(unit, decision))
+    else:
+        moved = life.step(unit, query, "approve" if decision.outcome == "allow" else "reject", deed)
+        _carry_out(unit, matchers, moved, decision, acted)
+    return decision
+
+
+def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, decision: Decision, acted: Acted) -> None:
+    """What an allow or a deny means: on the asking side to send or to end, on the asked side to answer or to refuse."""
+    if query.side == "asking":
+        if decision.outcome == "allow":
+            asking.send(unit, query, decision, acted.act_hash)
+            life.settle(unit, query, "pending", {})
+        else:
+            life.settle(unit, query, "refused", life.own_word(unit, decision))
+        return
+    if decision.outcome == "allow":
+        matcher = answering.matcher_of(matchers, query.modality)
+        answering.answer(unit, matcher, query, decision, acted.act_hash)
+    else:
+        answering.refuse(unit, query, decision, query.message)
+    exchange.handled(unit, query.partner, query.message)
