@@ -28,9 +28,9 @@ Verify = Annotated[bool, typer.Option("--verify", help="Ask each partner whether
 Retry = Annotated[str | None, typer.Option("--retry", metavar="CODE", help="Try now what waits for this partner.")]
 
 
-def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
-    """Mount `directory` and `partners` on the root command."""
-    app.add_typer(commands(desk), name="directory")
+def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
+    """The command `partners`."""
+    app = typer.Typer()
 
     @app.command("partners")
     def partners(verify: Verify = False, retry: Retry = None, as_json: AsJson = False) -> None:
@@ -48,6 +48,8 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with desk().database.read("exchange.partners") as unit:
             found = service.partners(unit)
         emit([_status(p) for p in found], as_json, lambda: _status_text(found))
+
+    return app
 
 
 def commands(desk: Callable[[], Desk]) -> typer.Typer:

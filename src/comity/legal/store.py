@@ -60,6 +60,8 @@ legal_permit = sa.Table(
     sa.Column("expires", UtcTime, nullable=False),
 )
 
+_PERMIT_FIELDS = ("id", "decision_id", "measure", "act_hash", "recipients", "instrument", "article", "expires")
+_PERMIT = sa.select(*(legal_permit.c[n] for n in _PERMIT_FIELDS)).where(legal_permit.c.id == sa.bindparam("permit"))
 _DIGESTS = sa.select(legal_table.c.digest).order_by(legal_table.c.id)  # asked for with every message
 
 
@@ -139,7 +141,5 @@ def add_permit(unit: Unit, permit: Permit, fulfilled: JsonObject) -> None:
 
 def permit_row(unit: Unit, id: str) -> dict[str, Any] | None:
     """The stored permit's fields by the names of `model.Permit`, or None; the service compares, it makes nothing."""
-    names = ("id", "decision_id", "measure", "act_hash", "recipients", "instrument", "article", "expires")
-    columns = [legal_permit.c[n] for n in names]
-    row = unit.connection.execute(sa.select(*columns).where(legal_permit.c.id == id)).mappings().one_or_none()
+    row = unit.connection.execute(_PERMIT, {"permit": id}).mappings().one_or_none()
     return None if row is None else {**row, "recipients": tuple(row["recipients"])}

@@ -47,6 +47,7 @@ from comity.exchange.service.handling import handle_pending as handle_pending
 from comity.exchange.service.handling import handled as handled
 from comity.exchange.service.handling import has_pending as has_pending
 from comity.exchange.service.handling import received as received
+from comity.exchange.service.handling import work as work
 from comity.exchange.service.heads import alarms as alarms
 from comity.exchange.service.partners import gaps as gaps
 from comity.exchange.service.partners import partners as partners

@@ -69,12 +69,12 @@ class Courier:
     def _due(self) -> tuple[list[store.Row], Member, partners.Row | None] | None:
         """What to try now; expires what is overdue first. None when nothing is to be done."""
         with self._station.database.read("exchange.due") as unit:
-            overdue = store.overdue(unit, self._partner)
             rows = store.due(unit, self._partner, _BATCH)
-            if not overdue and not rows:
+            if not rows:
                 return None
+            overdue = any(row.deadline <= unit.now for row in rows)
             to = directory(unit).members.get(self._partner)
-            stand = partners.partner_row(unit, self._partner) if rows else None
+            stand = partners.partner_row(unit, self._partner)
             closed = stand if stand and stand.next_at and stand.next_at > unit.now else None
         if overdue:
             self._expire()

@@ -10,6 +10,7 @@ from comity.exchange.service.envelope import open_at_rest
 from comity.exchange.service.receipts import later_receipt
 from comity.exchange.service.station import Station
 from comity.exchange.store import inbox as store
+from comity.exchange.store.sent import recipients_due
 from comity.exchange.wire.envelope import parse_header
 from comity.exchange.wire.fields import thing
 from comity.kit.codec.jcs import parse_object
@@ -37,6 +38,12 @@ def has_pending(station: Station) -> bool:
     """Whether an accepted message waits for its handler."""
     with station.database.read("exchange.pending") as unit:
         return store.next_pending(unit) is not None
+
+
+def work(station: Station) -> tuple[list[str], bool]:
+    """Partners to whom something is due, and whether a message waits for its handler: one look for the background."""
+    with station.database.read("exchange.work") as unit:
+        return recipients_due(unit), store.next_pending(unit) is not None
 
 
 def defer(unit: Unit, received: Received) -> None:

@@ -69,10 +69,15 @@ conversation: Final = sa.Table(
 )  # fmt: skip
 
 OPEN: Final = ("queued", "waiting")
+_NOW: Final = sa.bindparam("now", type_=UtcTime())
 _DUE: Final = (
     sa.select(outbox, message.c.envelope, message.c.proof, message.c.digest, message.c.id.label("id"))
     .join_from(outbox, message, sa.and_(message.c.id == outbox.c.message, outbox.c.what == "message"), isouter=True)
-    .where(outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to"), outbox.c.next_at <= sa.bindparam("now"))
+    .where(
+        outbox.c.state.in_(OPEN),
+        outbox.c.recipient == sa.bindparam("to"),
+        sa.or_(outbox.c.next_at <= _NOW, outbox.c.deadline <= _NOW),
+    )
     .order_by(outbox.c.n)
     .limit(sa.bindparam("most"))
 )
@@ -89,7 +94,6 @@ _OVERDUE: Final = (
 _NEXT: Final = sa.select(sa.func.min(outbox.c.next_at), sa.func.min(outbox.c.deadline)).where(
     outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to")
 )
-_NOW: Final = sa.bindparam("now", type_=UtcTime())
 _TO_WHOM: Final = (
     sa.select(outbox.c.recipient)
     .where(outbox.c.state.in_(OPEN), sa.or_(outbox.c.next_at <= _NOW, outbox.c.deadline <= _NOW))
@@ -153,7 +157,7 @@ def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
 
 
 def due(unit: Unit, recipient: str, most: int) -> Sequence[Row]:
-    """What is owed to a recipient and due now, oldest first, with the message's bytes."""
+    """What is owed to a recipient and due now or overdue, oldest first, with the message's bytes."""
     return unit.connection.execute(_DUE, {"to": recipient, "now": unit.now, "most": most}).all()
 
 
