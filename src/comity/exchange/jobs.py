@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from comity.base.clock import monotonic
 from comity.base.errors import ComityError
 from comity.exchange import service
 from comity.exchange.service import Courier, Station
@@ -20,7 +19,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _WATCH_SECONDS = 5.0
-_TURN_SECONDS = 0.25
 _REST_SECONDS = 1.0
 
 
@@ -65,7 +63,6 @@ class PostOffice:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._version = 0
-        self._looked = -_REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._desk = Worker("handling", self._handle)
         self._greeter = Worker("greeting", self._greet)
@@ -88,28 +85,18 @@ class PostOffice:
             self._courier(code).wake()
         while not self._rest.is_set():
             self._safely(self._look)
-            self._safely(lambda: self._station.database.wait_for_change(_REST_SECONDS))
+            self._safely(lambda: self._station.database.wait_for_change(_WATCH_SECONDS))
 
     def _look(self) -> None:
         """Wake whoever has something to do."""
-        owed, pending = service.work(self._station)
-        for code in owed:
+        for code in service.owed(self._station):
             self._courier(code).wake()
-        if pending:
+        if service.has_pending(self._station):
             self._desk.wake()
-        if monotonic() - self._looked < _REST_SECONDS:
-            return
-        self._looked = monotonic()
         version = service.directory_version(self._station)
         if version != self._version:
             self._version = version
             service.refresh_tls(self._station)
-
-    def _wait(self) -> None:
-        """Until the database changes, at the longest the watch's seconds; in short turns, so that `stop` is noticed."""
-        for _ in range(int(_WATCH_SECONDS / _TURN_SECONDS)):
-            if self._rest.is_set() or self._station.database.wait_for_change(_TURN_SECONDS):
-                return
 
     def _courier(self, code: str) -> Worker:
         if code not in self._couriers:
