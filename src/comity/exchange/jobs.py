@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from comity.base.clock import monotonic
 from comity.base.errors import ComityError
 from comity.exchange import service
 from comity.exchange.service import Courier, Station
@@ -63,6 +64,7 @@ class PostOffice:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._version = 0
+        self._looked = -_REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._desk = Worker("handling", self._handle)
         self._greeter = Worker("greeting", self._greet)
@@ -85,14 +87,18 @@ class PostOffice:
             self._courier(code).wake()
         while not self._rest.is_set():
             self._safely(self._look)
-            self._safely(lambda: self._station.database.wait_for_change(_WATCH_SECONDS))
+            self._safely(lambda: self._station.database.wait_for_change(_REST_SECONDS))
 
     def _look(self) -> None:
         """Wake whoever has something to do."""
-        for code in service.owed(self._station):
+        owed, pending = service.work(self._station)
+        for code in owed:
             self._courier(code).wake()
-        if service.has_pending(self._station):
+        if pending:
             self._desk.wake()
+        if monotonic() - self._looked < _REST_SECONDS:
+            return
+        self._looked = monotonic()
         version = service.directory_version(self._station)
         if version != self._version:
             self._version = version
