@@ -1,70 +1,198 @@
-"""The `comity` command: the rooms' groups under one root, and the operator's own verbs (init, run, doctor ...)."""
+"""The `comity` command: the rooms' groups and the operator's own commands under one root.
 
-import signal
+Each is loaded when it is named, so that `comity --help` and offline commands start at once: the imports stand inside
+the loaders below, where the checks of types and of the architecture see them.
+"""
+
 import sys
-import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
-from comity.access import cli as access_cli
-from comity.access import service as access
-from comity.app import operating, server
-from comity.app.settings import Settings, load
-from comity.app.wiring import Matchers, Node, create_node, find_key
-from comity.base.model import JsonObject
-from comity.cases import cli as cases_cli
-from comity.dna import cli as dna_cli
-from comity.evidence import cli as evidence_cli
-from comity.exchange import cli as exchange_cli
-from comity.kit.shell import AsJson, Desk, FromEnvironment, PassphraseFile, emit, keep_passphrase, passphrase
+from comity.kit.shell import FromEnvironment, PassphraseFile, keep_passphrase
 from comity.kit.shell import run as run_shell
-from comity.legal import cli as legal_cli
-from comity.log import cli as log_cli
-from comity.search import cli as search_cli
 
-_EPILOG = "Start with `comity demo`, or with `comity init --help` for a node of your own."
+if TYPE_CHECKING:
+    from comity.app.commands.opened import Opened
+
+_EPILOG: Final = "Start with `comity demo`, or with `comity init --help` for a node of your own."
 
 
-class _Opened:
-    """The node of this command: opened when a command first needs it, closed when the command ends."""
+class Lazy(NamedTuple):
+    """A command or group that is not loaded yet: its line in the root's help, and what loads it."""
+
+    line: str
+    load: "Callable[[Root], typer.Typer]"
+
+
+class Root:
+    """What the root's options said, and the node that they name, once a command has asked for it."""
 
     def __init__(self) -> None:
         self.home = Path()
-        self.node: Node | None = None
+        self._opened: Opened | None = None
 
-    def open(self) -> Node:
-        """The node in the home that the root options named."""
-        if self.node is None:
-            self.node = create_node(load(self.home))
-            operating.check_schema(self.node)
-        return self.node
+    @property
+    def opened(self) -> "Opened":
+        """The node's handle; asking for it opens nothing."""
+        from comity.app.commands.opened import Opened
 
-    def desk(self) -> Desk:
-        """The node's desk, for the rooms' commands."""
-        return self.open().desk
-
-    def matchers(self) -> Matchers:
-        """The node's matchers, for searches."""
-        return self.open().matchers
+        if self._opened is None:
+            self._opened = Opened(lambda: self.home)
+        return self._opened
 
     def close(self) -> None:
-        """Let go of the database, if it was opened."""
-        if self.node is not None:
-            self.node.close()
-            self.node = None
+        """Let go of the node, if it was opened."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
 
-def build() -> tuple[typer.Typer, Callable[[], None]]:
-    """The root command with every room's group, and what must be called when the command has ended."""
-    opened = _Opened()
-    app = typer.Typer(no_args_is_help=True, add_completion=False, epilog=_EPILOG, rich_markup_mode=None)
+# --- loaders: the operator's commands -------------------------------------------------------------------------------
+
+
+def _init(root: Root) -> typer.Typer:
+    from comity.app.commands.founding import init_command
+
+    return init_command(root.opened)
+
+
+def _upgrade(root: Root) -> typer.Typer:
+    from comity.app.commands.founding import upgrade_command
+
+    return upgrade_command(root.opened)
+
+
+def _run(root: Root) -> typer.Typer:
+    from comity.app.commands.running import run_command
+
+    return run_command(root.opened)
+
+
+def _status(root: Root) -> typer.Typer:
+    from comity.app.commands.looking import status_command
+
+    return status_command(root.opened)
+
+
+def _doctor(root: Root) -> typer.Typer:
+    from comity.app.commands.looking import doctor_command
+
+    return doctor_command(root.opened)
+
+
+def _backup(root: Root) -> typer.Typer:
+    from comity.app.commands.saving import backup_command
+
+    return backup_command(root.opened)
+
+
+def _restore(root: Root) -> typer.Typer:
+    from comity.app.commands.saving import restore_command
+
+    return restore_command(root.opened)
+
+
+# --- loaders: the rooms ---------------------------------------------------------------------------------------------
+
+
+def _person(root: Root) -> typer.Typer:
+    from comity.access import cli
+
+    return cli.commands(root.opened.desk)
+
+
+def _case(root: Root) -> typer.Typer:
+    from comity.cases import cli
+
+    return cli.commands(root.opened.desk)
+
+
+def _legal(root: Root) -> typer.Typer:
+    from comity.legal import cli
+
+    return cli.commands(root.opened.desk)
+
+
+def _dna(root: Root) -> typer.Typer:
+    from comity.dna import cli
+
+    return cli.commands(root.opened.desk)
+
+
+def _search(root: Root) -> typer.Typer:
+    from comity.search import cli
+
+    return cli.commands(root.opened.desk, root.opened.matchers)
+
+
+def _evidence(root: Root) -> typer.Typer:
+    from comity.evidence import cli
+
+    return cli.commands(root.opened.desk)
+
+
+def _verify(_root: Root) -> typer.Typer:
+    from comity.evidence import cli
+
+    app = typer.Typer()
+    app.command("verify")(cli.verify_command)
+    return app
+
+
+def _log(root: Root) -> typer.Typer:
+    from comity.access import service as access
+    from comity.app.wiring import find_key
+    from comity.log import cli
+
+    return cli.commands(root.opened.desk, access.act, find_key)
+
+
+def _directory(root: Root) -> typer.Typer:
+    from comity.exchange import cli
+
+    return cli.commands(root.opened.desk)
+
+
+def _partners(root: Root) -> typer.Typer:
+    from comity.exchange import cli
+
+    return cli.partners_command(root.opened.desk)
+
+
+COMMANDS: Final[Mapping[str, Lazy]] = {
+    "init": Lazy("Make a node: its keys, its database, its first person.", _init),
+    "run": Lazy("Run the node until Ctrl-C.", _run),
+    "status": Lazy("Say how the node stands and what waits.", _status),
+    "doctor": Lazy("Check the node; each finding says what to do.", _doctor),
+    "person": Lazy("People of this node: add, list, deactivate.", _person),
+    "directory": Lazy("The federation's signed list of members.", _directory),
+    "partners": Lazy("List the partners: reachable or not, what waits.", _partners),
+    "case": Lazy("Case files: open, show, list, admit.", _case),
+    "legal": Lazy("The law that this node applies, and its decisions.", _legal),
+    "dna": Lazy("DNA profiles of this node: import, list, show.", _dna),
+    "search": Lazy("Ask other states, and follow the question to its end.", _search),
+    "evidence": Lazy("Exhibits: take in, seal, hand over, receive.", _evidence),
+    "verify": Lazy("Verify an evidence package, trusting no node.", _verify),
+    "log": Lazy("The node's evidence log: read it, prove it whole.", _log),
+    "backup": Lazy("Write an encrypted backup: data and keys apart.", _backup),
+    "restore": Lazy("Restore a backup into an empty home, read-only.", _restore),
+    "upgrade": Lazy("Bring the database to this release.", _upgrade),
+}
+
+
+def build(more: Mapping[str, Lazy] | None = None) -> tuple[typer.Typer, Callable[[], None]]:
+    """The root command, `more` commands first, and what must be called when the command has ended."""
+    known = {**(more or {}), **COMMANDS}
+    root = Root()
+    app = typer.Typer(cls=_group(root, known), no_args_is_help=True, add_completion=False, epilog=_EPILOG,
+                      rich_markup_mode=None)  # fmt: skip
 
     @app.callback()
-    def root(
+    def comity(
         home: Annotated[
             Path, typer.Option(envvar="COMITY_HOME", help="The node's folder: settings, keys, data.", show_default=True)
         ] = Path("comity-home"),
@@ -72,111 +200,28 @@ def build() -> tuple[typer.Typer, Callable[[], None]]:
         passphrase_file: PassphraseFile = None,
     ) -> None:
         """Comity: the exchange node for cross-border forensic and investigative cooperation."""
-        opened.home = home
+        root.home = home
         keep_passphrase(passphrase, passphrase_file)
 
-    _operator_commands(app, opened)
-    _rooms(app, opened)
-    return app, opened.close
+    return app, root.close
 
 
-def _rooms(app: typer.Typer, opened: _Opened) -> None:
-    app.add_typer(access_cli.commands(opened.desk), name="person")
-    app.add_typer(cases_cli.commands(opened.desk), name="case")
-    app.add_typer(legal_cli.commands(opened.desk), name="legal")
-    app.add_typer(dna_cli.commands(opened.desk), name="dna")
-    app.add_typer(search_cli.commands(opened.desk, opened.matchers), name="search")
-    app.add_typer(evidence_cli.commands(opened.desk), name="evidence")
-    app.add_typer(log_cli.commands(opened.desk, access.act, find_key), name="log")
-    exchange_cli.add_commands(app, opened.desk)
-    app.command("verify")(evidence_cli.verify_command)
+def _group(root: Root, known: Mapping[str, Lazy]) -> type[TyperGroup]:
+    """The class of the root group: it lists the known commands, and loads the one that is named."""
 
+    class Group(TyperGroup):
+        def list_commands(self, ctx: Any) -> list[str]:
+            return [*known, *super().list_commands(ctx)]
 
-def _operator_commands(app: typer.Typer, opened: _Opened) -> None:
-    @app.command("init")
-    def init(  # a command's options are its parameters
-        code: Annotated[str, typer.Option(help="The node's code in the federation, such as XA.")],
-        name: Annotated[str, typer.Option(help="The agency's name.")],
-        admin: Annotated[str, typer.Option(help="The first person: the security administrator.")] = "security-1",
-        unit: Annotated[str, typer.Option(help="That person's unit.")] = "security",
-        database: Annotated[
-            str, typer.Option(help="SQLAlchemy URL; default: SQLite in the home.")
-        ] = "sqlite:///node.db",
-        host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-        partner_port: Annotated[int, typer.Option(help="Port for partners (mutual TLS).")] = 9440,
-        officer_port: Annotated[int, typer.Option(help="Port for officers, on this machine only.")] = 8440,
-        training: Annotated[
-            bool, typer.Option("--training", help="A synthetic node: quick retries, a banner.")
-        ] = False,
-        member: Annotated[Path | None, typer.Option(help="Where to write the member entry for the directory.")] = None,
-        as_json: AsJson = False,
-    ) -> None:
-        """Make a node: its keys, its database and its first person. Asks for that person's passphrase."""
-        first, most = (1, 5) if training else (5, 3600)
-        settings = Settings(opened.home, code, name, database, host, partner_port, officer_port, first, most, training)
-        made = operating.init(settings, operating.FirstPerson(admin, unit, passphrase(admin)))
-        entry = operating.write_member(made, member or opened.home / "member.json")
-        data: JsonObject = {"home": str(opened.home), "code": code, "admin": admin, "member": str(entry)}
-        emit(data, as_json, lambda: (
-            f"Node {code} is ready in {opened.home}.\nNext: hand {entry} to the federation's office; "
-            "import the directory that it signs\n"
-            "(comity directory import); add people (comity person add); then comity run."))  # fmt: skip
-        made.close()
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            lazy = known.get(cmd_name)
+            return typer.main.get_command(lazy.load(root)) if lazy else super().get_command(ctx, cmd_name)
 
-    @app.command("run")
-    def run() -> None:
-        """Run the node until Ctrl-C: partners over mutual TLS, officers on this machine, delivery and handling."""
-        ended = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(ValueError):
-                signal.signal(number, lambda *_: ended.set())
-        with server.running(opened.open()) as at:
-            typer.echo(
-                f"{at.code} is ready: officers {at.officers}, partners {at.partners}. Stop with Ctrl-C.", err=True
-            )
-            ended.wait()
+        def format_commands(self, ctx: Any, formatter: Any) -> None:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, lazy.line) for name, lazy in known.items()])
 
-    @app.command("status")
-    def status(as_json: AsJson = False) -> None:
-        """Say how the node stands: log, partners, queues, what waits for whom."""
-        data = operating.status(opened.open())
-        emit(data, as_json, lambda: operating.status_text(data))
-
-    @app.command("doctor")
-    def doctor(
-        migrate: Annotated[bool, typer.Option("--migrate", help="Bring the database to this release.")] = False,
-        as_json: AsJson = False,
-    ) -> None:
-        """Check the node: keys, database, schema, directory, log, disk, clock. Exit 1 when something needs care."""
-        node = create_node(load(opened.home))
-        if migrate:
-            operating.migrate(node)
-        data = operating.doctor(node)
-        node.close()
-        emit(data, as_json, lambda: operating.doctor_text(data))
-        if not data["ok"]:
-            raise typer.Exit(1)
-
-    @app.command("backup")
-    def backup(
-        out: Annotated[Path, typer.Option(help="The backup file to write.")],
-        keys_out: Annotated[Path, typer.Option(help="The key file to write; keep it elsewhere.")],
-        as_json: AsJson = False,
-    ) -> None:
-        """Write an encrypted backup of data and, apart from it, of the keys. The passphrase opens both."""
-        data = operating.backup(opened.open(), out, keys_out, passphrase("the backup"))
-        emit(data, as_json, lambda: f"Backup in {out}, keys in {keys_out}. Keep them in different places.")
-
-    @app.command("restore")
-    def restore(
-        source: Annotated[Path, typer.Argument(metavar="BACKUP", help="The backup file.")],
-        keys: Annotated[Path, typer.Option(help="The key file.")],
-        database: Annotated[str, typer.Option(help="Where to restore to; default: SQLite.")] = "sqlite:///node.db",
-        as_json: AsJson = False,
-    ) -> None:
-        """Restore a backup into an empty home. The node starts read-only: going on would fork its log."""
-        data = operating.restore(opened.home, (source, keys), database, passphrase("the backup"))
-        emit(data, as_json, lambda: f"Restored to {opened.home}, read-only, at log size {data['log_size']}.")
+    return Group
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from comity.access import api as access_api
 from comity.access import service as access
-from comity.app import operating
+from comity.app import standing
 from comity.app.wiring import Node, find_key
 from comity.base.errors import ComityError
 from comity.cases import api as cases_api
@@ -81,7 +81,7 @@ def _health(app: FastAPI, node: Node) -> None:
     @app.get("/readyz", include_in_schema=False)
     def ready() -> Response:
         try:
-            operating.check_schema(node)
+            standing.check_schema(node)
         except ComityError as error:
             return JSONResponse({"status": "not ready", "code": error.code}, 503)
         return JSONResponse({"status": "ready"})
@@ -98,11 +98,11 @@ def _pages(app: FastAPI, node: Node) -> None:
 
     @app.get("/status", include_in_schema=False)
     def status() -> HTMLResponse:
-        return HTMLResponse(_page(node, "Status", _status_body(operating.status(node))))
+        return HTMLResponse(_page(node, "Status", _status_body(standing.status(node))))
 
     @app.get("/status.json", summary="How the node stands", tags=["node"])
     def status_json() -> dict[str, Any]:
-        return operating.status(node)
+        return standing.status(node)
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:

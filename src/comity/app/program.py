@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
-from comity.app.cli import build
-from comity.app.demo.story import Options, tell
+from comity.app.cli import Lazy, Root, build
 from comity.kit.shell import run as run_shell
 
 
-def _add_demo(app: typer.Typer) -> None:
+def _demo(_root: Root) -> typer.Typer:
+    from comity.app.demo.story import Options, tell
+
+    app = typer.Typer()
+
     @app.command("demo")
     def demo(  # a command's options are its parameters
         once: Annotated[bool, typer.Option("--once", help="Stop everything at the story's end.")] = False,
@@ -24,11 +27,12 @@ def _add_demo(app: typer.Typer) -> None:
         """Show two countries cooperate: three nodes, a real search abroad, a sealed hand-over, all of it proven."""
         raise typer.Exit(tell(Options(folder, once, json_file, stain, not no_plant, profiles)))
 
+    return app
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command of `comity`, the demo included, and leave with its exit code."""
-    app, close = build()
-    _add_demo(app)
+    app, close = build({"demo": Lazy("Show two countries cooperate, on this machine.", _demo)})
     try:
         code = run_shell(app, arguments)
     finally:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from comity.app import officers
 from comity.app.wiring import Node
@@ -13,10 +14,12 @@ from comity.exchange.api import partner_app
 from comity.kit.web.servers import serve_in_thread
 from comity.search import jobs as search_jobs
 
+LOOPBACK: Final = "127.0.0.1"
+
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where a running node answers."""
+    """Where a running node answers; `partners` is empty for a node that is read-only."""
 
     code: str
     officers: str
@@ -25,15 +28,26 @@ class Addresses:
 
 @contextlib.contextmanager
 def running(node: Node) -> Iterator[Addresses]:
-    """Everything of a node, up; on leaving, down again in the opposite order."""
+    """Everything of a node, up; on leaving, down again in the opposite order.
+
+    A sealed node serves its officers only: partners shall find it away and keep what they have for it, not be
+    refused. Unavailable when a port is taken; nothing runs then.
+    """
     settings = node.settings
     with contextlib.ExitStack() as up:
-        tls = exchange.server_tls(node.station)
-        partner = serve_in_thread(partner_app(node.station), settings.host, settings.partner_port, tls)
-        up.callback(partner.stop)
-        up.enter_context(exchange_jobs.running(node.station))
-        up.enter_context(search_jobs.running(node.desk))
-        up.enter_context(evidence_jobs.running(node.desk))
-        officer = serve_in_thread(officers.application(node), settings.host, settings.officer_port)
+        if not node.database.sealed:
+            _exchange(node, up)
+        officer = serve_in_thread(officers.application(node), LOOPBACK, settings.officer_port)
         up.callback(officer.stop)
-        yield Addresses(settings.code, settings.officer_address, settings.partner_endpoint)
+        partners = "" if node.database.sealed else settings.partner_endpoint
+        yield Addresses(settings.code, settings.officer_address, partners)
+
+
+def _exchange(node: Node, up: contextlib.ExitStack) -> None:
+    settings = node.settings
+    tls = exchange.server_tls(node.station)
+    partner = serve_in_thread(partner_app(node.station), settings.host, settings.partner_port, tls)
+    up.callback(partner.stop)
+    up.enter_context(exchange_jobs.running(node.station))
+    up.enter_context(search_jobs.running(node.desk))
+    up.enter_context(evidence_jobs.running(node.desk))

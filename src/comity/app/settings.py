@@ -1,41 +1,62 @@
 """One frozen settings object per node, read once from `comity.toml` in the node's home and passed down.
 
-The environment is read only by the command line's root (`COMITY_HOME`, `COMITY_PASSPHRASE`), nowhere else.
+Promises: what `save` wrote `load` reads back; a file with an unknown, missing or unsuitable value is refused whole, and
+the error names the file, the setting and what to write instead. The file is mode 0600: a database URL may hold a
+password. The environment is read only by the command line's root (`COMITY_HOME`, `COMITY_PASSPHRASE`).
 """
 
+import json
+import os
 import re
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from comity.base.errors import BadInput, Misconfigured
+from comity.base.errors import BadInput, ComityError, Misconfigured
+from comity.base.model import JsonObject
+from comity.kit.database.dialects import dialect_for
 
-FILE = "comity.toml"
-_CODE = re.compile(r"[A-Z][A-Z0-9-]{1,15}")
+FILE: Final = "comity.toml"
+SQLITE: Final = "sqlite:///"
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,15}")
+_HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+_KINDS: Final[dict[Any, tuple[type, str]]] = {str: (str, "text"), int: (int, "a number"), bool: (bool, "true or false")}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A node's settings. Ports are TCP ports on `host`; `database` is an SQLAlchemy URL, relative to the home."""
+    """A node's settings.
+
+    `host` and `partner_port` are where partners are listened to; officers are served on this machine only.
+    `database` is an SQLAlchemy URL, an SQLite path relative to the home. Retries of deliveries wait `retry_first_s`
+    seconds first and `retry_most_s` at most. `endpoint` is the address that partners are told, where it is not
+    ``https://host:partner_port``.
+    """
 
     home: Path
     code: str
     name: str
-    database: str = "sqlite:///node.db"
+    database: str = f"{SQLITE}node.db"
     host: str = "127.0.0.1"
     partner_port: int = 9440
     officer_port: int = 8440
     retry_first_s: int = 5
     retry_most_s: int = 3600
     training: bool = False
+    endpoint: str = ""
+
+    def portable(self) -> JsonObject:
+        """The settings as a backup keeps them: those that do not depend on the machine."""
+        return {name: value for name, value in asdict(self).items() if name not in {"home", "database"}}
 
     @property
     def database_url(self) -> str:
         """The database URL with a relative SQLite path made absolute under the home."""
-        prefix = "sqlite:///"
-        if not self.database.startswith(prefix):
+        if not self.database.startswith(SQLITE):
             return re.sub(r"^postgres(ql)?:", "postgresql+psycopg:", self.database)
-        return f"{prefix}{self.home.resolve() / self.database.removeprefix(prefix)}"
+        return f"{SQLITE}{self.home.resolve() / self.database.removeprefix(SQLITE)}"
 
     @property
     def keys_folder(self) -> Path:
@@ -50,7 +71,8 @@ class Settings:
     @property
     def partner_endpoint(self) -> str:
         """The address partners reach this node at."""
-        return f"https://{self.host}:{self.partner_port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.endpoint or f"https://{host}:{self.partner_port}"
 
     @property
     def officer_address(self) -> str:
@@ -58,49 +80,95 @@ class Settings:
         return f"http://{self.code.lower()}.localhost:{self.officer_port}"
 
 
+def check(settings: Settings) -> None:
+    """BadInput (``node.code``, ``node.settings``) for the first value that no node can run with."""
+    if not _CODE.fullmatch(settings.code):
+        raise BadInput("node.code", f"`{settings.code}` is no node code",
+                       todo="Use 2 to 16 of A-Z, 0-9 and -, beginning with a letter, such as XA.")  # fmt: skip
+    for name, sound, rule in _rules(settings):
+        if not sound:
+            raise BadInput("node.settings", f"The setting `{name}` cannot be used", todo=rule)
+    try:
+        dialect_for(settings.database_url)
+    except Misconfigured as error:
+        raise BadInput(error.code, error.what, where="database", todo=error.todo) from error
+
+
+def _rules(s: Settings) -> list[tuple[str, bool, str]]:
+    """Each setting with whether it is sound and what to write instead."""
+    ports = "Give two different TCP ports between 1 and 65535."
+    return [
+        ("name", bool(s.name.strip()) and s.name.isprintable() and len(s.name) <= 200,
+         "Give the agency's name, one line of at most 200 characters."),
+        ("database", s.database.isprintable(), "Write it as sqlite:///file.db or postgresql://user@host/database."),
+        ("host", bool(_HOST.fullmatch(s.host)), "Give an IP address or a host name of this machine."),
+        ("partner_port", 1 <= s.partner_port <= 65535, ports),
+        ("officer_port", 1 <= s.officer_port <= 65535 and s.officer_port != s.partner_port, ports),
+        ("retry_first_s", s.retry_first_s >= 1, "Give at least one second."),
+        ("retry_most_s", s.retry_most_s >= s.retry_first_s, "Give at least as many seconds as retry_first_s."),
+        ("endpoint", not s.endpoint or _is_origin(s.endpoint), "Write it as https://node.agency.example:9440."),
+    ]  # fmt: skip
+
+
+def _is_origin(text: str) -> bool:
+    """Whether `text` is an https origin with a port."""
+    try:
+        parts = urlsplit(text)
+        return f"https://{parts.netloc}" == text and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        return False
+
+
 def load(home: Path) -> Settings:
-    """The settings in `home`; Misconfigured when there is no node or a value is of the wrong kind."""
+    """The settings in `home`; Misconfigured when there is no node, or the file cannot be used as it is."""
     path = home / FILE
-    if not path.is_file():
-        raise Misconfigured(
-            "node.no-home", "There is no node here", where=str(home),
-            todo="Make one with `comity init`, or name its folder with --home.",
-        )  # fmt: skip
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise Misconfigured(
-            "node.settings", f"The settings do not parse: {error}", where=str(path), todo="Mend the file."
-        ) from error
-    return _checked(home, table, str(path))
+            "node.no-home", "There is no node here", where=str(home),
+            todo="Make one with `comity init`, or name its folder with --home or COMITY_HOME.",
+        ) from error  # fmt: skip
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unsuitable(path, f"The settings cannot be read: {error}", "Mend the file.") from error
+    return _built(home, table, path)
 
 
-def _checked(home: Path, table: dict[str, object], where: str) -> Settings:
-    known = {f.name: f.type for f in fields(Settings) if f.name != "home"}
+def ported(home: Path, database: str, kept: dict[str, Any]) -> Settings:
+    """The settings of a backup's `portable`, for another home and database."""
+    return _built(home, {**kept, "database": database}, home / FILE)
+
+
+def _built(home: Path, table: dict[str, Any], path: Path) -> Settings:
+    """The settings of a parsed file, whose names and kinds are checked against the fields."""
+    known = {f.name: f for f in fields(Settings) if f.name != "home"}
     for name, value in table.items():
-        kind = known.get(name)
-        if kind is None or not isinstance(value, {str: str, int: int, bool: bool}[kind]):  # type: ignore[index]
-            raise Misconfigured(
-                "node.settings", f"`{name}` is unknown or of the wrong kind", where=where,
-                todo=f"Known settings: {', '.join(sorted(known))}.",
-            )  # fmt: skip
-    return Settings(home=home, **table)  # type: ignore[arg-type]  # each value was checked against its field above
+        if name not in known:
+            raise _unsuitable(path, f"There is no setting `{name}`", f"Known settings: {', '.join(known)}.")
+        kind, words = _KINDS[known[name].type]
+        if type(value) is not kind:
+            raise _unsuitable(path, f"The setting `{name}` is of the wrong kind", f"Write {words} there.")
+    missing = [name for name, f in known.items() if f.default is MISSING and name not in table]
+    if missing:
+        raise _unsuitable(path, f"The setting `{missing[0]}` is missing", "Add it.")
+    settings = Settings(home=home, **table)
+    try:
+        check(settings)
+    except ComityError as error:
+        raise _unsuitable(path, error.what, error.todo) from error
+    return settings
+
+
+def _unsuitable(path: Path, what: str, todo: str) -> Misconfigured:
+    return Misconfigured("node.settings", what, where=str(path), todo=todo)
 
 
 def save(settings: Settings) -> None:
-    """Write `comity.toml` into the (existing) home."""
-    if not _CODE.fullmatch(settings.code):
-        raise BadInput(
-            "node.code", f"`{settings.code}` is no node code", todo="Use 2 to 16 of A-Z, 0-9 and -, such as XA."
-        )
-    lines = [f"{name} = {_toml(value)}" for name, value in asdict(settings).items() if name != "home"]
-    (settings.home / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """Write `comity.toml` into the (existing) home; BadInput for settings that no node can run with."""
+    check(settings)
+    values = {name: value for name, value in asdict(settings).items() if name != "home"}
+    # JSON's literals are TOML's for text of printable characters, whole numbers and booleans.
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items()]
+    descriptor = os.open(settings.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(lines)

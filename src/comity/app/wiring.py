@@ -6,9 +6,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
 from comity.access import service as access
+from comity.app.homes import SEALED_MARK
 from comity.app.settings import Settings
 from comity.base.clock import Clock, system_clock
 from comity.base.errors import NotAllowed, NotFound
@@ -28,9 +28,6 @@ from comity.search import service as search
 from comity.search.model import Matcher
 
 Matchers = dict[str, Matcher[Unit]]
-
-SEALED_MARK: Final = "SEALED"
-"""A file in the home that keeps the node read-only: a restored backup must not go on as if nothing had happened."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def _with(verb: Callable[[Unit, Matchers, Received], None], matchers: Matchers) 
 
 def watchers() -> dict[str, Watcher]:
     """Who is told what became of each kind of sent message."""
-    return {"search.query": search.on_delivery}
+    return dict.fromkeys(search.WATCHED, search.on_delivery)
 
 
 def find_key(unit: Unit, name: str) -> DataKey | None:

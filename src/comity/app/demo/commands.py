@@ -13,10 +13,19 @@ import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from comity.app.cli import main
 from comity.base.errors import ComityError, Unavailable
+
+_ROOMS: Final = ("access", "cases", "dna", "evidence", "exchange", "legal", "log", "search")
+_PRELOADED: Final = (
+    "comity.app.cli",
+    "comity.app.commands.founding",
+    "comity.app.commands.opened",
+    *(f"comity.{room}.cli" for room in _ROOMS),
+)
+"""What the fork server loads once, so that a command has it at once."""
 
 
 class CommandFailed(ComityError):
@@ -57,7 +66,7 @@ class Commands:
 
     def __init__(self, passphrase: str) -> None:
         self._context = mp.get_context("forkserver")
-        self._context.set_forkserver_preload(["comity.app.cli"])
+        self._context.set_forkserver_preload(list(_PRELOADED))
         self._passphrase = passphrase
 
     def run(self, home: Path, *argv: str, seconds: float = 120) -> Result:

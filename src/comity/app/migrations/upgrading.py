@@ -1,7 +1,6 @@
-"""Bring a node's database to the schema of this release, and say at which release it stands.
+"""Bring a node's database to the schema of this release, by Alembic, on the node's own connection.
 
-Uses Alembic with the node's own connection. The schema is compared with the rooms' tables by a test, so that a column
-without a migration cannot be released.
+The schema is compared with the rooms' tables by a test, so that a column without a migration cannot be released.
 """
 
 from pathlib import Path
@@ -9,43 +8,29 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from comity.base.errors import Misconfigured
+from comity.app.migrations import revisions
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+def config(connection: sa.Connection | None = None) -> Config:
+    """Alembic's settings for these migrations; `env.py` takes `connection` from them."""
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    found.set_main_option("path_separator", "os")
+    found.attributes["connection"] = connection
+    return found
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Create or migrate every table of `engine`'s database, in one transaction."""
-    with engine.connect() as connection, connection.begin():
-        command.upgrade(_config(connection), "head")
+def upgrade(connection: sa.Connection) -> None:
+    """Create or migrate every table, in the transaction that the caller has begun and commits.
+
+    Misconfigured for a database of a newer release.
+    """
+    revisions.require_known(revisions.revision(connection))
+    command.upgrade(config(connection), "head")
 
 
-def revision(connection: sa.Connection) -> str | None:
-    """The revision at which a database stands; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest() -> str:
-    """The revision of this release."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
-
-
-def require_newest(connection: sa.Connection) -> None:
-    """Misconfigured unless the database stands at this release's revision."""
-    found = revision(connection)
-    if found != newest():
-        raise Misconfigured(
-            "node.schema", f"The database is at revision {found}, this release needs {newest()}",
-            todo="Back up, then run `comity doctor --migrate`.",
-        )  # fmt: skip
+def all_revisions() -> list[str]:
+    """The migrations' revisions, oldest first."""
+    return [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()][::-1]

@@ -79,6 +79,11 @@ def common_name(pem: bytes) -> str:
     return str(names[0].value)
 
 
+def valid_until(pem: bytes) -> datetime:
+    """When a certificate ends, aware, UTC; BadInput when `pem` holds none."""
+    return _load(pem).not_valid_after_utc
+
+
 def server_context(certificate: Path, key: Path, trusted: Sequence[bytes]) -> ssl.SSLContext:
     """The context of a listening node: TLS 1.3, a client certificate required, and it must be one of `trusted` (PEM).
 

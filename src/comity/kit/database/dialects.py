@@ -72,6 +72,10 @@ class Dialect(Protocol):
         """Insert `values` unless a row with the same `keys` exists; rowcount says which."""
         ...
 
+    def resume_counters(self, connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+        """After rows came in with their numbers (a restored backup): go on counting behind the highest."""
+        ...
+
     def translate(self, error: sa.exc.DBAPIError) -> ComityError | None:
         """The error in the node's words, or None if it is the caller's own (a broken constraint, wrong SQL)."""
         ...
@@ -138,6 +142,9 @@ class Sqlite:
         insert = sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=tuple(keys))
         return insert.execution_options(preserve_rowcount=True)
 
+    def resume_counters(self, connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+        """Nothing to do: SQLite numbers a new row one above the highest."""
+
     def translate(self, error: sa.exc.DBAPIError) -> ComityError | None:
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
@@ -193,6 +200,15 @@ class Postgresql:
     def insert_if_new(self, table: sa.Table, values: Mapping[str, Any], keys: Iterable[str]) -> sa.Executable:
         insert = postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=tuple(keys))
         return insert.execution_options(preserve_rowcount=True)
+
+    def resume_counters(self, connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+        for table in tables:
+            counted = table.autoincrement_column
+            if counted is not None:
+                sequence = sa.func.pg_get_serial_sequence(table.name, counted.name)
+                highest = sa.select(sa.func.max(counted)).scalar_subquery()
+                known = sa.func.coalesce(highest, 1)
+                connection.execute(sa.select(sa.func.setval(sequence, known, highest.is_not(None))))
 
     def translate(self, error: sa.exc.DBAPIError) -> ComityError | None:
         state = getattr(error.orig, "sqlstate", None) or ""

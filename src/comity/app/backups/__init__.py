@@ -1,0 +1,1 @@
+"""Backups: every row and every sealed content in one encrypted file, the keys in another, to be kept elsewhere."""

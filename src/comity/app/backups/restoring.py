@@ -1,0 +1,111 @@
+"""Restore a backup into an empty home and an empty database, on either engine: all of it, or nothing.
+
+A restored node is read-only: its partners have seen a longer log, and going on would show them a fork.
+"""
+
+import base64
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from comity.app.backups import container, rows
+from comity.app.backups.making import FORMAT
+from comity.app.homes import SEALED_MARK, new_home
+from comity.app.migrations import revisions, upgrading
+from comity.app.operating import founding
+from comity.app.settings import Settings, ported
+from comity.app.tables import metadata
+from comity.base.errors import BadInput, Misconfigured, Tampered
+from comity.base.model import JsonObject
+from comity.log import service as log
+
+_SAFE: Final = re.compile(r"(?:[0-9a-f]{2}/)?[A-Za-z0-9][A-Za-z0-9.-]{0,127}")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The two files of a backup and what opens them."""
+
+    data: Path
+    keys: Path
+    passphrase: str
+
+
+def restore(home: Path, files: Files, database: str, told: container.Told) -> JsonObject:
+    """Restore into `home` and the database URL `database`; what was restored, counted.
+
+    1. The key file is whole and holds keys. 2. The data file's head is of the same node and of this release.
+    3. Each record is checked before it is used; rows go in within one transaction. 4. Only when the end was reached
+    in good order does the home get its mark and its settings. On any failure home and database are empty again.
+    """
+    with new_home(home):
+        code = _keys(home / "keys", container.read(files.keys, files.passphrase))
+        records = container.read(files.data, files.passphrase, told)
+        head = _head(records, "head", files.data)
+        _require_fitting(head, code)
+        settings = ported(home, database, head["settings"])
+        size, count = _fill(settings, records)
+        return {"home": str(home), "code": code, "records": count, "log_size": size, "at": head["at"]}
+
+
+def _keys(folder: Path, records: Iterator[dict[str, Any]]) -> str:
+    head = _head(records, "keys", folder)
+    folder.mkdir(mode=0o700)
+    for record in records:
+        _append(folder, record)
+    return str(head["code"])
+
+
+def _head(records: Iterator[dict[str, Any]], kind: str, where: Path) -> dict[str, Any]:
+    head = next(records, {"kind": "nothing"})
+    if head["kind"] != kind:
+        raise BadInput("backup.kind", "The two files of the backup are mixed up", where=str(where),
+                       todo="Give the data file first and the key file with --keys.")  # fmt: skip
+    if head["format"] != FORMAT:
+        raise BadInput("backup.format", f"The backup has format {head['format']}", where=str(where),
+                       todo="Restore it with the release that made it, or a newer one.")  # fmt: skip
+    return head
+
+
+def _require_fitting(head: dict[str, Any], code: str) -> None:
+    if head["code"] != code:
+        raise BadInput("backup.keys", f"The data is of node {head['code']}, the keys of {code}",
+                       todo="Give the key file that was written with this data file.")  # fmt: skip
+    if head["revision"] != revisions.NEWEST:
+        raise Misconfigured("backup.revision", f"The backup is of revision {head['revision']}",
+                            todo=f"This release reads {revisions.NEWEST}: restore with the release that made the "
+                            "backup, then run `comity upgrade`.")  # fmt: skip
+
+
+def _fill(settings: Settings, records: Iterator[dict[str, Any]]) -> tuple[int, int]:
+    count = 0
+    with founding(settings) as node:
+        with node.database.unit("node.restore") as unit:
+            upgrading.upgrade(unit.connection)
+            for record in records:
+                count += 1
+                if record["kind"] == "rows":
+                    table = metadata.tables[record["table"]]
+                    unit.connection.execute(table.insert(), rows.unpacked(record["rows"]))
+                else:
+                    _append(settings.vault_folder, record)
+            unit.dialect.resume_counters(unit.connection, metadata.sorted_tables)
+            size = log.head(unit).size
+        os.sync()
+        (settings.home / SEALED_MARK).write_text("restored from a backup\n", encoding="utf-8")
+    node.close()
+    return size, count
+
+
+def _append(folder: Path, record: dict[str, Any]) -> None:
+    name = str(record["name"])
+    if not _SAFE.fullmatch(name):
+        raise Tampered("backup.path", "A file of the backup leaves its folder", where=name, todo="Discard the backup.")
+    path = folder / name
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(base64.b64decode(record["data"]))

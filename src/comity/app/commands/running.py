@@ -1,0 +1,51 @@
+"""`comity run`: the node's process."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import typer
+
+from comity.app import server
+from comity.app.commands.opened import Opened
+
+
+def run_command(opened: Opened) -> typer.Typer:
+    """`comity run`."""
+    app = typer.Typer()
+
+    @app.command("run")
+    def command() -> None:
+        """Run the node until Ctrl-C: partners over mutual TLS, officers on this machine, delivery and handling.
+
+        Commands may be given beside it, in the same home. Diagnostics go to stderr; what the node does is in its
+        log (`comity log show`). A restored node serves only its officers.
+        """
+        logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        node = opened.open()
+        with _until_told() as ended, server.running(node) as at:
+            partners = f"partners {at.partners}" if at.partners else "READ-ONLY, so nobody else"
+            typer.echo(f"{at.code} is ready: officers {at.officers}, {partners}. Stop with Ctrl-C.", err=True)
+            ended.wait()
+
+    return app
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or a service manager's SIGTERM sets; before and after, signals do what they did."""
+    ended = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield ended
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

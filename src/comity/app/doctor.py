@@ -1,0 +1,139 @@
+"""What an operator would look at, one check after another; each says what it found and what to do about it."""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from comity.app.homes import SEALED_MARK
+from comity.app.migrations import revisions
+from comity.app.settings import load
+from comity.app.standing import check_schema
+from comity.app.wiring import Node, create_node, find_key
+from comity.base.clock import system_clock
+from comity.base.errors import ComityError, Misconfigured
+from comity.base.model import Json, JsonObject
+from comity.exchange import service as exchange
+from comity.kit.crypto.certificates import valid_until
+from comity.log import service as log
+
+LOW_DISK_BYTES: Final = 1 << 30
+LOW_CERTIFICATE: Final = timedelta(days=14)
+
+Told = Callable[[int], None]
+
+
+def examine(home: Path) -> JsonObject:
+    """Every check of the node in `home`: ``{"ok", "checks": [{"check", "ok", "detail", "todo"}]}``.
+
+    A node that cannot be opened is one failed check, not an error.
+    """
+    try:
+        node = create_node(load(home))
+    except ComityError as error:
+        return {"ok": False, "checks": [_result("node", error)]}
+    try:
+        checks = [_check(name, probe, node) for name, probe in _PROBES]
+    finally:
+        node.close()
+    return {"ok": all(bool(c["ok"]) for c in checks), "checks": list[Json](checks)}
+
+
+def _check(name: str, probe: Callable[[Node], str], node: Node) -> JsonObject:
+    try:
+        return {"check": name, "ok": True, "detail": probe(node), "todo": ""}
+    except ComityError as error:
+        return _result(name, error)
+
+
+def _result(name: str, error: ComityError) -> JsonObject:
+    where = f" ({error.where})" if error.where else ""
+    return {"check": name, "ok": False, "detail": f"{error.what}{where}", "todo": error.todo}
+
+
+# --- the checks ----------------------------------------------------------------------------------------------------
+
+
+def _keys(node: Node) -> str:
+    return f"all there, of node {node.keys.node}, readable by this user alone"
+
+
+def _certificate(node: Node) -> str:
+    until = valid_until(node.keys.tls_certificate.read_bytes())
+    left = until - system_clock()
+    if left < LOW_CERTIFICATE:
+        raise _care(f"valid until {until.date()}", "Ask the federation's office how to renew it in time.")
+    return f"valid until {until.date()}"
+
+
+def _schema(node: Node) -> str:
+    check_schema(node)
+    return f"at revision {revisions.NEWEST}"
+
+
+def _writing(node: Node) -> str:
+    if (node.settings.home / SEALED_MARK).exists():
+        raise _care("the node is read-only: it was restored from a backup", "Use it to read and to prove.")
+    with node.database.unit("node.doctor"):
+        return "a write transaction can be opened"
+
+
+def _log(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        report = log.verify(unit, find_key)
+    if not report.ok:
+        raise _care(f"{len(report.findings)} findings, first in {report.findings[0].row}",
+                    "Stop the node and run `comity log verify`.")  # fmt: skip
+    return f"{report.entries} entries recomputed"
+
+
+def _clock(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        size = log.head(unit).size
+        last = log.entry(unit, size - 1).at if size else unit.now
+    if last > system_clock() + timedelta(seconds=1):
+        raise _care(f"this machine's clock is behind the log's newest entry, {last}", "Set the clock by NTP.")
+    return "not behind the log"
+
+
+def _directory(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        found = exchange.directory(unit)
+    if found.expires < system_clock():
+        raise _care(f"{found.federation} version {found.version} has expired", "Import a newer directory.")
+    return f"{found.federation} version {found.version}, {len(found.members)} members"
+
+
+def _alarms(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        found = exchange.alarms(unit)
+    if found:
+        raise _care(f"{len(found)} alarms, the newest about {found[0].partner}: {found[0].kind}",
+                    "Speak with that partner's operator; keep the log as it is.")  # fmt: skip
+    return "none"
+
+
+def _disk(node: Node) -> str:
+    free = shutil.disk_usage(node.settings.home).free
+    if free < LOW_DISK_BYTES:
+        raise _care(f"only {free >> 20} MiB free", "Make room before the node must stop.")
+    return f"{free >> 30} GiB free"
+
+
+def _care(what: str, todo: str) -> Misconfigured:
+    return Misconfigured("node.care", what, todo=todo)
+
+
+_PROBES: Final = (
+    ("keys", _keys), ("certificate", _certificate), ("schema", _schema), ("writing", _writing), ("log", _log),
+    ("clock", _clock), ("directory", _directory), ("alarms", _alarms), ("disk", _disk),
+)  # fmt: skip
+
+
+def text(data: JsonObject) -> str:
+    """`examine` for people."""
+    found: Any = data
+    lines = [f"{'ok  ' if c['ok'] else 'CARE'} {c['check']}: {c['detail']}" for c in found["checks"]]
+    todo = [f"     {c['check']}: {c['todo']}" for c in found["checks"] if not c["ok"]]
+    return "\n".join([*lines, *(["What to do:", *todo] if todo else [])])

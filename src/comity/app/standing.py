@@ -1,0 +1,70 @@
+"""How a node stands, without any personal data: its log, its partners, what waits; for a command and for a page."""
+
+from collections import Counter
+from typing import Any
+
+from comity.app.migrations import revisions
+from comity.app.wiring import Node
+from comity.base.clock import rfc3339
+from comity.base.errors import Misconfigured
+from comity.base.model import Json, JsonObject
+from comity.dna import service as dna
+from comity.exchange import service as exchange
+from comity.exchange.model import PartnerStatus
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.search import service as search
+
+NO_PARTNERS = "No partners yet: import the federation's directory with `comity directory import`."
+
+
+def check_schema(node: Node) -> None:
+    """Misconfigured unless the database stands at this release."""
+    with node.database.read("node.schema") as unit:
+        revisions.require_newest(unit.connection)
+
+
+def status(node: Node) -> JsonObject:
+    """The node's standing in one snapshot."""
+    with node.database.read("node.status") as unit:
+        head = log.head(unit)
+        waiting = Counter(f"{query.side} {query.state}" for query in search.overview(unit))
+        return {
+            "code": node.settings.code, "name": node.settings.name, "training": node.settings.training,
+            "read_only": node.database.sealed, "at": rfc3339(unit.now),
+            "log": {"origin": head.origin, "size": head.size}, "profiles": dna.count_profiles(unit),
+            "queries": dict(sorted(waiting.items())), "partners": _partners(unit),
+            "alarms": len(exchange.alarms(unit)),
+        }  # fmt: skip
+
+
+def _partners(unit: Unit) -> list[Json]:
+    try:
+        return [_partner(one) for one in exchange.partners(unit)]
+    except Misconfigured:  # no directory yet: a new node
+        return []
+
+
+def _partner(one: PartnerStatus) -> JsonObject:
+    return {
+        "code": one.code, "name": one.name, "available": one.available and not one.revoked,
+        "reason": "revoked" if one.revoked else one.reason, "queued": one.queued, "waiting": one.waiting,
+        "undelivered": one.undelivered, "head_size": one.head_size,
+    }  # fmt: skip
+
+
+def status_text(data: JsonObject) -> str:
+    """`status` for people."""
+    found: Any = data
+    lines = [
+        f"{found['code']} {found['name']}" + (" (TRAINING: synthetic data only)" if found["training"] else ""),
+        f"log {found['log']['size']} entries, {found['profiles']} DNA profiles, {found['alarms']} alarms",
+    ]
+    if found["read_only"]:
+        lines.append("READ-ONLY: restored from a backup; it reads and proves, and writes nothing.")
+    for partner in found["partners"]:
+        state = "available" if partner["available"] else f"UNAVAILABLE ({partner['reason']})"
+        counts = f"{partner['queued']} queued, {partner['waiting']} waiting, {partner['undelivered']} undelivered"
+        lines.append(f"partner {partner['code']}: {state}, {counts}")
+    lines += [f"queries {state}: {count}" for state, count in found["queries"].items()]
+    return "\n".join(lines if found["partners"] else [*lines, NO_PARTNERS])
