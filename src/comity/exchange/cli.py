@@ -10,7 +10,7 @@ from comity.base.clock import rfc3339, system_clock
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
-from comity.exchange.model import Directory, HeadReport, Member, PartnerStatus
+from comity.exchange.model import Directory, HeadReport, Member, MessageReport, PartnerStatus
 from comity.exchange.service import Edition, Station
 from comity.kit.shell import AsJson, Desk, emit, table
 
@@ -37,10 +37,13 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
         """List the partners: reachable or not, what waits, what could not be delivered, how far their logs are known.
 
         With --verify every partner is asked over mutual TLS for its signed checkpoint, and for the proofs that it
-        extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1).
+        extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1). Every
+        message exchanged is proven again in both logs.
         """
         if verify:
-            _verify(service.verify_partners(Station(desk().database)), as_json)
+            heads = service.verify_partners(Station(desk().database))
+            with desk().database.read("exchange.messages") as unit:
+                _verify(heads, service.verify_messages(unit), as_json)
             return
         if retry:
             with desk().database.unit("exchange.retry") as unit:
@@ -112,15 +115,22 @@ def _next_version(out: Path) -> int:
     return service.open_directory(_read(out), None).version + 1
 
 
-def _verify(reports: list[HeadReport], as_json: bool) -> None:
-    rows = [(r.partner, "holds" if r.ok else "NOT SHOWN", str(r.size), str(r.checked), r.detail) for r in reports]
-    data: list[Json] = [
-        {"partner": r.partner, "ok": r.ok, "size": r.size, "checked": r.checked, "detail": r.detail} for r in reports
-    ]
-    headings = ("PARTNER", "LOG", "ENTRIES", "HEADS", "DETAIL")
-    emit(data, as_json, lambda: table(headings, rows, _NOBODY))
-    if not all(r.ok for r in reports):
+def _verify(reports: list[HeadReport], proven: list[MessageReport], as_json: bool) -> None:
+    messages = {p.partner: p for p in proven}
+    data = [_verified(r, messages[r.partner]) for r in reports]
+    rows = [[str(d[k]) for k in ("partner", "ok", "size", "checked", "messages", "detail")] for d in data]
+    headings = ("PARTNER", "HOLDS", "ENTRIES", "HEADS", "MESSAGES", "DETAIL")
+    emit(list[Json](data), as_json, lambda: table(headings, rows, _NOBODY))
+    if not all(d["ok"] for d in data):
         raise typer.Exit(1)
+
+
+def _verified(head: HeadReport, messages: MessageReport) -> JsonObject:
+    return {
+        "partner": head.partner, "ok": head.ok and not messages.failures, "size": head.size, "checked": head.checked,
+        "messages": messages.received + messages.sent, "detail": "; ".join((head.detail, *messages.failures[:3])),
+        "failures": list[Json](messages.failures),
+    }  # fmt: skip
 
 
 _NOBODY = "No partners yet: import the federation's directory with `comity directory import`."

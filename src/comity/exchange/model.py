@@ -234,6 +234,17 @@ class HeadReport:
 
 
 @dataclass(frozen=True)
+class MessageReport:
+    """The outcome of proving again that every message exchanged with one partner stands in both logs."""
+
+    partner: str
+    received: int
+    sent: int
+    """Messages that the partner has accepted; those still on their way are not counted."""
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Alarm:
     """Something that a person must look at: a contradiction that honest software cannot produce."""
 

@@ -20,7 +20,8 @@ def prove(told: Told) -> None:
         )
         for partner in partners:
             told.transcript.fact(
-                f"{partner['partner']}'s log extends {partner['checked']} earlier heads kept here: {partner['ok']}"
+                f"{partner['partner']}'s log extends {partner['checked']} earlier heads kept here, and each of "
+                f"{partner['messages']} messages exchanged stands in both logs: {partner['ok']}"
             )
         told.expect(ok, f"{node}'s log and its partners' logs hold")
 

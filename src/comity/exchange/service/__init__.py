@@ -56,6 +56,7 @@ from comity.exchange.service.partners import show_consistency as show_consistenc
 from comity.exchange.service.partners import verify_partner as verify_partner
 from comity.exchange.service.partners import verify_partners as verify_partners
 from comity.exchange.service.peers import Reply as Reply
+from comity.exchange.service.proving import verify_messages as verify_messages
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive
 from comity.exchange.service.sending import basis_code as basis_code

@@ -131,6 +131,7 @@ def _accept(unit: Unit, accepted: Accepted) -> _Answer:
         "sender": sender, "id": header.id, "digest": parcel.digest, "type": header.type,
         "conversation": header.conversation, "seq": header.seq, "signed": parcel.signed,
         "signature": parcel.envelope.signature, "entry": entry, "receipt": receipt.jws, "proof": None,
+        "sent_proof": canonical(parcel.proof),
         "payload": seal_at_rest(unit.keys, accepted.opened.salted, sender, header.id),
         "state": "accepted", "code": "", "received_at": unit.now, "settled_at": None,
     }  # fmt: skip

@@ -31,6 +31,7 @@ inbox: Final = sa.Table(
     sa.Column("entry", _Whole, nullable=False),
     sa.Column("receipt", sa.Text, nullable=False),
     sa.Column("proof", sa.LargeBinary),
+    sa.Column("sent_proof", sa.LargeBinary, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("code", sa.String(128), nullable=False),
     sa.Column("received_at", UtcTime, nullable=False),
@@ -70,6 +71,12 @@ def find(unit: Unit, sender: str, id: str) -> Row | None:
 def add(unit: Unit, values: dict[str, Any]) -> None:
     """Keep an accepted message."""
     unit.connection.execute(_ADD, values)
+
+
+def proofs(unit: Unit, sender: str) -> Sequence[Row]:
+    """Id, digest and both logs' proofs of every message received from one partner."""
+    columns = (inbox.c.id, inbox.c.digest, inbox.c.proof, inbox.c.sent_proof)
+    return unit.connection.execute(sa.select(*columns).where(inbox.c.sender == sender)).all()
 
 
 def next_pending(unit: Unit) -> Row | None:

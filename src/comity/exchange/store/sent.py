@@ -127,6 +127,16 @@ def add_message(unit: Unit, values: dict[str, Any]) -> None:
     unit.connection.execute(_ADD, values)
 
 
+def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
+    """Id, digest, our own proof and the receipt's proof of every message that one partner has accepted."""
+    statement = (
+        sa.select(message.c.id, message.c.digest, message.c.proof, receipt.c.proof.label("received_proof"))
+        .join_from(message, receipt, receipt.c.message == message.c.id)
+        .where(receipt.c.issuer == recipient, receipt.c.kind == "ACCEPTED")
+    )
+    return unit.connection.execute(statement).all()
+
+
 def set_proof(unit: Unit, id: str, proof: bytes) -> None:
     """The log's proof that travels beside the message."""
     unit.connection.execute(_PROVE, {"m": id, "proof": proof})

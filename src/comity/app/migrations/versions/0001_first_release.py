@@ -163,7 +163,6 @@ def _evidence() -> None:
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_evidence_item"),
     )
-    op.create_index("ix_evidence_item_exhibit", "evidence_item", ["case_id", "origin", "exhibit"], unique=False)
     op.create_table(
         "evidence_parcel",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -276,6 +275,7 @@ def _exchange() -> None:
         sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("proof", sa.LargeBinary(), nullable=True),
+        sa.Column("sent_proof", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("code", sa.String(length=128), nullable=False),
         sa.Column("received_at", UtcTime(), nullable=False),
@@ -461,6 +461,7 @@ def _search() -> None:
         sa.Column("decision", sa.String(length=36), nullable=False),
         sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("clock", JsonText(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("query", name="pk_search_core"),
     )
@@ -490,6 +491,16 @@ def _search() -> None:
     op.create_index("ix_search_query_message", "search_query", ["message"], unique=False)
     op.create_index("ix_search_query_question", "search_query", ["question"], unique=False)
     op.create_index("ix_search_query_state", "search_query", ["state"], unique=False)
+    op.create_table(
+        "search_superseded",
+        sa.Column("query", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("message", sa.String(length=36), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("query", "seq", name="pk_search_superseded"),
+    )
     op.create_table(
         "search_transition",
         sa.Column("query", sa.String(length=36), nullable=False),

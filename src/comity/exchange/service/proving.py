@@ -1,0 +1,39 @@
+"""Every exchanged message stands in two logs: prove it again, from what this node keeps, without asking anybody."""
+
+from collections.abc import Iterator
+
+from comity.base.errors import ComityError
+from comity.base.model import JsonObject
+from comity.exchange.model import Member, MessageReport
+from comity.exchange.service.directory import directory
+from comity.exchange.service.receipts import check_proof
+from comity.exchange.store import inbox, sent
+from comity.kit.codec.jcs import parse_object
+from comity.kit.database.unit import Unit
+
+
+def verify_messages(unit: Unit) -> list[MessageReport]:
+    """For each partner: how many exchanged messages are proven in both logs, and which are not.
+
+    1. A message received: its entry `sent` in the sender's log and `received` in ours. 2. A message sent and accepted:
+    `sent` in ours and `received` in the recipient's. Each proof is checked under that log's key from the directory.
+    """
+    members = directory(unit).members
+    me = members[unit.node]
+    return [_report(unit, me, one) for code, one in sorted(members.items()) if code != unit.node]
+
+
+def _report(unit: Unit, me: Member, one: Member) -> MessageReport:
+    received = [(row, one, me, row.sent_proof, row.proof) for row in inbox.proofs(unit, one.code)]
+    accepted = [(row, me, one, row.proof, row.received_proof) for row in sent.proofs(unit, one.code)]
+    failures = tuple(text for each in (*received, *accepted) for text in _failures(*each))
+    return MessageReport(one.code, len(received), len(accepted), failures)
+
+
+def _failures(row: sent.Row, sender: Member, recipient: Member, left: bytes, came: bytes) -> Iterator[str]:
+    for kind, member, proof in (("sent", sender, left), ("received", recipient, came)):
+        payload: JsonObject = {"digest": row.digest, "kind": kind}
+        try:
+            check_proof(parse_object(proof or b"", where=row.id), member, payload)
+        except ComityError as error:
+            yield f"{row.id}: not shown as {kind} in {member.code}'s log: {error.what}"
