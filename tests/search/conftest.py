@@ -17,6 +17,13 @@ def two(make_database: Make, clock: FixedClock, tmp_path: Path) -> Iterator[Worl
 
 
 @pytest.fixture
+def three(make_database: Make, clock: FixedClock, tmp_path: Path) -> Iterator[World]:
+    """Arvenia, Brevania and Corvia."""
+    with world(make_database, clock, tmp_path, ("XA", "XB", "XC")) as made:
+        yield made
+
+
+@pytest.fixture
 def corvia(make_database: Make, clock: FixedClock, tmp_path: Path) -> Iterator[World]:
     """Arvenia and Corvia, in November 2026, when Corvia's newer declaration holds."""
     clock.advance(265 * 24 * 3600)

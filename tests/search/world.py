@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -163,10 +163,8 @@ class Agency:
         """Send a message that this node's software would not send, yet sealed, signed and logged as any; its id."""
         with self.database.unit("test.forge") as unit:
             act = act_hash(f"{kind}-{len(self.logged())}")
-            made = Message(
-                **{"type": kind, "to": (query.partner,), "conversation": query.conversation, "body": body,
-                   "act_hash": act, "purpose": "criminal_investigation", **changes}  # fmt: skip
-            )
+            made = Message(kind, (query.partner,), query.conversation, body, act, "criminal_investigation")
+            made = replace(made, **changes)
             if kind in exchange.FOLLOW_UPS:
                 return exchange.follow_up(unit, made)
             return exchange.send(unit, self._permit(unit, made.to[0], measure, act), made)

@@ -122,7 +122,7 @@ def query_id(body: JsonObject, name: str = "query") -> str:
 
 def version(body: JsonObject) -> None:
     """Refuse a body of another version than 1."""
-    if body.get("v") != 1:
+    if body.get("v") != 1 or body.get("v") is True:
         raise _bad(f"version {body.get('v')!r} is unknown; this node speaks 1")
 
 

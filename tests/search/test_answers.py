@@ -1,0 +1,185 @@
+"""Six answers that are never merged, and what the law does on either side before there is one."""
+
+import pytest
+
+from comity.base.errors import BadInput, Conflict, NotAllowed
+from comity.base.model import JsonObject
+from comity.search import service
+from comity.search.model import Ask
+from tests.search.world import REF, World
+
+POLITICAL: JsonObject = {"neutrality_review": "cleared"}
+
+
+def test_a_near_match_goes_to_both_laboratories_and_offers_no_core_data(corvia: World) -> None:
+    query = corvia.near()
+    corvia.a.confirm(query)
+    corvia.post()
+    with pytest.raises(Conflict) as caught:
+        corvia.a.request(query)
+    assert caught.value.code == "search.near-match"
+    assert corvia.a.where(query)[0] == corvia.c.where(query)[0] == "both_laboratories"
+    with pytest.raises(NotAllowed):
+        corvia.a.does("officer-1", service.near_match_explained, query, "a relative")
+    with pytest.raises(BadInput):
+        corvia.a.does("examiner-1", service.near_match_explained, query, " ")
+    corvia.a.does("examiner-1", service.near_match_explained, query, "a typing error abroad")
+    assert corvia.a.where(query) == ("closed_near_match", "near_match")
+
+
+def test_no_hit_is_an_answer(two: World) -> None:
+    two.a.take_in(b"specimen,category,VWA,TH01,D21S11,FGA,D8S1179,D3S1358,D18S51\n"
+                  b"OTHER,Forensic Unknown,14/20,5/10,25/35,18/27,8/17,12/19,9/24\n")  # fmt: skip
+    query = two.a.ask("XB", ref="OTHER")[0].id
+    two.post()
+    assert two.a.where(query) == two.b.where(query) == ("closed_no_hit", "no_hit")
+    assert two.a.detail(query)["candidates"] == []
+
+
+def test_our_own_law_denies_and_nothing_leaves(two: World) -> None:
+    theft = two.a.open_case("XA-CC-214", "XA-2026-0118")
+    before = two.a.logged().count("message.sent")
+    (query,) = two.a.ask("XB", case=theft)
+    two.post()
+    assert (query.state, query.status, query.reason["by"]) == ("refused", "refused", "XA")
+    assert "offence_scope" in str(query.reason["findings"])
+    assert two.a.logged().count("message.sent") == before and two.b.queries() == []
+    with pytest.raises(NotAllowed) as caught:
+        two.a.correct(query.id, REF)
+    assert caught.value.code == "search.deny"
+
+
+def test_a_preview_says_exactly_who_gets_what_and_keeps_nothing(two: World) -> None:
+    theft = two.a.open_case("XA-CC-214", "XA-2026-0118")
+    for case, recipients, withheld in ((two.a.case, ("XB",), ()), (theft, (), ("XB",))):
+        with two.a.database.unit("search.preview") as unit:
+            asked = Ask(case, "dna", REF, ("XB",), "criminal_investigation")
+            seen = service.preview(unit, two.a.matchers["dna"], two.a.people["officer-1"], asked)
+        assert (seen.recipients, seen.withheld) == (recipients, withheld)
+        assert set(seen.seen) == {"modality", "record", "facts"} and case not in str(seen.seen)
+    assert two.a.queries() == []
+
+
+def test_our_referred_query_waits_for_our_lawyer(two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    with pytest.raises(BadInput) as caught:
+        two.a.ask("XB", case=sedition, facts=POLITICAL)
+    assert caught.value.code == "search.judgement"
+    (query,) = two.a.ask("XB", case=sedition)
+    assert (query.state, query.status) == ("legal_review", "pending")
+    two.post()
+    assert two.b.queries() == []
+    with pytest.raises(NotAllowed) as role:
+        two.a.review(query.id, POLITICAL, "officer-1")
+    assert role.value.code == "access.role"
+    assert two.a.review(query.id, {"characters": ["political"]}) == "refer"
+    assert two.a.review(query.id, POLITICAL) == "allow"
+    two.post()
+    assert two.b.where(query.id)[0] == "legal_review"
+    assert "neutrality_review" not in str(two.b.query(query.id).basis)
+    _brevanias_lawyer(two, query.id)
+
+
+def _brevanias_lawyer(two: World, query: str) -> None:
+    assert two.a.fate(two.a.query(query).message).state == "delivered"
+    assert two.a.where(query) == ("searching", "pending")
+    assert two.b.review(query, POLITICAL) == "allow"
+    two.post()
+    assert two.a.where(query) == two.b.where(query) == ("candidate_hit", "hit")
+    assert two.a.fate(two.a.query(query).message).state == "handled"
+    assert two.b.logged().count("search.reviewed") == 1
+    with pytest.raises(Conflict):
+        two.b.review(query, POLITICAL)
+    two.a.confirm(query)
+    two.post()
+    two.a.request(query)
+    two.post()
+    assert two.b.where(query)[0] == "awaiting_judge"
+
+
+def test_a_lawyer_of_the_asked_side_rejects(two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    query = two.a.ask("XB", case=sedition)[0].id
+    two.a.review(query, POLITICAL)
+    two.post()
+    assert two.b.review(query, {"refusal_grounds": ["death_penalty_or_cruel_treatment"]}) == "deny"
+    two.post()
+    assert two.a.where(query) == two.b.where(query) == ("refused", "refused")
+    assert "refusal_grounds" in str(two.a.query(query).reason["findings"])
+
+
+def test_our_lawyer_rejects_and_nothing_leaves(two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    query = two.a.ask("XB", case=sedition)[0].id
+    assert two.a.review(query, {"refusal_grounds": ["death_penalty_or_cruel_treatment"]}) == "deny"
+    two.post()
+    assert two.a.where(query) == ("refused", "refused") and two.b.queries() == []
+
+
+def test_the_asked_side_refuses_with_article_and_cure(corvia: World) -> None:
+    fraud = corvia.a.open_case("XA-TC-12", "XA-2026-0119")
+    query = corvia.a.ask("XC", case=fraud)[0]
+    assert query.state == "searching"
+    corvia.post()
+    assert corvia.a.where(query.id) == corvia.c.where(query.id) == ("refused", "refused")
+    reason = corvia.a.query(query.id).reason
+    (finding,) = (f for f in reason["findings"] if isinstance(f, dict))  # type: ignore[union-attr]  # a list
+    assert reason["by"] == "XC" and finding["article"] and finding["cure"]
+    assert "D-XC-REG-5-2" in str(finding)
+    assert "search.refused" in corvia.a.logged()
+
+
+def test_unavailable_is_no_answer_and_is_answered_later(two: World) -> None:
+    port = two.federation.nodes["XB"].server
+    assert port is not None
+    two.federation.nodes["XB"].hang_up()
+    query = two.a.ask("XB")[0].id
+    two.post()
+    assert two.a.where(query) == ("waiting", "unavailable")
+    reason = two.a.query(query).reason
+    assert (reason["by"], reason["reason"], reason["deadline"]) == (
+        "XB", "exchange.unreachable", "2026-03-09T09:30:00.000Z"
+    )  # fmt: skip
+    two.federation.nodes["XB"].listen(port.port)
+    two.clock.advance(10)
+    two.post()
+    assert two.a.where(query) == ("candidate_hit", "hit")
+    assert {"search.unavailable", "search.reached"} <= set(two.a.logged())
+
+
+def test_what_is_never_delivered_expires_as_unavailable(two: World) -> None:
+    two.federation.nodes["XB"].hang_up()
+    query = two.a.ask("XB", urgency="immediate")[0].id
+    two.post()
+    two.clock.advance(8 * 3600)
+    two.post()
+    assert two.a.where(query) == ("expired", "unavailable")
+    with two.a.database.unit("search.expire") as unit:
+        assert service.expire(unit) == 0
+    assert "search.expired" in two.a.logged()
+
+
+def test_what_is_never_answered_expires_at_its_deadline(two: World) -> None:
+    query = two.a.ask("XB")[0].id
+    with two.a.database.unit("search.expire") as unit:
+        assert service.expire(unit) == 0
+    two.clock.advance(7 * 24 * 3600)
+    with two.a.database.unit("search.expire") as unit:
+        assert service.expire(unit) == 1
+    assert two.a.where(query) == ("expired", "unavailable")
+    assert two.a.query(query).reason["reason"] == "search.deadline"
+
+
+def test_a_query_that_the_partner_cannot_use_ends_as_unavailable(two: World) -> None:
+    two.b.matchers.clear()
+    query = two.a.ask("XB")[0].id
+    two.post()
+    assert two.a.where(query) == ("expired", "unavailable")
+    assert two.a.query(query).reason["reason"] == "search.modality"
+
+
+def test_one_question_two_states_two_answers(three: World) -> None:
+    queries = three.a.ask("XC", "XB")
+    three.post()
+    assert {q.partner: three.a.query(q.id).status for q in queries} == {"XB": "hit", "XC": "near_match"}
+    assert len({q.question for q in queries}) == 1 and len({q.conversation for q in queries}) == 2

@@ -1,0 +1,162 @@
+"""`comity search` as people and programs meet it, from the question to the name."""
+
+from typing import Any
+
+import pytest
+
+from comity.search import cli
+from tests.faces import Line
+from tests.search.world import REF, Agency, World
+
+ASK = ("search", "ask", "--profile", REF, "--to", "XB", "--as", "officer-1")
+MATCH = ("--verdict", "match", "--reason", "all loci agree", "--as", "examiner-1")
+
+
+def line(agency: Agency, capsys: pytest.CaptureFixture[str]) -> Line:
+    return Line("search", cli.commands(lambda: agency.desk, lambda: agency.matchers), capsys)
+
+
+@pytest.fixture
+def xa(two: World, capsys: pytest.CaptureFixture[str]) -> Line:
+    return line(two.a, capsys)
+
+
+@pytest.fixture
+def xb(two: World, capsys: pytest.CaptureFixture[str]) -> Line:
+    return line(two.b, capsys)
+
+
+def asked(xa: Line, two: World) -> str:
+    data = xa.ask(*ASK, "--case", two.a.case, "--yes")
+    (query,) = data["queries"]
+    assert (query["status"], query["state"], query["question"]) == ("pending", "searching", data["question"])
+    two.post()
+    return str(query["query"])
+
+
+def test_from_question_to_name(xa: Line, xb: Line, two: World) -> None:
+    query = asked(xa, two)
+    assert xa.ask("search", "show", query, "--until-answered", "--as", "officer-1")["status"] == "hit"
+    xb.ask("search", "confirm", query, *MATCH)
+    assert xa.ask("search", "confirm", query, *MATCH)["state"] == "confirmed"
+    two.post()
+    xa.ask("search", "request", query, "--facts-of-offence", "blood on the sleeve", "--as", "officer-1")
+    two.post()
+    assert xb.ask("search", "show", query, "--until", "awaiting_judge", "--as", "judge-1")["core_data"]["account"]
+    refused = xa.fails("search", "open", query, "--reason", "to see", "--as", "officer-1")
+    assert refused == (3, "search.not-released")
+    xb.ask("search", "authorise", query, "--reference", "BJ 2026/41", "--as", "judge-1")
+    assert xb.ask("search", "release", query, "--as", "approver-1")["state"] == "core_released"
+    two.post()
+    code, out, _ = xa.run("search", "open", query, "--reason", "to identify the suspect", "--as", "officer-1")
+    assert code == 0 and "name: Synthetic person K" in out
+
+
+def test_a_preview_sends_nothing(xa: Line, two: World) -> None:
+    seen = xa.ask(*ASK, "--case", two.a.case, "--preview")
+    assert (seen["recipients"], seen["withheld"]) == (["XB"], [])
+    assert seen["decisions"]["XB"]["decision"] == "allow"
+    code, out, _ = xa.run(*ASK, "--case", two.a.case, "--preview")
+    assert code == 0 and "Exact recipients: XB" in out and "no name and no case reference" in out
+    assert two.a.queries() == []
+
+
+def test_nothing_is_sent_unasked(xa: Line, two: World) -> None:
+    assert xa.fails(*ASK, "--case", two.a.case) == (2, "search.agree")
+    code, _, err = xa.run(*ASK, "--case", two.a.case)
+    assert code != 0 and "Exact recipients: XB" in err
+    assert two.a.queries() == []
+
+
+def test_words_for_people(xa: Line, xb: Line, two: World) -> None:
+    assert "No queries yet" in xa.run("search", "list", "--as", "officer-1")[1]
+    query = asked(xa, two)
+    _, out, _ = xa.run("search", "show", query, "--as", "officer-1")
+    assert out.startswith("XB: HIT\n") and "match, quality 1" in out and "TRAIN-REG 5(1)" in out
+    for face, side in ((xa, "asking"), (xb, "asked")):
+        _, out, _ = face.run("search", "list", "--side", side, "--as", "officer-1")
+        assert out.splitlines()[0].startswith("QUERY") and query in out
+        assert (
+            face.ask("search", "list", "--side", "asked" if side == "asking" else "asking", "--as", "officer-1") == []
+        )
+    _, out, _ = xa.run("search", "explain", query, "--candidate", two.a.first(query), "--as", "officer-1")
+    assert "match of quality 1" in out
+    _, out, _ = xa.run("search", "withdraw", query, "--reason", "found", "--as", "officer-1")
+    assert out == "Withdrawn; XB is told.\n"
+
+
+def test_a_refusal_shows_article_and_cure(xa: Line, two: World) -> None:
+    theft = two.a.open_case("XA-CC-214", "XA-2026-0118")
+    code, out, err = xa.run(*ASK, "--case", theft, "--yes")
+    assert code == 0 and "XB: REFUSED" in out and "offence_scope (5(2))" in out and "cure:" in out
+    assert "nobody; nothing will leave this node" in err
+
+
+def test_lawyers_judges_and_laboratories(xa: Line, xb: Line, two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    (query,) = xa.ask(*ASK, "--case", sedition, "--yes")["queries"]
+    assert "waits for a lawyer" in xa.run("search", "show", query["query"], "--as", "officer-1")[1]
+    cleared = ("--fact", "neutrality_review=cleared", "--as", "lawyer-1")
+    for face in (xa, xb):
+        assert face.ask("search", "answer", query["query"], *cleared)["decision"] == "allow"
+        two.post()
+    xa.ask("search", "confirm", query["query"], *MATCH)
+    two.post()
+    xa.ask("search", "request", query["query"], "--facts-of-offence", "a pamphlet", "--as", "officer-1")
+    two.post()
+    denied = ("--deny", "--reference", "BJ 2026/42", "--reason", "not proportionate", "--as", "judge-1")
+    assert xb.ask("search", "authorise", query["query"], *denied)["state"] == "refused"
+    two.post()
+    assert "not proportionate" in xa.run("search", "show", query["query"], "--as", "officer-1")[1]
+    assert xb.fails("search", "refuse", query["query"], "--ground", "x", "--reason", "y", "--as", "approver-1")[0] == 4
+
+
+def test_corrections_and_explanations_of_a_near_match(corvia: World, capsys: pytest.CaptureFixture[str]) -> None:
+    xa, xc = line(corvia.a, capsys), line(corvia.c, capsys)
+    query = corvia.near()
+    assert xa.ask("search", "correct", query, "--profile", REF, "--as", "officer-1")["state"] == "searching"
+    corvia.post()
+    request = ("search", "request", query, "--facts-of-offence", "blood", "--as", "officer-1")
+    assert xa.fails(*request) == (4, "search.near-match")
+    explained = ("search", "explained", query, "--reason", "a relative", "--as", "examiner-1")
+    for face in (xa, xc):
+        assert face.ask(*explained)["state"] == "closed_near_match"
+
+
+def bad(two: World, query: str) -> dict[str, tuple[tuple[str, ...], tuple[int, str]]]:
+    case = ("--case", two.a.case, "--yes")
+    officer = ("--as", "officer-1")
+    nobody = "019cad00-0000-7000-8000-000000000001"
+    return {
+        "no such query": (("show", nobody, *officer), (2, "search.unknown-query")),
+        "awaiting no such query": (("show", nobody, "--until", "refused", *officer), (2, "search.unknown-query")),
+        "explaining no such query": (("explain", nobody, *officer), (2, "search.unknown-query")),
+        "no such modality": ((*ASK[1:], *case, "--modality", "iris"), (2, "search.modality")),
+        "no such urgency": ((*ASK[1:], *case, "--urgency", "now"), (2, "search.urgency")),
+        "no such case": ((*ASK[1:], "--case", "none", "--yes"), (2, "cases.unknown")),
+        "ourselves": ((*ASK[1:], *case, "--to", "XA"), (2, "search.recipients")),
+        "no fact": ((*ASK[1:], *case, "--fact", "territory"), (2, "search.fact")),
+        "a lawyer's judgement": ((*ASK[1:], *case, "--fact", "neutrality_review=cleared"), (2, "search.judgement")),
+        "no such side": (("list", "--side", "both", *officer), (2, "search.side")),
+        "no verdict": (("confirm", query, "--verdict", "yes", *MATCH[2:]), (2, "search.verdict")),
+        "no candidate": (("confirm", query, "--candidate", "XB-0", *MATCH), (2, "search.no-candidate")),
+        "no reason": (("withdraw", query, "--reason", " ", *officer), (2, "search.reason")),
+        "too early": (("request", query, "--facts-of-offence", "x", *officer), (4, "search.state")),
+        "not in time": (("show", query, "--until", "released", "--wait", "0", *officer), (6, "search.waiting")),
+        "not our query to release": (("release", query, "--as", "approver-1"), (4, "search.no-request")),
+        "no near match": (("explained", query, "--reason", "x", "--as", "examiner-1"), (4, "search.state")),
+        "nothing to review": (("answer", query, "--as", "lawyer-1"), (4, "search.state")),
+        "no need to know": (("show", query, "--as", "officer-2"), (3, "cases.need-to-know")),
+        "nobody": (("show", query, "--as", "nobody-1"), (3, "access.passphrase")),
+    }
+
+
+def test_bad_input_says_what_is_wrong(xa: Line, two: World) -> None:
+    query = two.hit()
+    wrong: dict[str, Any] = {}
+    for what, (argv, expected) in bad(two, query).items():
+        told = xa.fails("search", *argv)
+        if told != expected:
+            wrong[what] = told
+    assert wrong == {}
+    assert two.a.where(query)[0] == "candidate_hit" and len(two.a.queries()) == 1

@@ -1,0 +1,190 @@
+"""A partner that says what honest software would not: REJECTED, and nothing here has changed."""
+
+import pytest
+
+from comity.base.ids import uuid7
+from comity.base.model import Json, JsonObject
+from tests.search.world import ACCOUNT, CORE, PLANTED, Agency, World
+
+LEGAL: JsonObject = {"instrument": "TRAIN-REG", "facts": CORE}
+
+
+def rejected(two: World, by: Agency, sender: Agency, message: str) -> str:
+    """The code with which `by` rejected it; `by`'s queries are as before."""
+    before = [(q, by.detail(q.id)) for q in by.queries()]
+    two.post()
+    assert [(q, by.detail(q.id)) for q in by.queries()] == before
+    fate = sender.fate(message)
+    assert fate.state == "rejected"
+    assert "message.rejected" in by.logged()
+    return fate.reason
+
+
+def core_data(query: str, number: str) -> JsonObject:
+    return {"v": 1, "query": query, "number": number, "data": {"name": "somebody"}, "legal": LEGAL}
+
+
+def core_request(query: str, number: str, **changes: str) -> JsonObject:
+    return {"v": 1, "query": query, "number": number, "account": ACCOUNT, "legal": LEGAL, **changes}
+
+
+def candidate(number: str, **changes: Json) -> JsonObject:
+    return {"number": number, "quality": 1, "near": False, "comparison": {}, "record": {}, **changes}
+
+
+def test_core_data_that_nobody_asked_for(two: World) -> None:
+    query = two.confirmed()
+    body = core_data(query, two.a.first(query))
+    message = two.b.forge(two.b.query(query), "search.core_data", body, "core_data")
+    assert rejected(two, two.a, two.b, message) == "search.unasked"
+    two.a.request(query)
+    two.post()
+    other = two.b.forge(two.b.query(query), "search.core_data", core_data(query, "XB-other"), "core_data")
+    assert rejected(two, two.a, two.b, other) == "search.unasked"
+
+
+def test_core_data_asked_for_before_confirmation(two: World) -> None:
+    query = two.hit()
+    message = two.a.forge(
+        two.a.query(query), "search.core_request", core_request(query, two.a.first(query)), "core_data"
+    )
+    assert rejected(two, two.b, two.a, message) == "search.state"
+
+
+def test_core_data_of_a_near_match_or_of_another_candidate(two: World) -> None:
+    two.b.take_in(PLANTED.near.encode())
+    query = two.hit()
+    full, near = (c["number"] for c in two.a.detail(query)["candidates"])
+    two.a.confirm(query, number=near)
+    two.post()
+    assert two.a.where(query)[0] == two.b.where(query)[0] == "candidate_hit"
+    two.a.confirm(query, number=full)
+    two.post()
+    message = two.a.forge(two.a.query(query), "search.core_request", core_request(query, near), "core_data")
+    assert rejected(two, two.b, two.a, message) == "search.near-match"
+    unknown = two.a.forge(two.a.query(query), "search.core_request", core_request(query, "XB-0"), "core_data")
+    assert rejected(two, two.b, two.a, unknown) == "search.no-candidate"
+
+
+def test_core_data_of_a_candidate_that_was_not_confirmed(two: World) -> None:
+    two.b.take_in(PLANTED.source.replace("PLANTED-SOURCE", "TWIN").encode())
+    query = two.hit()
+    one, other = (c["number"] for c in two.a.detail(query)["candidates"])
+    two.a.confirm(query, "no_match", number=one)
+    two.post()
+    assert two.a.where(query)[0] == two.b.where(query)[0] == "candidate_hit"
+    two.a.confirm(query, number=other)
+    two.post()
+    message = two.a.forge(two.a.query(query), "search.core_request", core_request(query, one), "core_data")
+    assert rejected(two, two.b, two.a, message) == "search.unconfirmed"
+    two.a.request(query, other)
+    two.post()
+    assert two.b.where(query)[0] == "awaiting_judge"
+
+
+def test_a_partner_that_speaks_of_anothers_query(three: World) -> None:
+    hit = three.hit()
+    asked = three.a.query(hit)
+    near = three.c.query(three.near())
+    number = three.a.first(hit)
+    bodies: dict[str, JsonObject] = {
+        "search.answer": {"v": 1, "query": hit, "status": "no_hit", "candidates": [], "legal": {}},
+        "search.confirmation": {"v": 1, "query": hit, "number": number, "verdict": "match"},
+        "search.status": {"v": 1, "query": hit, "state": "authorised"},
+    }
+    for kind, body in bodies.items():
+        for conversation in (asked.conversation, near.conversation):
+            message = three.c.forge(near, kind, body, conversation=conversation)
+            assert rejected(three, three.a, three.c, message) == "search.not-yours"
+
+
+def question(world: World, **changes: Json) -> JsonObject:
+    return {
+        "v": 1, "query": uuid7(world.clock()), "question": uuid7(world.clock()), "modality": "dna", "record": {},
+        "legal": LEGAL, "deadline": "2026-03-09T09:30:00.000Z", "supersedes": None, **changes,
+    }  # fmt: skip
+
+
+def test_a_query_takes_no_known_id_and_corrects_nobody_elses(three: World) -> None:
+    hit, near = three.a.query(three.hit()), three.a.query(three.near())
+    new = {"conversation": uuid7(three.clock())}
+    taken = three.a.forge(near, "search.query", question(three, query=near.id), **new)
+    assert rejected(three, three.c, three.a, taken) == "search.known-query"
+    stranger = three.b.forge(
+        three.b.query(hit.id), "search.query", question(three, supersedes=near.id), to=("XC",), **new
+    )
+    assert rejected(three, three.c, three.b, stranger) == "search.not-yours"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"status": "hit"}, "search.body"),
+        ({"status": "no_hit", "candidates": [candidate("XB-1")]}, "search.body"),
+        ({"status": "unavailable"}, "search.body"),
+        ({"status": "hit", "candidates": [candidate("XB-1"), candidate("XB-1")]}, "search.body"),
+        ({"status": "hit", "candidates": [candidate("XB-1", quality=2**40)]}, "search.body"),
+        ({"status": "hit", "candidates": [candidate("n" * 65)]}, "search.body"),
+        ({"status": "hit", "candidates": [candidate("nul\0")]}, "search.body"),
+        ({"v": 2}, "search.body"),
+        ({"query": "0"}, "search.body"),
+        ({}, "legal.transition"),
+    ],
+)
+def test_answers_that_are_none(two: World, changes: JsonObject, code: str) -> None:
+    query = two.hit()
+    body: JsonObject = {"v": 1, "query": query, "status": "no_hit", "candidates": [], "legal": {}}
+    message = two.b.forge(two.b.query(query), "search.answer", body | changes)
+    assert rejected(two, two.a, two.b, message) == code
+
+
+def test_queries_that_are_none(two: World) -> None:
+    good = two.a.query(two.hit())
+    broken: tuple[JsonObject, ...] = (
+        {"deadline": "9999-12-31T23:59:59-23:59"}, {"deadline": "2026-03-09"}, {"question": "1"}, {"record": []},
+        {"legal": {"instrument": "\0", "facts": {}}}, {"legal": {"instrument": "TRAIN-REG"}},
+        {"legal": {"instrument": "TRAIN-REG", "facts": {"x": "y" * 17_000}}},
+    )  # fmt: skip
+    for changes in broken:
+        message = two.a.forge(good, "search.query", question(two, **changes), conversation=uuid7(two.clock()))
+        assert rejected(two, two.b, two.a, message) == "search.body"
+
+
+def test_an_unknown_instrument_is_referred_not_answered(two: World) -> None:
+    good = two.a.query(two.hit())
+    body = question(two, legal={"instrument": "NO-SUCH", "facts": CORE})
+    two.a.forge(good, "search.query", body, conversation=uuid7(two.clock()))
+    two.post()
+    assert two.b.queries()[-1].state == "legal_review"
+
+
+def test_a_correction_names_only_ones_own_open_near_match(two: World) -> None:
+    query = two.hit()
+    message = two.a.forge(two.a.query(query), "search.correction", question(two, query=query))
+    assert rejected(two, two.b, two.a, message) == "search.state"
+
+
+def test_words_of_a_judge_that_was_not_asked(two: World) -> None:
+    query = two.confirmed()
+    for state, code in (("authorised", "legal.transition"), ("awaiting_judge", "legal.transition"),
+                        ("released", "search.status")):  # fmt: skip
+        message = two.b.forge(two.b.query(query), "search.status", {"v": 1, "query": query, "state": state})
+        assert rejected(two, two.a, two.b, message) == code
+
+
+def test_a_name_that_overtakes_the_judges_word_is_kept(two: World) -> None:
+    query = two.requested()
+    body = core_data(query, two.a.first(query))
+    two.b.forge(two.b.query(query), "search.core_data", body, "core_data")
+    two.post()
+    assert two.a.where(query)[0] == "core_released"
+
+
+def test_a_verdict_on_nothing(two: World) -> None:
+    query = two.hit()
+    body: JsonObject = {"v": 1, "query": query, "number": "XB-0", "verdict": "match"}
+    message = two.a.forge(two.a.query(query), "search.confirmation", body)
+    assert rejected(two, two.b, two.a, message) == "search.no-candidate"
+    body |= {"verdict": "perhaps"}
+    message = two.a.forge(two.a.query(query), "search.confirmation", body)
+    assert rejected(two, two.b, two.a, message) == "search.body"

@@ -1,0 +1,142 @@
+"""What candidates amount to, whose verdict moves what, who is blind, and how the core-data clock runs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.base.clock import parse_rfc3339
+from comity.base.errors import BadInput
+from comity.base.model import Actor, JsonObject
+from comity.legal import service as legal
+from comity.search import rules
+from comity.search.model import Candidate, Status, Transition, Verdict, VerdictKind
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+KINDS: tuple[VerdictKind, ...] = ("match", "no_match", "inconclusive")
+MACHINE = legal.lifecycle("query")
+
+candidates = st.lists(
+    st.builds(Candidate, st.sampled_from("abcdef"), st.integers(1, 4), st.booleans(), st.just({}), st.just({})),
+    unique_by=lambda c: c.number, max_size=6,
+)  # fmt: skip
+verdicts = st.lists(
+    st.builds(
+        Verdict, st.just("q"), st.sampled_from("abcdef"), st.sampled_from(("XA", "XB")),
+        st.sampled_from(("examiner-1", "examiner-2")), st.sampled_from(KINDS), st.just(""), st.just(NOW),
+    )
+)  # fmt: skip
+moments = st.integers(0, 10**6).map(lambda minutes: NOW + timedelta(minutes=minutes))
+
+
+@given(candidates)
+def test_one_full_match_is_a_hit_and_near_ones_alone_are_not(found: list[Candidate]) -> None:
+    status = rules.status_of(found)
+    assert (status == "no_hit") == (not found)
+    assert (status == "hit") == any(not c.near for c in found)
+    assert rules.status_of(found[::-1]) == status
+
+
+@pytest.mark.parametrize("status", ["hit", "near_match", "no_hit", "refused", "unavailable", "partial"])
+def test_every_answer_has_its_own_event_which_the_machine_knows(status: Status) -> None:
+    assert ("searching", rules.event_of(status)) in MACHINE.steps
+    others: set[Status] = {"hit", "near_match", "no_hit", "refused", "unavailable", "partial"}
+    assert rules.event_of(status) not in {rules.event_of(other) for other in others - {status}}
+
+
+def test_the_rest_of_a_partial_answer_has_events_of_its_own() -> None:
+    rest: tuple[Status, ...] = ("hit", "no_hit")
+    assert [rules.event_of(status, "partial") for status in rest] == ["rest_arrived", "rest_no_hit"]
+    assert all(("partial", rules.event_of(status, "partial")) in MACHINE.steps for status in rest)
+
+
+@given(candidates, verdicts)
+def test_only_verdicts_on_full_candidates_move_a_hit(found: list[Candidate], given: list[Verdict]) -> None:
+    full = {c.number for c in found if not c.near}
+    for at, latest in enumerate(given):
+        event = rules.verdict_event(found, given[: at + 1], latest)
+        rejected = {v.number for v in given[: at + 1] if v.kind == "no_match"}
+        if latest.number not in full:
+            assert event is None
+        elif latest.kind == "no_match":
+            assert (event == "expert_reject") == (full <= rejected)
+        else:
+            assert event == {"match": "expert_confirm", "inconclusive": "inconclusive"}[latest.kind]
+
+
+@given(verdicts, st.sampled_from(("examiner-1", "examiner-2")))
+def test_verdicts_are_seen_by_those_who_have_judged(given: list[Verdict], viewer: str) -> None:
+    judged = any(v.person == viewer and v.node == "XA" for v in given)
+    assert rules.visible_verdicts(given, viewer, "XA") == (given if judged else [])
+    examiner = Actor("XA", viewer, "laboratory", frozenset({"examiner"}))
+    assert rules.is_blind(given, examiner) == (bool(given) and not judged)
+    assert not rules.is_blind(given, replace(examiner, roles=frozenset({"officer"})))
+
+
+@given(st.lists(st.sampled_from(("submit", "expert_confirm", "expert_reject", "inconclusive", "withdraw"))))
+def test_the_life_before_any_verdict(events: list[str]) -> None:
+    life = [Transition("q", n, "", event, "", "", "", NOW, n) for n, event in enumerate(events)]
+    shown = rules.before_verdicts(life)
+    assert life[: len(shown)] == shown
+    assert not {"expert_confirm", "expert_reject", "inconclusive"} & {step.event for step in shown}
+    assert len(shown) == len(life) or life[len(shown)].event.startswith(("expert", "inconclusive"))
+
+
+@given(moments, moments, st.integers(1, 200), st.integers(0, 500), st.integers(0, 500))
+def test_the_clock_starts_with_both_and_a_judge_moves_its_end(
+    confirmed: datetime, facts: datetime, hours: int, delay: int, late: int
+) -> None:
+    clock = rules.start_clock("TRAIN-REG 8(1)", hours, confirmed, facts)
+    start = max(confirmed, facts)
+    assert clock["due"] and parse_rfc3339(str(clock["started"])) == start
+    clock = rules.pause_for_judge(clock, start)
+    clock = rules.resume_after_judge(clock, start + timedelta(hours=delay))
+    assert parse_rfc3339(str(clock["due"])) == start + timedelta(hours=hours + delay)
+    ended = rules.end_clock(clock, start + timedelta(hours=late))
+    assert ended["breached"] == (late > hours + delay)
+
+
+def test_without_a_term_nothing_is_late() -> None:
+    clock = rules.start_clock("9(1)", None, NOW, NOW)
+    clock = rules.resume_after_judge(rules.pause_for_judge(clock, NOW), NOW + timedelta(days=30))
+    assert clock["due"] is None
+    assert rules.end_clock(clock, NOW + timedelta(days=900))["breached"] is False
+    untouched: JsonObject = rules.start_clock("8(1)", 48, NOW, NOW)
+    assert rules.resume_after_judge(untouched, NOW) == untouched
+
+
+@pytest.mark.parametrize(
+    "state", sorted({s for s, _ in MACHINE.steps} - {"draft", "basis_check", "core_released", "evidence_requested"})
+)
+def test_a_query_can_be_withdrawn_until_the_name_is_given(state: str) -> None:
+    assert (state, rules.withdrawal_event(state)) in MACHINE.steps
+
+
+@pytest.mark.parametrize("state", ["searching", "core_requested", "awaiting_judge", "authorised"])
+def test_a_partner_can_refuse_where_the_machine_says_so(state: str) -> None:
+    assert MACHINE.steps[state, rules.refusal_event(state)].next == "refused"
+
+
+def test_facts_are_merged_and_judgements_stay_at_home() -> None:
+    known: JsonObject = {"handling": {"code": "H1", "tlp": "AMBER"}, "purpose": "prosecution"}
+    assert rules.merged(known, {"handling": {"tlp": "GREEN"}, "x": True}) == {
+        "handling": {"code": "H1", "tlp": "GREEN"}, "purpose": "prosecution", "x": True,
+    }  # fmt: skip
+    assert rules.merged(known, {"handling": "none"})["handling"] == "none"
+    facts, own = rules.split_judgements({"territory": {}, "neutrality_review": "cleared", "accredited": True})
+    assert (facts, own) == ({"territory": {}}, {"neutrality_review": "cleared", "accredited": True})
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 2001])
+def test_a_reason_says_something(text: str) -> None:
+    with pytest.raises(BadInput):
+        rules.check_reason(text)
+
+
+@pytest.mark.parametrize("ground", ["", "Because", "a b", "x" * 65, "data_not_held\n"])
+def test_a_ground_is_a_code(ground: str) -> None:
+    with pytest.raises(BadInput):
+        rules.check_ground(ground)
+    rules.check_ground("data_not_held")
