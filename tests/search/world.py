@@ -43,6 +43,7 @@ FACTS: JsonObject = {
     "data_category": "dna_profile",
     "handling": {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"},
 }  # fmt: skip
+HOMICIDE = {"XA": "XA-CC-101", "XB": "XB-PL-1"}
 CORE: JsonObject = {**FACTS, "data_category": "core_data", "match": "confirmed_hit", "facts_of_offence": True}
 PEOPLE = {
     "officer-1": ("homicide-squad", "officer"), "officer-2": ("elsewhere", "officer"),
@@ -170,8 +171,8 @@ class Agency:
             return exchange.send(unit, self._permit(unit, made.to[0], measure, act), made)
 
     def _permit(self, unit: Unit, to: str, measure: str, act: str) -> Permit:
-        asking, asked = ("XA", to) if unit.node == "XA" else ("XA", unit.node)
-        facts = CORE if measure == "core_data" else FACTS
+        asking, asked = (to, unit.node) if to == "XA" else (unit.node, to)
+        facts = (CORE if measure == "core_data" else FACTS) | {"offence": {"state": asking, "code": HOMICIDE[asking]}}
         decision = legal.decide(unit, Question(measure, asking, asked, "TRAIN-REG", unit.now.date(), facts))
         return legal.permit(unit, decision, act, (to,), {JUDICIAL_AUTHORISATION: act})
 

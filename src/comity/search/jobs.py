@@ -15,10 +15,10 @@ EVERY_SECONDS: Final = 60.0
 
 
 @contextlib.contextmanager
-def running(desk: Desk) -> Iterator[None]:
-    """Look for ended deadlines in a thread until the context is left."""
+def running(desk: Desk, every: float = EVERY_SECONDS) -> Iterator[None]:
+    """Look for ended deadlines in a thread, every so many seconds, until the context is left."""
     ended = threading.Event()
-    thread = threading.Thread(target=_watch, args=(desk, ended), name="search-clock", daemon=True)
+    thread = threading.Thread(target=_watch, args=(desk, ended, every), name="search-clock", daemon=True)
     thread.start()
     try:
         yield
@@ -27,8 +27,8 @@ def running(desk: Desk) -> Iterator[None]:
         thread.join()
 
 
-def _watch(desk: Desk, ended: threading.Event) -> None:
-    while not ended.wait(EVERY_SECONDS):
+def _watch(desk: Desk, ended: threading.Event, every: float) -> None:
+    while not ended.wait(every):
         try:
             with desk.database.unit("search.expire") as unit:
                 service.expire(unit)
