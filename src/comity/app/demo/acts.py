@@ -30,10 +30,18 @@ def _ask(told: Told, case: str, *to: str, wait: float = WAIT) -> list[dict[str, 
             f"law at XA for {state}: {decision['decision'].upper()} by {decision['instrument']} {decision['article']}"
         )
         _tell_findings(told, decision["findings"])
-    told.transcript.fact(f"exact recipients: {', '.join(preview['recipients']) or 'nobody'}; they will see the loci "
-                         "and alleles, the offence's code and the purpose; no name, no case reference")  # fmt: skip
+    told.transcript.fact(_recipients(preview["recipients"]))
     answer = told.federation.ask("XA", *argv, "--yes", "--wait", str(wait), by="officer-1", seconds=wait + 60)
     return list(answer["queries"])
+
+
+def _recipients(states: list[str]) -> str:
+    if not states:
+        return "exact recipients: nobody; nothing will leave"
+    return (
+        f"exact recipients: {', '.join(states)}; they will see the loci and alleles, the offence's code and the "
+        "purpose; no name, no case reference"
+    )
 
 
 def _tell_findings(told: Told, findings: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ import http.client
 import signal
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -118,19 +119,23 @@ def free_ports(count: int) -> list[int]:
 def found(federation: Federation) -> None:
     """Make the three nodes with their people, sign the directory and hand it to every node."""
     federation.post.mkdir(parents=True, exist_ok=True)
-    ports = free_ports(2 * len(NODES))
-    members = []
-    for number, node in enumerate(NODES):
-        federation.ports[node] = (ports[2 * number], ports[2 * number + 1])
-        member = federation.post / f"{node}-member.json"
-        members.append(str(member))
-        federation.ask(
-            node, "init", "--code", node, "--name", TRAINING_STATES[node], "--partner-port", str(ports[2 * number]),
-            "--officer-port", str(ports[2 * number + 1]), "--training", "--admin", "security-1",
-            "--member", str(member),
-        )  # fmt: skip
-        _staff(federation, node)
+    ports = iter(free_ports(2 * len(NODES)))
+    federation.ports = {node: (next(ports), next(ports)) for node in NODES}
+    with ThreadPoolExecutor() as pool:
+        members = list(pool.map(lambda node: _make(federation, node), NODES))
     _publish(federation, members)
+
+
+def _make(federation: Federation, node: str) -> str:
+    """One agency's node with its people; the file of its member entry."""
+    partner, officer = federation.ports[node]
+    member = str(federation.post / f"{node}-member.json")
+    federation.ask(
+        node, "init", "--code", node, "--name", TRAINING_STATES[node], "--partner-port", str(partner),
+        "--officer-port", str(officer), "--training", "--admin", "security-1", "--member", member,
+    )  # fmt: skip
+    _staff(federation, node)
+    return member
 
 
 def _staff(federation: Federation, node: str) -> None:
@@ -148,7 +153,16 @@ def _publish(federation: Federation, members: list[str]) -> None:
     office = federation.folder / "secretariat"
     office.mkdir(exist_ok=True)
     signed = federation.commands.ask(
-        office, "directory", "sign", *members, "--key", str(office / "root.pem"), "--out", str(federation.directory)
+        office,
+        "directory",
+        "sign",
+        *members,
+        "--federation",
+        "training",
+        "--key",
+        str(office / "root.pem"),
+        "--out",
+        str(federation.directory),
     )
     federation.root_fingerprint = signed["root"]
     for node in NODES:

@@ -1,5 +1,6 @@
 """The stage: three agencies, their people, their law, their databases, and the stain found in XA."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,7 @@ def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:
     declaration = federation.post / "declaration-xc-2026.csv"
     declaration.write_bytes(legal.shipped_file("training/declaration-xc-2026.csv"))
     federation.ask("XC", "legal", "import", str(declaration), by="lawyer-1")
-    for node in ("XB", "XC"):
-        _fill(told, node, stain, profiles)
+    _fill_all(told, stain, profiles)
     transcript.step("all", "three node processes start, each with its own home, speaking mutual TLS")
     for node in NODES:
         federation.start(node)
@@ -71,9 +71,19 @@ def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:
     _open_case(told, stain)
 
 
-def _fill(told: Told, node: str, stain: Stain, profiles: int) -> None:
-    federation = told.federation
-    told.transcript.step(node, f"the laboratory imports {profiles:,} synthetic reference profiles")
+def _fill_all(told: Told, stain: Stain, profiles: int) -> None:
+    told.transcript.step("XB, XC", f"each laboratory imports {profiles:,} synthetic reference profiles of its own")
+    nodes = ("XB", "XC")
+    with ThreadPoolExecutor() as pool:
+        counts = list(pool.map(lambda node: _fill(told, node, stain, profiles), nodes))
+    planted = {"XB": "the stain's source", "XC": "a profile one allele off"}
+    for node, count in zip(nodes, counts, strict=True):
+        what = planted[node] if told.planted else "nothing"
+        told.transcript.fact(f"{node} holds {count:,} profiles. Planted: {what}. Also the kit control 9947A.")
+
+
+def _fill(told: Told, node: str, stain: Stain, profiles: int) -> int:
+    """Import the node's own database, what is planted and the kit control; the number of profiles."""
     files = {"database": population.generate(SEED[node], profiles)}
     if told.planted:
         made = population.derivatives(stain.specimen)
@@ -81,16 +91,12 @@ def _fill(told: Told, node: str, stain: Stain, profiles: int) -> None:
     files["control"] = dna.shipped_file("control-9947a.csv").decode()
     total = 0
     for name, text in files.items():
-        path = federation.post / f"{node}-{name}.csv"
+        path = told.federation.post / f"{node}-{name}.csv"
         path.write_text(text, encoding="utf-8")
-        report: Any = federation.ask(node, "dna", "import", str(path), by="examiner-1", seconds=600)
+        report: Any = told.federation.ask(node, "dna", "import", str(path), by="examiner-1", seconds=600)
+        told.expect(not report["refused"], f"{node} imports every profile of {name}")
         total += int(report["accepted"])
-        if report["refused"]:
-            told.transcript.fact(f"{len(report['refused'])} of {name} refused, first: {report['refused'][0]}")
-    planted = {"XB": "the stain's source", "XC": "a profile one allele off"}[node] if told.planted else "nothing"
-    told.transcript.fact(
-        f"{total:,} profiles in {node}'s own database. Planted: {planted}. Also the kit control 9947A."
-    )
+    return total
 
 
 def _open_case(told: Told, stain: Stain) -> None:

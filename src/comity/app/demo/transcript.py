@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+from collections.abc import Sequence
 from typing import TextIO
 
 from comity.base.clock import monotonic
@@ -10,11 +11,11 @@ _WIDTH = 100
 
 
 class Transcript:
-    """Prints chapters, steps and facts; silent steps still count for the progress shown."""
+    """Prints chapters, steps and facts. `weights` are the steps' usual shares of the time, in any unit."""
 
-    def __init__(self, steps: int, out: TextIO = sys.stdout) -> None:
+    def __init__(self, weights: Sequence[float], out: TextIO = sys.stdout) -> None:
         self._out = out
-        self._steps = steps
+        self._weights = weights
         self._done = 0
         self._begun = monotonic()
 
@@ -30,10 +31,15 @@ class Transcript:
 
     def step(self, who: str, what: str) -> None:
         """One act of the story: at whose node, what happens; with progress and an estimate of the time left."""
-        self._done = min(self._done + 1, self._steps)
-        left = self.seconds / self._done * (self._steps - self._done)
+        head = f"[{self._done + 1}/{len(self._weights)}, {self.seconds:.0f} s{self._left()}] {who}: "
+        self._done += 1
         self.line("")
-        self.line(f"[{self._done:2}/{self._steps} {self.seconds:5.1f} s, about {left:3.0f} s left] {who:8} {what}")
+        self.line(textwrap.fill(head + what, _WIDTH, subsequent_indent="      "))
+
+    def _left(self) -> str:
+        """How long the rest takes if it goes on as it went; nothing before anything can be said."""
+        done, rest = sum(self._weights[: self._done]), sum(self._weights[self._done :])
+        return f", about {self.seconds * rest / done:.0f} s left" if done else ""
 
     def fact(self, text: str) -> None:
         """A result under the present step."""
@@ -43,4 +49,4 @@ class Transcript:
 
     def line(self, text: str) -> None:
         """One line, at once."""
-        print(text, file=self._out, flush=True)  # printing is this class's purpose
+        print(text, file=self._out, flush=True)
