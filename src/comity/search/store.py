@@ -245,7 +245,11 @@ def insert_verdict(unit: Unit, verdict: Verdict) -> None:
 
 def verdicts(unit: Unit, query: str, number: str | None = None) -> list[Verdict]:
     """Verdicts on a query, oldest first."""
-    statement = verdict_table.select().where(verdict_table.c.query == query).order_by(verdict_table.c.at)
+    statement = (
+        verdict_table.select()
+        .where(verdict_table.c.query == query)
+        .order_by(verdict_table.c.at, verdict_table.c.node, verdict_table.c.person)
+    )
     if number is not None:
         statement = statement.where(verdict_table.c.number == number)
     return [Verdict(**row) for row in unit.connection.execute(statement).mappings()]
