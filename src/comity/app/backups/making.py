@@ -49,7 +49,7 @@ def backup(
         size = log.head(unit).size
         container.write(keys, _key_records(settings), passphrase, cost)
         try:
-            count = container.write(data, _told(_records(unit, settings, size), told), passphrase, cost)
+            count = container.write(data, _told(records(unit, settings, size), told), passphrase, cost)
         except BaseException:
             keys.unlink()
             raise
@@ -63,7 +63,8 @@ def _told(records: Iterator[JsonObject], told: container.Told) -> Iterator[JsonO
         told(len(made) if isinstance(made, list) else 1)
 
 
-def _records(unit: Unit, settings: Settings, size: int) -> Iterator[JsonObject]:
+def records(unit: Unit, settings: Settings, size: int) -> Iterator[JsonObject]:
+    """The data file's records, made one at a time."""
     yield {
         "kind": "head", "format": FORMAT, "code": settings.code, "at": rfc3339(unit.now), "log_size": size,
         "revision": revisions.revision(unit.connection), "settings": settings.portable(),

@@ -23,7 +23,7 @@ def packed(connection: sa.Connection, table: sa.Table) -> Iterator[JsonObject]:
     rows: list[Json] = []
     size = 0
     for row in found.mappings():
-        one: JsonObject = {name: _plain(value) for name, value in row.items()}
+        one: JsonObject = {name: plain(value) for name, value in row.items()}
         rows.append(one)
         size += sum(len(str(value)) for value in one.values())
         if size >= _BYTES or len(rows) == _AT_ONCE:
@@ -45,7 +45,7 @@ def unpacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: _rich(value) for name, value in row.items()} for row in rows]
 
 
-def _plain(value: Any) -> Json:
+def plain(value: Any) -> Json:
     """A column's value as JSON."""
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
@@ -60,7 +60,7 @@ def _plain(value: Any) -> Json:
 
 
 def _rich(value: Any) -> Any:
-    """The value that `_plain` wrote."""
+    """The value that `plain` wrote."""
     if not isinstance(value, dict):
         return value
     ((tag, inside),) = value.items()

@@ -163,6 +163,7 @@ def _evidence() -> None:
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_evidence_item"),
     )
+    op.create_index("ix_evidence_item_exhibit", "evidence_item", ["case_id", "origin", "exhibit"], unique=False)
     op.create_table(
         "evidence_parcel",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -283,6 +284,7 @@ def _exchange() -> None:
         sa.PrimaryKeyConstraint("sender", "id", name="pk_exchange_inbox"),
     )
     op.create_index("ix_exchange_inbox_conversation", "exchange_inbox", ["conversation"], unique=False)
+    op.create_index("ix_exchange_inbox_pending", "exchange_inbox", ["state", "entry"], unique=False)
     op.create_table(
         "exchange_message",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -317,6 +319,7 @@ def _exchange() -> None:
         sa.PrimaryKeyConstraint("n", name="pk_exchange_outbox"),
         sa.UniqueConstraint("message", "recipient", "what", name="uq_exchange_outbox_message_recipient_what"),
     )
+    op.create_index("ix_exchange_outbox_due", "exchange_outbox", ["state", "recipient", "next_at"], unique=False)
     op.create_table(
         "exchange_partner",
         sa.Column("code", sa.String(length=16), nullable=False),
