@@ -213,6 +213,10 @@ def hand_over(told: Told) -> None:
     told.handover = {"custody_moved": done["custody"] == "XA", "receipt": str(told.receipt)}
     told.expect(told.handover["custody_moved"], "custody moved to XA by both signatures")
     transcript.fact(f"package {told.package}, co-signed receipt {told.receipt}")
+    for node, person in (("XA", "officer-1"), ("XB", "approver-1")):
+        life = federation.ask(node, "search", "show", told.hit["query"], by=person)
+        transcript.fact(f"{node}'s query ends as {life['state']}, {len(life['life'])} steps on record")
+        told.expect(life["state"] == "released", f"the query's life ends as released at {node}")
 
 
 def _export(told: Told, asked: str) -> None:

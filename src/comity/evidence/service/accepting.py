@@ -218,6 +218,7 @@ def on_countersigned(unit: Unit, received: Received, vault: Vault) -> None:
     store.update_parcel(unit, parcel.id, state=state, receipt=envelope)
     if state == "held":
         _take_over(unit, vault, parcel)
+        common.handed_over(unit, parcel.request)
     subject: JsonObject = {"release": parcel.id, "sender": parcel.sender}
     payload: JsonObject = {"receipt": sha256(envelope).hex(), "result": result}
     common.record(unit, None, common.Note("countersigned", subject, payload, parcel.case, parcel.sender))

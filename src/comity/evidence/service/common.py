@@ -23,6 +23,7 @@ from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.log import service as log
 from comity.log.model import Record
+from comity.search import service as search
 
 # --- keys ----------------------------------------------------------------------------------------------------------
 
@@ -215,6 +216,13 @@ def must_allow(decision: Decision) -> Decision:
 def decided(unit: Unit, request: EvidenceRequest) -> Decision:
     """The stored decision on which a request stands here."""
     return legal.find_decision(unit, str(request.basis.get("decision")))
+
+
+def handed_over(unit: Unit, request: str) -> None:
+    """Custody has moved, as information only: the query that the request followed is at its end."""
+    known = find_request(unit, request)
+    if known.about:
+        search.evidence_settled(unit, known.about, "information_only", known.id)
 
 
 # --- messages ------------------------------------------------------------------------------------------------------

@@ -312,6 +312,8 @@ def _settle(unit: Unit, known: Release, signed: receipts.SignedReceipt) -> None:
     }  # fmt: skip
     kind = "custody-moved" if accepted else "release-refused"
     common.record(unit, None, common.Note(kind, subject, payload, known.case, known.recipient))
+    if accepted:
+        common.handed_over(unit, known.request)
     _answer(unit, replace(known, state=state), state, both)
 
 

@@ -13,10 +13,8 @@ from comity.evidence.model.flow import Ask, EvidenceRequest
 from comity.evidence.service import common
 from comity.evidence.wire import messages
 from comity.exchange.model import Received
-from comity.exchange.rules import REFUSAL
-from comity.exchange.service.handling import defer, handled
-from comity.exchange.service.sending import refuse as refuse_by_message
-from comity.exchange.service.sending import send
+from comity.exchange.service import REFUSAL, defer, handled, send
+from comity.exchange.service import refuse as refuse_by_message
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision
@@ -53,6 +51,8 @@ def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     permit = legal.permit(unit, decision, acted.act_hash, (ask.to,))
     sent = send(unit, permit, common.message(made, messages.REQUEST, body.as_json(), acted.act_hash))
     store.set_request_message(unit, id, sent)
+    if ask.about:
+        search.evidence_requested(unit, ask.about, id, acted)
     return replace(made, message=sent)
 
 
@@ -123,8 +123,10 @@ def on_request(unit: Unit, received: Received) -> None:
     common.record(unit, None, common.Note("request-received", subject, payload, "", made.partner, made.basis))
     if denied:
         refuse_by_message(unit, decision, common.message(made, REFUSAL, {"request": made.id}, ""))
-    else:
-        defer(unit, received)
+        return
+    if made.about:
+        search.evidence_requested(unit, made.about, made.id)
+    defer(unit, received)
 
 
 def refuse_request(unit: Unit, issuer: Issuer, request: str, ground: str, reason: str) -> EvidenceRequest:
@@ -135,7 +137,8 @@ def refuse_request(unit: Unit, issuer: Issuer, request: str, ground: str, reason
     acted = access.act(unit, issuer, "evidence.refuse-request", subject, REFUSERS)
     common.record(unit, acted, common.Note("request-refused", subject, {}, "", known.partner, known.basis))
     told = common.message(known, REFUSAL, {"request": known.id, "ground": ground, "reason": reason}, acted.act_hash)
-    refuse_by_message(unit, common.decided(unit, known), told)
+    refuse_by_message(unit, legal.refuse_by_person(unit, common.decided(unit, known), ground, reason), told)
+    _close(unit, known)
     store.update_request(unit, known.id, state="refused", reason={"by": unit.node, "ground": ground, "reason": reason})
     handled(unit, known.partner, known.message)
     return common.find_request(unit, known.id)
@@ -163,3 +166,10 @@ def on_refusal(unit: Unit, received: Received) -> None:
     subject: JsonObject = {"request": known.id, "message": received.id}
     common.record(unit, None, common.Note("request-refused", subject, {}, known.case, known.partner, known.basis))
     store.update_request(unit, known.id, state="refused", reason={"by": received.sender, **received.body})
+    _close(unit, known)
+
+
+def _close(unit: Unit, known: EvidenceRequest) -> None:
+    """The query that the request followed has no more to wait for."""
+    if known.about:
+        search.evidence_settled(unit, known.about, "refused", known.id)

@@ -3,7 +3,8 @@
 Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on_refusal`, `on_delivery`. Asked side:
 `on_query`, `on_correction`, `on_withdrawal`. Either side: `review`. Verdicts: `confirm`, `near_match_explained`,
 `on_confirmation`. Core data: `request_core_data`, `authorise`, `release`, `refuse`, `open_identity`;
-`on_core_request`, `on_status`, `on_core_data`. Looking: `overview`, `listed`, `find`, `summary`, `seen_by`, `explain`.
+`on_core_request`, `on_status`, `on_core_data`. After a release:
+`evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `summary`, `seen_by`, `explain`.
 """
 
 from comity.search.service.answered import WATCHED as WATCHED
@@ -31,6 +32,8 @@ from comity.search.service.core import open_identity as open_identity
 from comity.search.service.core import refuse as refuse
 from comity.search.service.core import release as release
 from comity.search.service.core import request_core_data as request_core_data
+from comity.search.service.following import evidence_requested as evidence_requested
+from comity.search.service.following import evidence_settled as evidence_settled
 from comity.search.service.reviewing import review as review
 from comity.search.service.showing import detail as detail
 from comity.search.service.showing import explain as explain
