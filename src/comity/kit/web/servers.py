@@ -69,10 +69,12 @@ def _require_strict(context: ssl.SSLContext) -> None:
 
 
 _GOODBYE_SECONDS: Final = 5
+_FAREWELL_SECONDS: Final = 0.5
+"""How long a closed connection waits for its peer's own TLS close: an idle partner sends none, and must not delay us."""
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop whose TLS servers give up on a handshake sooner than asyncio's minute."""
+    """An event loop whose TLS servers give up on a handshake sooner than asyncio's minute, and on a farewell too."""
 
     def __init__(self, handshake_seconds: float) -> None:
         super().__init__()
@@ -81,6 +83,7 @@ class _Loop(asyncio.SelectorEventLoop):
     async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
         if kwargs.get("ssl") is not None:
             kwargs["ssl_handshake_timeout"] = self._handshake_seconds
+            kwargs["ssl_shutdown_timeout"] = _FAREWELL_SECONDS
         return await super().create_server(*args, **kwargs)
 
 
