@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from comity.base.model import JsonObject
 from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 from comity.legal.model import Decision, Finding, ImportedTable, Outcome, Permit, Side
 
@@ -61,8 +62,10 @@ legal_permit = sa.Table(
 )
 
 _PERMIT_FIELDS = ("id", "decision_id", "measure", "act_hash", "recipients", "instrument", "article", "expires")
-_PERMIT = sa.select(*(legal_permit.c[n] for n in _PERMIT_FIELDS)).where(legal_permit.c.id == sa.bindparam("permit"))
-_DIGESTS = sa.select(legal_table.c.digest).order_by(legal_table.c.id)  # asked for with every message
+_PERMIT = Prepared(
+    sa.select(*(legal_permit.c[n] for n in _PERMIT_FIELDS)).where(legal_permit.c.id == sa.bindparam("permit"))
+)
+_DIGESTS = Prepared(sa.select(legal_table.c.digest).order_by(legal_table.c.id))  # asked for with every message
 
 
 def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
@@ -77,7 +80,7 @@ def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
 
 def digests(unit: Unit) -> tuple[str, ...]:
     """The digests of all imported tables in the order of import: the version of what this node knows."""
-    return tuple(unit.connection.execute(_DIGESTS).scalars())
+    return tuple(row.digest for row in _DIGESTS.all(unit.connection, {}))
 
 
 def table_bytes(unit: Unit) -> list[tuple[str, str, bytes]]:
@@ -141,5 +144,5 @@ def add_permit(unit: Unit, permit: Permit, fulfilled: JsonObject) -> None:
 
 def permit_row(unit: Unit, id: str) -> dict[str, Any] | None:
     """The stored permit's fields by the names of `model.Permit`, or None; the service compares, it makes nothing."""
-    row = unit.connection.execute(_PERMIT, {"permit": id}).mappings().one_or_none()
-    return None if row is None else {**row, "recipients": tuple(row["recipients"])}
+    row = _PERMIT.first(unit.connection, {"permit": id})
+    return None if row is None else row._asdict() | {"recipients": tuple(row.recipients)}

@@ -11,6 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.statements import Prepared
+from comity.kit.database.statements import Row as Row
 from comity.log.model import FIELDS, Frontier, Subtree
 
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -61,24 +63,26 @@ node_table: Final = sa.Table(
 COLUMNS: Final = {name: "case_ref" if name == "case" else name for name in FIELDS}
 """The column of `log_opening` for each committed field (CASE is a word of SQL)."""
 
-_HEAD: Final = sa.select(head_table.c.size, head_table.c.frontier, checkpoint_table.c.note).select_from(
-    head_table.outerjoin(checkpoint_table, checkpoint_table.c.size == head_table.c.size)
+_HEAD: Final = Prepared(
+    sa.select(head_table.c.size, head_table.c.frontier, checkpoint_table.c.note).select_from(
+        head_table.outerjoin(checkpoint_table, checkpoint_table.c.size == head_table.c.size)
+    )
 )
-_MOVE_HEAD: Final = (
+_MOVE_HEAD: Final = Prepared(
     sa.update(head_table).where(head_table.c.one == 1, head_table.c.size == sa.bindparam("old_size"))
     .values(size=sa.bindparam("new_size"), frontier=sa.bindparam("new_frontier"))
 )  # fmt: skip
-_START_HEAD: Final = sa.insert(head_table)
-_ADD_ENTRIES: Final = sa.insert(entry_table)
-_ADD_OPENINGS: Final = sa.insert(opening_table)
-_ADD_CHECKPOINT: Final = sa.insert(checkpoint_table)
-_ADD_NODES: Final = sa.insert(node_table)
+_START_HEAD: Final = Prepared(sa.insert(head_table))
+_ADD_ENTRIES: Final = Prepared(sa.insert(entry_table))
+_ADD_OPENINGS: Final = Prepared(sa.insert(opening_table))
+_ADD_CHECKPOINT: Final = Prepared(sa.insert(checkpoint_table))
+_ADD_NODES: Final = Prepared(sa.insert(node_table))
 _BOTH: Final = sa.select(
     entry_table,
     opening_table.c.seq.label("opened"),
     *(column for column in opening_table.c if column.name != "seq"),
 ).select_from(entry_table.outerjoin(opening_table, opening_table.c.seq == entry_table.c.seq))
-_ONE: Final = _BOTH.where(entry_table.c.seq == sa.bindparam("index"))
+_ONE: Final = Prepared(_BOTH.where(entry_table.c.seq == sa.bindparam("at")))
 _AFTER: Final = _BOTH.where(entry_table.c.seq > sa.bindparam("after")).order_by(entry_table.c.seq)
 _LEAVES: Final = (
     sa.select(entry_table.c.leaf_hash)
@@ -101,12 +105,10 @@ _LIST: Final = (
 )
 _LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
 
-Row = sa.Row[*tuple[Any, ...]]
-
 
 def head(connection: sa.Connection) -> tuple[int, bytes, str | None] | None:
     """Size and frontier of the log, and the note signed over that size; None before the first entry."""
-    row = connection.execute(_HEAD).one_or_none()
+    row = _HEAD.first(connection, {})
     return None if row is None else (row.size, row.frontier, row.note)
 
 
@@ -114,27 +116,27 @@ def move_head(connection: sa.Connection, old_size: int, frontier: Frontier) -> b
     """Replace the head, provided that it still has `old_size`; whether it had."""
     packed = b"".join(frontier.peaks)
     if old_size == 0:
-        connection.execute(_START_HEAD, {"one": 1, "size": frontier.size, "frontier": packed})
+        _START_HEAD.run(connection, {"one": 1, "size": frontier.size, "frontier": packed})
         return True
     values = {"old_size": old_size, "new_size": frontier.size, "new_frontier": packed}
-    return connection.execute(_MOVE_HEAD, values).rowcount == 1
+    return _MOVE_HEAD.run(connection, values) == 1
 
 
 def add(connection: sa.Connection, entries: Sequence[dict[str, Any]], openings: Sequence[dict[str, Any]]) -> None:
     """Insert entry rows and their openings, in bulk."""
-    connection.execute(_ADD_ENTRIES, entries)
-    connection.execute(_ADD_OPENINGS, openings)
+    _ADD_ENTRIES.run_many(connection, entries)
+    _ADD_OPENINGS.run_many(connection, openings)
 
 
 def add_checkpoint(connection: sa.Connection, row: dict[str, Any]) -> None:
     """Insert a signed note."""
-    connection.execute(_ADD_CHECKPOINT, row)
+    _ADD_CHECKPOINT.run(connection, row)
 
 
 def add_nodes(connection: sa.Connection, nodes: Iterable[tuple[Subtree, bytes]]) -> None:
     """Insert complete subtrees, if there are any."""
     if rows := [{"level": part.level, "index": part.index, "hash": digest} for part, digest in nodes]:
-        connection.execute(_ADD_NODES, rows)
+        _ADD_NODES.run_many(connection, rows)
 
 
 def hashes(connection: sa.Connection, level: int, first: int, end: int) -> list[bytes]:
@@ -146,7 +148,7 @@ def hashes(connection: sa.Connection, level: int, first: int, end: int) -> list[
 
 def entry_with_opening(connection: sa.Connection, index: int) -> Row | None:
     """The row of entry `index` joined with its opening (`opened` is None where there is none)."""
-    return connection.execute(_ONE, {"index": index}).one_or_none()
+    return _ONE.first(connection, {"at": index})
 
 
 def entries_with_openings(connection: sa.Connection, after: int, limit: int) -> Sequence[Row]:

@@ -4,15 +4,16 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 
-_built: Final[dict[tuple[str, str], sa.Executable]] = {}
+_built: Final[dict[tuple[str, str], Prepared]] = {}
 
 
-def insert_if_new(unit: Unit, table: sa.Table) -> sa.Executable:
-    """Insert a row, all columns given as parameters, unless one with the same primary key exists: see rowcount."""
+def insert_if_new(unit: Unit, table: sa.Table) -> Prepared:
+    """Insert a row, all columns given as parameters, unless one with the same primary key exists; 1 if it was new."""
     key = (unit.dialect.name, table.name)
     if key not in _built:
         values = {column.name: sa.bindparam(column.name, type_=column.type) for column in table.columns}
-        _built[key] = unit.dialect.insert_if_new(table, values, [column.name for column in table.primary_key])
+        _built[key] = Prepared(unit.dialect.insert_if_new(table, values, [c.name for c in table.primary_key]))
     return _built[key]

@@ -10,10 +10,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.statements import Prepared
+from comity.kit.database.statements import Row as Row
 from comity.kit.database.unit import Unit
-
-Row = Any
-"""A row, by attribute; its columns are those of the table named."""
 
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -39,18 +38,17 @@ inbox: Final = sa.Table(
     sa.Index("ix_exchange_inbox_pending", "state", "entry"),
 )  # fmt: skip
 
-_ADD: Final = sa.insert(inbox)
+_ADD: Final = Prepared(sa.insert(inbox))
 _FIND: Final = sa.select(inbox).where(inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i"))
-_SEEN: Final = sa.select(inbox.c.digest, inbox.c.receipt, inbox.c.proof).where(
-    inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i")
+_SEEN: Final = Prepared(
+    sa.select(inbox.c.digest, inbox.c.receipt, inbox.c.proof).where(
+        inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i")
+    )
 )
-_PENDING: Final = (
-    sa.select(inbox.c.sender, inbox.c.id, inbox.c.conversation, inbox.c.seq)
-    .where(inbox.c.state == "accepted")
-    .order_by(inbox.c.entry)
-    .limit(1)
+_PENDING: Final = Prepared(
+    sa.select(inbox.c.sender, inbox.c.conversation).where(inbox.c.state == "accepted").order_by(inbox.c.entry).limit(1)
 )
-_EARLIER: Final = (
+_EARLIER: Final = Prepared(
     sa.select(inbox)
     .where(inbox.c.state == "accepted", inbox.c.sender == sa.bindparam("s"), inbox.c.conversation == sa.bindparam("c"))
     .order_by(inbox.c.seq)
@@ -60,7 +58,7 @@ _EARLIER: Final = (
 
 def seen(unit: Unit, sender: str, id: str) -> Row | None:
     """Digest, receipt and proof of a message received before."""
-    return unit.connection.execute(_SEEN, {"s": sender, "i": id}).first()
+    return _SEEN.first(unit.connection, {"s": sender, "i": id})
 
 
 def find(unit: Unit, sender: str, id: str) -> Row | None:
@@ -70,7 +68,7 @@ def find(unit: Unit, sender: str, id: str) -> Row | None:
 
 def add(unit: Unit, values: dict[str, Any]) -> None:
     """Keep an accepted message."""
-    unit.connection.execute(_ADD, values)
+    _ADD.run(unit.connection, values)
 
 
 def proofs(unit: Unit, sender: str) -> Sequence[Row]:
@@ -81,10 +79,10 @@ def proofs(unit: Unit, sender: str) -> Sequence[Row]:
 
 def next_pending(unit: Unit) -> Row | None:
     """The accepted message to handle next: of the conversation waiting longest, the lowest number."""
-    first = unit.connection.execute(_PENDING).first()
+    first = _PENDING.first(unit.connection, {})
     if first is None:
         return None
-    return unit.connection.execute(_EARLIER, {"s": first.sender, "c": first.conversation}).first()
+    return _EARLIER.first(unit.connection, {"s": first.sender, "c": first.conversation})
 
 
 def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None:

@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from comity.base.model import JsonObject
 from comity.exchange.store.building import insert_if_new
 from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.statements import Prepared
+from comity.kit.database.statements import Row as Row
 from comity.kit.database.unit import Unit
-
-Row = Any
-"""A row, by attribute; its columns are those of the table named."""
 
 root: Final = sa.Table(
     "exchange_root", metadata,
@@ -54,9 +53,13 @@ alarm: Final = sa.Table(
     sa.Column("detail", JsonText, nullable=False),
 )  # fmt: skip
 
-_NEWEST: Final = sa.select(directory.c.version, directory.c.digest).order_by(directory.c.version.desc()).limit(1)
-_PARTNER: Final = sa.select(partner).where(partner.c.code == sa.bindparam("p"))
-_HEAD: Final = sa.select(head.c.root).where(head.c.node == sa.bindparam("n"), head.c.size == sa.bindparam("s"))
+_NEWEST: Final = Prepared(
+    sa.select(directory.c.version, directory.c.digest).order_by(directory.c.version.desc()).limit(1)
+)
+_PARTNER: Final = Prepared(sa.select(partner).where(partner.c.code == sa.bindparam("p")))
+_HEAD: Final = Prepared(
+    sa.select(head.c.root).where(head.c.node == sa.bindparam("n"), head.c.size == sa.bindparam("s"))
+)
 
 
 def pinned_root(unit: Unit) -> tuple[str, str] | None:
@@ -72,7 +75,7 @@ def pin_root(unit: Unit, fingerprint: str, federation: str) -> None:
 
 def newest_directory(unit: Unit) -> tuple[int, str] | None:
     """Version and digest of the newest directory imported."""
-    row = unit.connection.execute(_NEWEST).first()
+    row = _NEWEST.first(unit.connection, {})
     return (row.version, row.digest) if row else None
 
 
@@ -96,7 +99,7 @@ def partner_rows(unit: Unit) -> dict[str, Row]:
 
 def partner_row(unit: Unit, code: str) -> Row | None:
     """How the partner stands; None before the first contact."""
-    return unit.connection.execute(_PARTNER, {"p": code}).first()
+    return _PARTNER.first(unit.connection, {"p": code})
 
 
 def set_partner(unit: Unit, code: str, values: dict[str, Any]) -> None:
@@ -107,14 +110,13 @@ def set_partner(unit: Unit, code: str, values: dict[str, Any]) -> None:
 
 def head_root(unit: Unit, node: str, size: int) -> bytes | None:
     """The root kept for a partner's log at that size."""
-    row = unit.connection.execute(_HEAD, {"n": node, "s": size}).first()
+    row = _HEAD.first(unit.connection, {"n": node, "s": size})
     return bytes(row.root) if row else None
 
 
 def add_head(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a partner's head; False when there is one of that size."""
-    done = unit.connection.execute(insert_if_new(unit, head), values)
-    return bool(done.rowcount == 1)
+    return insert_if_new(unit, head).run(unit.connection, values) == 1
 
 
 def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[Row]:

@@ -11,10 +11,9 @@ import sqlalchemy as sa
 
 from comity.exchange.store.building import insert_if_new
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.statements import Prepared
+from comity.kit.database.statements import Row as Row
 from comity.kit.database.unit import Unit
-
-Row = Any
-"""A row, by attribute; its columns are those of the table named."""
 
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -68,40 +67,44 @@ conversation: Final = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
 )  # fmt: skip
 
-OPEN: Final = ("queued", "waiting")
+_OPEN: Final = sa.or_(outbox.c.state == "queued", outbox.c.state == "waiting")
 _NOW: Final = sa.bindparam("now", type_=UtcTime())
-_DUE: Final = (
+_DUE: Final = Prepared(
     sa.select(outbox, message.c.envelope, message.c.proof, message.c.digest, message.c.id.label("id"))
     .join_from(outbox, message, sa.and_(message.c.id == outbox.c.message, outbox.c.what == "message"), isouter=True)
     .where(
-        outbox.c.state.in_(OPEN),
+        _OPEN,
         outbox.c.recipient == sa.bindparam("to"),
         sa.or_(outbox.c.next_at <= _NOW, outbox.c.deadline <= _NOW),
     )
     .order_by(outbox.c.n)
     .limit(sa.bindparam("most"))
 )
-_LAST: Final = sa.select(conversation.c.seq, conversation.c.digest).where(conversation.c.id == sa.bindparam("c"))
-_ADD: Final = sa.insert(message)
-_OWE: Final = sa.insert(outbox)
-_BEGIN: Final = sa.insert(conversation)
-_PROVE: Final = sa.update(message).where(message.c.id == sa.bindparam("m")).values(proof=sa.bindparam("proof"))
+_LAST: Final = Prepared(
+    sa.select(conversation.c.seq, conversation.c.digest).where(conversation.c.id == sa.bindparam("c"))
+)
+_ADD: Final = Prepared(sa.insert(message))
+_OWE: Final = Prepared(sa.insert(outbox))
+_BEGIN: Final = Prepared(sa.insert(conversation))
+_PROVE: Final = Prepared(
+    sa.update(message).where(message.c.id == sa.bindparam("m")).values(proof=sa.bindparam("proved"))
+)
 _OVERDUE: Final = (
     sa.select(outbox)
-    .where(outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to"), outbox.c.deadline <= sa.bindparam("now"))
+    .where(_OPEN, outbox.c.recipient == sa.bindparam("to"), outbox.c.deadline <= sa.bindparam("now"))
     .order_by(outbox.c.n)
 )
-_NEXT: Final = sa.select(sa.func.min(outbox.c.next_at), sa.func.min(outbox.c.deadline)).where(
-    outbox.c.state.in_(OPEN), outbox.c.recipient == sa.bindparam("to")
+_NEXT: Final = Prepared(
+    sa.select(sa.func.min(outbox.c.next_at).label("due"), sa.func.min(outbox.c.deadline).label("end")).where(
+        _OPEN, outbox.c.recipient == sa.bindparam("to")
+    )
 )
-_TO_WHOM: Final = (
-    sa.select(outbox.c.recipient)
-    .where(outbox.c.state.in_(OPEN), sa.or_(outbox.c.next_at <= _NOW, outbox.c.deadline <= _NOW))
-    .distinct()
+_TO_WHOM: Final = Prepared(
+    sa.select(outbox.c.recipient).where(_OPEN, sa.or_(outbox.c.next_at <= _NOW, outbox.c.deadline <= _NOW)).distinct()
 )
-_ACCEPTED: Final = (
+_ACCEPTED: Final = Prepared(
     sa.update(outbox)
-    .where(outbox.c.n == sa.bindparam("row"), outbox.c.state.in_(("queued", "waiting", "non_delivery")))
+    .where(outbox.c.n == sa.bindparam("row"), sa.or_(_OPEN, outbox.c.state == "non_delivery"))
     .values(state="accepted", reason="", attempts=outbox.c.attempts + 1)
 )
 _SETTLE: Final = sa.update(outbox).where(outbox.c.n == sa.bindparam("row"))
@@ -109,14 +112,14 @@ _SETTLE: Final = sa.update(outbox).where(outbox.c.n == sa.bindparam("row"))
 
 def last_of(unit: Unit, id: str) -> tuple[int, str | None]:
     """Number and digest of our last message in a conversation; (0, None) before the first."""
-    row = unit.connection.execute(_LAST, {"c": id}).first()
+    row = _LAST.first(unit.connection, {"c": id})
     return (row.seq, row.digest) if row else (0, None)
 
 
 def set_last(unit: Unit, id: str, seq: int, digest: str) -> None:
     """Our newest message in a conversation."""
     if seq == 1:
-        unit.connection.execute(_BEGIN, {"id": id, "seq": seq, "digest": digest})
+        _BEGIN.run(unit.connection, {"id": id, "seq": seq, "digest": digest})
     else:
         change = sa.update(conversation).where(conversation.c.id == id).values(seq=seq, digest=digest)
         unit.connection.execute(change)
@@ -124,7 +127,7 @@ def set_last(unit: Unit, id: str, seq: int, digest: str) -> None:
 
 def add_message(unit: Unit, values: dict[str, Any]) -> None:
     """Keep a message that leaves."""
-    unit.connection.execute(_ADD, values)
+    _ADD.run(unit.connection, values)
 
 
 def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
@@ -139,7 +142,7 @@ def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
 
 def set_proof(unit: Unit, id: str, proof: bytes) -> None:
     """The log's proof that travels beside the message."""
-    unit.connection.execute(_PROVE, {"m": id, "proof": proof})
+    _PROVE.run(unit.connection, {"m": id, "proved": proof})
 
 
 def message_row(unit: Unit, id: str) -> Row | None:
@@ -155,7 +158,7 @@ def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
 def owe(unit: Unit, rows: list[dict[str, Any]]) -> None:
     """Add outbox rows."""
     if rows:
-        unit.connection.execute(_OWE, rows)
+        _OWE.run_many(unit.connection, rows)
 
 
 def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
@@ -168,13 +171,13 @@ def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
 
 def due(unit: Unit, recipient: str, most: int) -> Sequence[Row]:
     """What is owed to a recipient and due now or overdue, oldest first, with the message's bytes."""
-    return unit.connection.execute(_DUE, {"to": recipient, "now": unit.now, "most": most}).all()
+    return _DUE.all(unit.connection, {"to": recipient, "now": unit.now, "most": most})
 
 
 def next_due(unit: Unit, recipient: str) -> datetime | None:
     """When the recipient's next row is due or reaches its deadline."""
-    found = [moment for moment in unit.connection.execute(_NEXT, {"to": recipient}).one() if moment is not None]
-    return min(found, default=None)
+    found = _NEXT.first(unit.connection, {"to": recipient}) or ()
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 def overdue(unit: Unit, recipient: str) -> Sequence[Row]:
@@ -190,18 +193,18 @@ def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[Row]:
 
 def recipients_owed(unit: Unit) -> list[str]:
     """Everybody to whom something is owed."""
-    query = sa.select(outbox.c.recipient).where(outbox.c.state.in_(OPEN)).distinct()
+    query = sa.select(outbox.c.recipient).where(_OPEN).distinct()
     return sorted(unit.connection.execute(query).scalars())
 
 
 def recipients_due(unit: Unit) -> list[str]:
     """Everybody to whom something is owed and due now, or overdue."""
-    return sorted(unit.connection.execute(_TO_WHOM, {"now": unit.now}).scalars())
+    return sorted(row.recipient for row in _TO_WHOM.all(unit.connection, {"now": unit.now}))
 
 
 def accept(unit: Unit, n: int) -> bool:
     """The recipient has a message; False when a later receipt was here first."""
-    return bool(unit.connection.execute(_ACCEPTED, {"row": n}).rowcount)
+    return _ACCEPTED.run(unit.connection, {"row": n}) == 1
 
 
 def settle(unit: Unit, n: int, values: dict[str, Any]) -> None:
@@ -213,7 +216,7 @@ def postpone(unit: Unit, recipient: str, moment: datetime, reason: str) -> None:
     """All that is owed to a recipient waits until `moment`."""
     unit.connection.execute(
         sa.update(outbox)
-        .where(outbox.c.state.in_(OPEN), outbox.c.recipient == recipient)
+        .where(_OPEN, outbox.c.recipient == recipient)
         .values(state="waiting", next_at=moment, reason=reason)
     )
 
@@ -250,8 +253,7 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
 
 def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a receipt about a message that we sent; False when the same kind is there already."""
-    done = unit.connection.execute(insert_if_new(unit, receipt), values)
-    return done.rowcount == 1
+    return insert_if_new(unit, receipt).run(unit.connection, values) == 1
 
 
 def receipts(unit: Unit, message_id: str) -> Sequence[Row]:

@@ -1,0 +1,124 @@
+"""Statements of the hot path: compiled once a process, then run on the driver itself.
+
+SQLAlchemy finds, checks and wraps a statement anew at every execution, which costs several times what the database
+needs. A `Prepared` promises the same rows, values and errors as `connection.execute`, in the same transaction; engine
+events on cursors do not see it. It is for statements that run with every message; anything else stays with SQLAlchemy.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+Row = Any
+"""A named tuple, by attribute or index; its names are the statement's columns."""
+
+Values = Mapping[str, Any]
+_Convert = Callable[[Any], Any] | None
+
+
+class Prepared:
+    """A Core statement without lists (IN). The names of its parameters, or of an insert's columns, come with a run."""
+
+    def __init__(self, statement: Any) -> None:
+        self.statement: Final = statement
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}
+
+    def run(self, connection: sa.Connection, values: Values) -> int:
+        """Execute once; the number of rows it changed."""
+        ready = self._ready(connection, values)
+        return int(execute(connection, ready.text, ready.bound(values)).rowcount)
+
+    def run_many(self, connection: sa.Connection, rows: Sequence[Values]) -> None:
+        """Execute once for each of `rows` (at least one), all with the same names."""
+        ready = self._ready(connection, rows[0])
+        execute(connection, ready.text, [ready.bound(values) for values in rows], many=True)
+
+    def first(self, connection: sa.Connection, values: Values) -> Row | None:
+        """The first row, or None."""
+        ready = self._ready(connection, values)
+        found = execute(connection, ready.text, ready.bound(values)).fetchone()
+        return None if found is None else ready.row(found)
+
+    def all(self, connection: sa.Connection, values: Values) -> list[Row]:
+        """Every row."""
+        ready = self._ready(connection, values)
+        return [ready.row(found) for found in execute(connection, ready.text, ready.bound(values)).fetchall()]
+
+    def _ready(self, connection: sa.Connection, values: Values) -> "_Compiled":
+        key = (connection.dialect.name, *values)
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled[key] = _Compiled(self.statement, connection.dialect, list(values))
+        return found
+
+
+class _Compiled:
+    """A statement's text in one dialect, and how values go in and come out."""
+
+    def __init__(self, statement: Any, dialect: sa.Dialect, names: list[str]) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=names)
+        self.text = str(compiled)
+        fixed = {name: value for name, value in compiled.params.items() if name not in names}
+        self._order: list[str] | None = compiled.positiontup
+        self._bind = {
+            name: convert for bound, name in compiled.bind_names.items()
+            if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }  # fmt: skip
+        self._fixed = {name: self._converted(name, value) for name, value in fixed.items()}
+        columns = getattr(statement, "selected_columns", ())
+        self._named = _row_type([column.key for column in columns])
+        processors = [_result_processor(column.type, dialect) for column in columns]
+        self._convert = [(at, convert) for at, convert in enumerate(processors) if convert is not None]
+
+    def bound(self, values: Values) -> Sequence[Any] | Values:
+        """`values` as the driver takes them."""
+        given = self._fixed | {name: self._converted(name, value) for name, value in values.items()}
+        return given if self._order is None else [given[name] for name in self._order]
+
+    def _converted(self, name: str, value: Any) -> Any:
+        convert = self._bind.get(name)
+        return value if convert is None else convert(value)
+
+    def row(self, found: Sequence[Any]) -> Row:
+        """A row as the driver gave it, its values converted and named."""
+        if not self._convert:
+            return self._named(*found)
+        values = list(found)
+        for at, convert in self._convert:
+            values[at] = convert(values[at])
+        return self._named(*values)
+
+
+def _row_type(names: list[str]) -> Callable[..., Row]:
+    return namedtuple("Row", names)
+
+
+def _result_processor(kind: Any, dialect: sa.Dialect) -> _Convert:
+    found: _Convert = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return found
+
+
+def execute(connection: sa.Connection, text: str, values: Any = (), *, many: bool = False) -> Any:
+    """The driver's cursor after running `text` in the connection's transaction; errors are SQLAlchemy's."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    cursor = driver.cursor()
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        (cursor.executemany if many else cursor.execute)(text, values)
+    except errors as error:
+        raise _wrapped(connection, text, error) from error
+    return cursor
+
+
+def _wrapped(connection: sa.Connection, text: str, error: Exception) -> BaseException:
+    """`error` as SQLAlchemy would raise it, a lost connection given up. The values stay out of the message."""
+    base = connection.dialect.loaded_dbapi.Error
+    lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if lost:
+        connection.invalidate(error)
+    return sa.exc.DBAPIError.instance(
+        text, (), error, base, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect
+    )
