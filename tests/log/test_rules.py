@@ -51,6 +51,17 @@ def test_append_in_batches_gives_the_recursive_root(batches: list[int]) -> None:
     assert all(Known()[part] == peak for part, peak in rules.peaks_of(frontier).items())
 
 
+@given(st.integers(0, 70), st.integers(1, 40))
+def test_what_grew_proves_the_new_leaves(before: int, count: int) -> None:
+    frontier = rules.append(Frontier(), LEAVES[:before]).frontier
+    known = rules.grown(frontier, LEAVES[before : before + count])
+    assert all(Known()[part] == node for part, node in known.items())
+    size = before + count
+    for index in range(before, size):
+        hashes = rules.proof(rules.inclusion_ranges(index, size), known)
+        rules.verify_inclusion(LEAVES[index], index, size, plain_root(LEAVES[:size]), hashes)
+
+
 def test_higher_stored_levels() -> None:
     growth = rules.append(Frontier(), LEAVES[:1] * 65_537)
     levels = [part.level for part, _ in growth.nodes]

@@ -118,6 +118,33 @@ def test_proofs_use_stored_subtrees(database: Database) -> None:
     verified(database)
 
 
+@pytest.mark.parametrize("before", [0, 1, 6, 255])
+def test_a_unit_proves_its_own_entries_as_a_later_one_does(database: Database, before: int) -> None:
+    if before:
+        fill(database, before, batch=before)
+    early: dict[int, Inclusion] = {}
+
+    def prove(unit: Unit) -> None:
+        for index in range(before, before + 3):
+            early[index] = service.prove(unit, index, ("payload", "subject"))
+        with pytest.raises(NotAllowed):
+            service.prove(unit, before + 3)
+        early[before + 3] = service.prove(unit, before + 3, key=CASE_KEY)
+        with pytest.raises(NotFound):
+            service.prove(unit, before + 4)
+
+    with database.unit("test.prove") as unit:
+        for number in range(3):
+            service.append(unit, record(number))
+        service.append(unit, record(3, key=CASE_KEY))
+        unit.before_commit("test.prove", prove)
+    with database.read("test.read") as unit:
+        for index, inclusion in early.items():
+            fields = tuple(inclusion.opening)
+            assert service.prove(unit, index, fields, CASE_KEY) == inclusion
+            service.check_inclusion(inclusion, service.verifier(unit))
+
+
 def test_a_rolled_back_act_drops_its_entries(database: Database) -> None:
     with database.unit("test.act") as unit:
         assert service.append(unit, record(1)) == 0

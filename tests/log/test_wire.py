@@ -73,12 +73,13 @@ def test_the_commitment_of_version_1(database: Database) -> None:
 def test_sealed_values_carry_the_documented_binding() -> None:
     """The row holds AES-256-GCM(key, r || JCS(value)), bound to comity-log-v1|opening|id|field|key."""
     key = DataKey("key-1", bytes(32))
-    commits, row = openings.seal(RECORD, key, ID)
-    assert set(commits) == set(FIELDS)
-    assert set(row) == {"key_id", *store.COLUMNS.values()}
-    blob = row["payload"]
+    sealed = openings.seal(RECORD, key, ID)
+    assert set(sealed.commits) == set(sealed.plain) == set(FIELDS)
+    assert set(sealed.row) == {"key_id", *store.COLUMNS.values()}
+    blob = sealed.row["payload"]
     assert isinstance(blob, bytes)
     plain = decrypt(key.secret, blob, f"comity-log-v1|opening|{ID}|payload|key-1".encode())
+    assert plain == sealed.plain["payload"]
     assert plain[32:] == b"null"
 
 

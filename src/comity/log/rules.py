@@ -65,6 +65,22 @@ def append(frontier: Frontier, leaves: Iterable[bytes]) -> Growth:
     return Growth(Frontier(size, tuple(peaks)), tuple(nodes))
 
 
+def grown(frontier: Frontier, leaves: Iterable[bytes]) -> dict[Subtree, bytes]:
+    """The frontier's peaks and every complete subtree that further leaf hashes end, those leaves included.
+
+    It is all that proves these leaves: what stands to the left of them in their paths are peaks.
+    """
+    known = peaks_of(frontier)
+    for index, leaf in enumerate(leaves, frontier.size):
+        part, node = Subtree(0, index), leaf
+        known[part] = node
+        while part.index & 1:
+            node = node_hash(known[Subtree(part.level, part.index - 1)], node)
+            part = Subtree(part.level + 1, part.index >> 1)
+            known[part] = node
+    return known
+
+
 def root(frontier: Frontier) -> bytes:
     """The Merkle tree hash; of an empty tree, SHA-256 of nothing."""
     return fold(frontier.peaks) if frontier.peaks else EMPTY_ROOT

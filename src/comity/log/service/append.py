@@ -4,8 +4,8 @@ So the act, its entry and the checkpoint are one transaction; an act whose savep
 with it; and the leaf hashes that are signed are those of the very bytes that go into the rows.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,17 +17,18 @@ from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
 from comity.log.model import ERASURE, FIELDS, Record
 from comity.log.service.openings import own_key, seal
-from comity.log.service.state import advance, state
+from comity.log.service.state import Fresh, advance, forget, remember, state
 
 _PENDING: Final = "log.pending"
 
 
 @dataclass(frozen=True)
 class Pending:
-    """Two rows to be written before the commit; nobody changes them any more."""
+    """Two rows to be written before the commit, and what opens the second; nobody changes them any more."""
 
     entry: dict[str, Any]
     opening: dict[str, Any]
+    plain: Mapping[str, bytes] = field(repr=False)
 
 
 def append(unit: Unit, record: Record) -> int:
@@ -58,6 +59,7 @@ def erase(unit: Unit, index: int, fields: Sequence[str], record: Record) -> int:
                        where=f"log entry {index}", todo="Choose another entry.")  # fmt: skip
     if not fields or not set(fields) <= set(FIELDS):
         raise BadInput("log.field-unknown", f"An entry has the fields {', '.join(FIELDS)}", todo="Name some of them.")
+    forget(unit)
     store.erase(unit.connection, index, [store.COLUMNS[name] for name in fields])
     subject: Json = {"entry": index, "id": row.id, "fields": [*sorted(set(fields))]}
     return append(unit, Record(
@@ -74,10 +76,10 @@ def _pending(unit: Unit) -> tuple[Pending, ...]:
 def _prepare(unit: Unit, record: Record, index: int) -> Pending:
     """Both rows of one entry, save the leaf hash."""
     entry_id, moment = uuid7(unit.now), _millis(unit.now)
-    commits, opening = seal(record, record.key or own_key(unit), entry_id)
-    data = wire.encode(record, id=entry_id, at=rfc3339(moment), node=unit.node, commits=commits)
+    sealed = seal(record, record.key or own_key(unit), entry_id)
+    data = wire.encode(record, id=entry_id, at=rfc3339(moment), node=unit.node, commits=sealed.commits)
     entry = {"seq": index, "id": entry_id, "type": record.type, "at": moment, "peer": record.peer, "bytes": data}
-    return Pending(entry, {"seq": index, **opening})
+    return Pending(entry, {"seq": index, **sealed.row}, sealed.plain)
 
 
 def _flush(unit: Unit) -> None:
@@ -95,7 +97,12 @@ def _flush(unit: Unit) -> None:
                        todo="Stop whatever else writes to this database, then run `comity log verify`.")  # fmt: skip
     note = advance(unit, growth.frontier).note
     store.add_checkpoint(unit.connection, {"size": growth.frontier.size, "note": note, "at": _millis(unit.now)})
+    remember(unit, before, tuple(map(_fresh, entries, pending)))
     del unit.scratch[_PENDING]
+
+
+def _fresh(row: dict[str, Any], pending: Pending) -> Fresh:
+    return Fresh(row["bytes"], row["leaf_hash"], pending.opening["key_id"], pending.plain)
 
 
 def _millis(moment: datetime) -> datetime:

@@ -4,6 +4,8 @@ A sealed value is AES-256-GCM over r (32 bytes) followed by the value's canonica
 So an opening that was moved to another row, or whose key name was changed, does not open.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from comity.base.errors import NotAllowed, NotFound, Tampered
@@ -27,25 +29,41 @@ def own_key(unit: Unit) -> DataKey:
     return known
 
 
-def seal(record: Record, key: DataKey, entry_id: str) -> tuple[dict[str, str], dict[str, bytes | str]]:
-    """The four commitments (hex) of an entry, and its row of log_opening without seq."""
+@dataclass(frozen=True)
+class Sealed:
+    """What `seal` made: an entry's four commitments (hex), its row of log_opening without seq, and what was sealed."""
+
+    commits: Mapping[str, str]
+    row: Mapping[str, bytes | str]
+    plain: Mapping[str, bytes] = field(repr=False)
+    """For each field r (32 bytes) and the value's canonical JSON."""
+
+
+def seal(record: Record, key: DataKey, entry_id: str) -> Sealed:
+    """The four values of an entry, committed to and sealed."""
     commits: dict[str, str] = {}
     row: dict[str, bytes | str] = {"key_id": key.id}
+    plain: dict[str, bytes] = {}
     values: tuple[Json, ...] = (_actor(record.actor), record.subject, record.case, record.payload)
     randoms = random_bytes(_R * len(FIELDS))
-    for at, (field, value) in enumerate(zip(FIELDS, values, strict=True)):
+    for at, (name, value) in enumerate(zip(FIELDS, values, strict=True)):
         r, text = randoms[_R * at : _R * at + _R], jcs.canonical(value)
-        commits[field] = commit(r, wire.committed(field, text)).hex()
-        row[store.COLUMNS[field]] = encrypt(key.secret, r + text, _bound(entry_id, field, key.id))
-    return commits, row
+        commits[name] = commit(r, wire.committed(name, text)).hex()
+        plain[name] = r + text
+        row[store.COLUMNS[name]] = encrypt(key.secret, plain[name], _bound(entry_id, name, key.id))
+    return Sealed(commits, row, plain)
 
 
 def unseal(entry: Entry, field: str, blob: bytes, key: DataKey) -> Opening:
     """The opening in `blob`; Tampered unless it opens and agrees with the entry's commitment."""
-    plain = decrypt(key.secret, blob, _bound(entry.id, field, key.id))
-    opening = Opening(plain[:_R], jcs.parse(plain[_R:]))
+    opening = read_plain(decrypt(key.secret, blob, _bound(entry.id, field, key.id)))
     check(entry, field, opening)
     return opening
+
+
+def read_plain(plain: bytes) -> Opening:
+    """The opening in what was sealed."""
+    return Opening(plain[:_R], jcs.parse(plain[_R:]))
 
 
 def check(entry: Entry, field: str, opening: Opening) -> None:
@@ -75,9 +93,14 @@ def opening_of(unit: Unit, entry: Entry, row: store.Row, field: str, key: DataKe
     if row.key_id == OWN_KEY:
         key = own_key(unit)
     if key is None or key.id != row.key_id:
-        raise NotAllowed("log.key", f"The value is sealed under the key {row.key_id}", where=where,
-                         todo="Ask a member of the case to open it.")  # fmt: skip
+        raise sealed_under(row.key_id, where)
     return unseal(entry, field, blob, key)
+
+
+def sealed_under(key_id: str, where: str) -> NotAllowed:
+    """Whoever asks does not hold the key."""
+    return NotAllowed("log.key", f"The value is sealed under the key {key_id}", where=where,
+                      todo="Ask a member of the case to open it.")  # fmt: skip
 
 
 def _bound(entry_id: str, field: str, key_id: str) -> bytes:

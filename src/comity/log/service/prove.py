@@ -1,8 +1,10 @@
 """Reading entries and proving them in O(log n) rows: the frontier, stored subtrees and at most 256 leaf hashes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
+from typing import Final
 
 from comity.base.errors import BadInput, NotFound, Tampered
 from comity.base.model import DataKey
@@ -10,8 +12,18 @@ from comity.kit.codec.tlogproof import Proof, format_proof
 from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
 from comity.log.model import FIELDS, Entry, Frontier, Inclusion, Opening, Subtree
-from comity.log.service.openings import opening_of
-from comity.log.service.state import state
+from comity.log.service.openings import OWN_KEY, opening_of, read_plain, sealed_under
+from comity.log.service.state import Fresh, state, written
+
+_GROWN: Final = "log.grown"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """The subtrees that prove this unit's own entries, for a log of `size` entries."""
+
+    size: int
+    subtrees: Mapping[Subtree, bytes]
 
 
 def entry(unit: Unit, index: int) -> Entry:
@@ -40,6 +52,9 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
     For entries already written: ask in a unit after the commit (or in a hook behind the log's own). Errors as of
     `read_opening`.
     """
+    fresh = written(unit).at(index)
+    if fresh is not None:
+        return _prove_fresh(unit, index, fresh, {name: _known_to(fresh, _known(name), key) for name in fields})
     now = state(unit)
     row = _row(unit, index)
     if index >= now.frontier.size:
@@ -48,6 +63,24 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
     hashes = _proof(unit, now.frontier, rules.inclusion_ranges(index, now.frontier.size))
     opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
     return Inclusion(index, found.data, format_proof(Proof(index, tuple(hashes), now.note)), opening)
+
+
+def _prove_fresh(unit: Unit, index: int, fresh: Fresh, opening: dict[str, Opening]) -> Inclusion:
+    """The proof of an entry of this very unit: the frontier that the unit found and its own leaves suffice."""
+    now, own = state(unit), written(unit)
+    known = unit.scratch.get(_GROWN)
+    if not isinstance(known, Grown) or known.size != own.end:
+        known = Grown(own.end, rules.grown(own.before, [one.leaf for one in own.entries]))
+        unit.scratch[_GROWN] = known
+    hashes = rules.proof(rules.inclusion_ranges(index, now.frontier.size), known.subtrees)
+    return Inclusion(index, fresh.data, format_proof(Proof(index, tuple(hashes), now.note)), opening)
+
+
+def _known_to(fresh: Fresh, name: str, key: DataKey | None) -> Opening:
+    """The opening, which whoever wrote the entry knows; under a case's key only for who holds that."""
+    if fresh.key_id != OWN_KEY and (key is None or key.id != fresh.key_id):
+        raise sealed_under(fresh.key_id, name)
+    return read_plain(fresh.plain[name])
 
 
 def consistency(unit: Unit, first: int, second: int) -> list[bytes]:

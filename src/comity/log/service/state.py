@@ -1,6 +1,7 @@
 """Where the log stands in this unit: its frontier and the note signed over it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from comity.base.errors import Tampered
@@ -10,6 +11,7 @@ from comity.log import rules, store
 from comity.log.model import Frontier, Head
 
 _STATE: Final = "log.state"
+_WRITTEN: Final = "log.written"
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,34 @@ class State:
 
     frontier: Frontier
     note: str
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """An entry that this unit has written: what proves it without reading it back."""
+
+    data: bytes = field(repr=False)
+    leaf: bytes
+    key_id: str
+    plain: Mapping[str, bytes] = field(repr=False)
+    """What was sealed, by field: see `openings.Sealed`."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The entries that this unit has written, and the frontier that it found."""
+
+    before: Frontier = field(default_factory=Frontier)
+    entries: tuple[Fresh, ...] = ()
+
+    def at(self, index: int) -> Fresh | None:
+        """The entry with this index, if this unit wrote it."""
+        return self.entries[index - self.before.size] if self.before.size <= index < self.end else None
+
+    @property
+    def end(self) -> int:
+        """The log's size after the last of them."""
+        return self.before.size + len(self.entries)
 
 
 def origin(node: str) -> str:
@@ -55,6 +85,24 @@ def advance(unit: Unit, frontier: Frontier) -> State:
     known = State(frontier, _sign(unit, frontier))
     unit.scratch[_STATE] = known
     return known
+
+
+def written(unit: Unit) -> Written:
+    """What this unit has written so far."""
+    known = unit.scratch.get(_WRITTEN)
+    return known if isinstance(known, Written) else Written()
+
+
+def remember(unit: Unit, before: Frontier, entries: tuple[Fresh, ...]) -> None:
+    """These entries were appended to `before`."""
+    earlier = written(unit)
+    start = earlier.before if earlier.entries else before
+    unit.scratch[_WRITTEN] = Written(start, earlier.entries + entries)
+
+
+def forget(unit: Unit) -> None:
+    """What this unit wrote is to be read back: some of it was changed."""
+    unit.scratch.pop(_WRITTEN, None)
 
 
 def unpack(size: int, packed: bytes) -> Frontier | None:
