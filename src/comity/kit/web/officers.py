@@ -31,7 +31,7 @@ def signed_in(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
 
 def _require_local(request: Request) -> None:
     host = request.client.host if request.client else ""
-    if not _is_loopback(host) or not _is_loopback(request.url.hostname or ""):
+    if not is_loopback(host) or not is_loopback(request.url.hostname or ""):
         raise NotAllowed("web.not-local", "Officers sign in on the node's own machine only", where=host,
                          todo="Use the address 127.0.0.1 on that machine, for instance through SSH.")  # fmt: skip
     if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
@@ -39,7 +39,8 @@ def _require_local(request: Request) -> None:
                          todo="Close that page and start from the node's own address.")  # fmt: skip
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
