@@ -247,7 +247,7 @@ def _body(row: store.Row) -> bytes:
 def _done(station: Station, row: store.Row) -> None:
     """A later receipt was taken."""
     with station.database.unit("exchange.receipted") as unit:
-        store.settle(unit, row.n, {"state": "handled", "attempts": row.attempts + 1})
+        store.settle(unit, row.n, {"state": "handled", "reason": "", "attempts": row.attempts + 1})
 
 
 def _non_delivery(unit: Unit, row: store.Row) -> None:
