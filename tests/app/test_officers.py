@@ -189,7 +189,7 @@ def test_the_description_is_sound(served: Officers) -> None:
 class Outline(HTMLParser):
     """The tags of a page that a screen reader goes by; strict about closing."""
 
-    VOID = frozenset({"meta", "link"})
+    VOID = frozenset({"meta", "link", "wbr"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -256,7 +256,7 @@ def test_partners_and_queries_on_the_page() -> None:
 
 
 def test_the_docs_tell_every_route(served: Officers) -> None:
-    text = served.get("/docs").text
+    text = served.get("/docs").text.replace("<wbr>", "")
     for _, path, _ in routes(served):
         assert f"<code>{path}</code>" in text
 

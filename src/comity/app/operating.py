@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -19,6 +20,9 @@ from comity.base.errors import BadInput, Conflict
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
 
+MEMBER: Final = "member.json"
+"""Where the member entry goes, in the home, unless another file is named."""
+
 
 @dataclass(frozen=True)
 class FirstPerson:
@@ -29,10 +33,10 @@ class FirstPerson:
     passphrase: str = field(repr=False)
 
 
-def init(settings: Settings, first: FirstPerson) -> Node:
-    """Make a node in an empty home: keys, database, first person, settings; all of it or nothing.
+def init(settings: Settings, first: FirstPerson, member: Path | None = None) -> Node:
+    """Make a node in an empty home: keys, database, first person, member entry, settings; all of it or nothing.
 
-    Conflict when the home or the database is used already, BadInput for settings or a person that cannot be.
+    Conflict when the home or the database is used already, BadInput for settings, a person or a file that cannot be.
     """
     check(settings)
     with new_home(settings.home):
@@ -41,6 +45,7 @@ def init(settings: Settings, first: FirstPerson) -> Node:
             upgrading.upgrade(unit.connection)
             admin = NewPerson(first.id, first.unit, frozenset({"security_admin"}), first.passphrase)
             access.add_person(unit, admin, None)
+            write_member(node, member or settings.home / MEMBER)
     return node
 
 
@@ -81,7 +86,7 @@ def upgrade(node: Node) -> tuple[str | None, str]:
     return before, revisions.NEWEST
 
 
-def write_member(node: Node, path: Path) -> Path:
+def write_member(node: Node, path: Path) -> None:
     """Write the node's entry for the federation's directory: public keys, certificate, addresses."""
     settings = node.settings
     entry = exchange.member_entry(
@@ -92,4 +97,3 @@ def write_member(node: Node, path: Path) -> Path:
     except OSError as error:
         raise BadInput("node.member", f"The member entry cannot be written: {error.strerror}", where=str(path),
                        todo="Name a file in a folder that exists.") from error  # fmt: skip
-    return path

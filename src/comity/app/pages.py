@@ -22,14 +22,15 @@ table { border-collapse: collapse; margin-block: .5rem 1.5rem; }
 .wide table { inline-size: 100%; }
 caption { text-align: start; font-weight: 700; font-size: 1.15rem; padding-block: .5rem; }
 th, td { text-align: start; padding: .35rem .8rem .35rem 0; border-block-end: 1px solid #8888; vertical-align: top; }
-td.number { text-align: end; font-variant-numeric: tabular-nums; }
-code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+td.number, th.number { text-align: end; font-variant-numeric: tabular-nums; }
+code { font-family: ui-monospace, monospace; overflow-wrap: break-word; }
 .verb { font-family: ui-monospace, monospace; font-weight: 700; }
 .care { color: #b3261e; font-weight: 600; }
 @media (prefers-color-scheme: dark) { .care { color: #ffb4ab; } }
 @media print { nav, .skip { display: none; } }
 """
 _PAGES: Final = (("/status", "Status"), ("/docs", "Officer API"), ("/openapi.json", "OpenAPI description"))
+_COUNTS: Final = ("Queued", "Waiting", "Undelivered", "Log entries known")
 _SIGN_IN: Final = (
     "<p>Sign in with HTTP Basic: the person's name and passphrase, on this machine only. Bodies are JSON, files are "
     "<code>application/octet-stream</code>. Errors are problem details (RFC 9457) with a stable <code>code</code> and, "
@@ -100,8 +101,7 @@ def _partners(partners: list[Any]) -> str:
         + "</tr>"
         for p in partners
     )
-    heads = ("Partner", "Name", "State", "Queued", "Waiting", "Undelivered", "Log entries known")
-    return _table("Partners", heads, rows)
+    return _table("Partners", ("Partner", "Name", "State", *_COUNTS), rows)
 
 
 def _state(partner: Any) -> str:
@@ -111,7 +111,7 @@ def _state(partner: Any) -> str:
 
 
 def _table(caption: str, heads: tuple[str, ...], rows: str) -> str:
-    cells = "".join(f'<th scope="col">{h}</th>' for h in heads)
+    cells = "".join(f'<th scope="col"{" class=number" if h in _COUNTS else ""}>{h}</th>' for h in heads)
     return (
         f'<div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -135,8 +135,9 @@ def _act(schema: dict[str, Any], path: str, verb: str, what: dict[str, Any]) -> 
     described = escape(what.get("description") or what.get("summary", ""))
     if not what.get("security"):
         described += " (no sign-in)"
+    shown = escape(path).replace("/", "<wbr>/")
     return (
-        f'<tr><td class="verb">{verb.upper()}</td><th scope="row"><code>{escape(path)}</code></th>'
+        f'<tr><td class="verb">{verb.upper()}</td><th scope="row"><code>{shown}</code></th>'
         f"<td>{described}</td><td>{_fields(schema, what)}</td></tr>"
     )
 

@@ -109,7 +109,7 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
 
     @app.command("refuse-request")
     def refuse_request(
-        named: Annotated[str, typer.Argument(metavar="REQUEST")],
+        named: Annotated[str, typer.Argument(metavar="REQUEST", help="The partner's request.")],
         person: As,
         ground: Annotated[str, typer.Option("--ground", help="The ground of refusal, a code of the instrument.")],
         reason: Reason,
@@ -138,7 +138,10 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
 
     @app.command("withdraw")
     def withdraw(
-        release: Annotated[str, typer.Argument(metavar="RELEASE")], person: As, reason: Reason, as_json: AsJson = False
+        release: Annotated[str, typer.Argument(metavar="RELEASE", help="The proposed release.")],
+        person: As,
+        reason: Reason,
+        as_json: AsJson = False,
     ) -> None:
         """Take a proposal back before it has left."""
         with acting(desk(), "evidence.withdraw", person) as (unit, issuer):

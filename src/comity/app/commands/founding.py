@@ -32,15 +32,11 @@ MemberFile = Annotated[
 ]
 
 
-def init(home: Path, settings: Settings, admin: str, of: str, member: Path | None) -> JsonObject:
+def init(settings: Settings, admin: str, of: str, member: Path) -> JsonObject:
     """Make the node and write its member entry; what was made."""
     check(settings)
-    made = operating.init(settings, operating.FirstPerson(admin, of, _chosen(admin)))
-    try:
-        entry = operating.write_member(made, member or home / "member.json")
-    finally:
-        made.close()
-    return {"home": str(home), "code": settings.code, "admin": admin, "member": str(entry)}
+    operating.init(settings, operating.FirstPerson(admin, of, _chosen(admin)), member).close()
+    return {"home": str(settings.home), "code": settings.code, "admin": admin, "member": str(member)}
 
 
 def _chosen(person: str) -> str:
@@ -74,7 +70,7 @@ def init_command(opened: Opened) -> typer.Typer:
         settings = Settings(
             home, code, name, database, host, partner_port, officer_port, first, most, training, endpoint
         )
-        data = init(home, settings, admin, unit, member)
+        data = init(settings, admin, unit, member or home / operating.MEMBER)
         emit(data, as_json, lambda: (
             f"Node {code} is ready in {home}. What to do next:\n"
             f"1. Hand {data['member']} to the federation's office.\n"
