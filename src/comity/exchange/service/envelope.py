@@ -8,11 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.base.errors import BadInput, Tampered
-from comity.base.model import JsonObject
 from comity.exchange.model import Header, Member
 from comity.exchange.rules import refused
 from comity.exchange.service.directory import kem_id, sealing_key, signing_key
-from comity.exchange.wire.envelope import Envelope, Payload, Wrap, header_dict, parse_payload, signed_part
+from comity.exchange.wire.envelope import (
+    Envelope,
+    Payload,
+    Wrap,
+    header_dict,
+    parse_payload,
+    signed_part,
+    wraps_bytes,
+)
 from comity.kit.codec import jws
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.keyring import KeyRing
@@ -27,11 +34,10 @@ _CEK: Final = b"cx1-cek\0"
 
 @dataclass(frozen=True)
 class Made:
-    """A sealed and signed envelope with its JCS form and digest (hex SHA-256 of that form)."""
+    """A sealed and signed envelope: its JCS form, and its digest (hex SHA-256 of that form)."""
 
-    envelope: JsonObject
+    data: bytes = field(repr=False)
     digest: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -50,22 +56,21 @@ def make(keys: KeyRing, header: Header, payload: bytes, members: tuple[Member, .
     bound = canonical(clear)
     ciphertext = encrypt(cek, salted, bound)
     wraps = tuple(Wrap(m.code, m.kem_id, seal(sealing_key(m.kem), cek, _WRAP + bound)) for m in members)
-    signature = jws.sign_detached(
-        keys.signing, keys.signing.public.fingerprint, signed_part(clear, wraps, sha256(ciphertext))
-    )
-    envelope = Envelope(clear, bound, wraps, ciphertext, signature).as_dict()
-    data = canonical(envelope)
-    return Made(envelope, sha256(data).hex(), len(data))
+    wrapped = wraps_bytes(wraps)
+    signed = signed_part(bound, wrapped, sha256(ciphertext))
+    signature = jws.sign_detached(keys.signing, keys.signing.public.fingerprint, signed)
+    data = Envelope(clear, bound, wraps, wrapped, ciphertext, signature).encoded()
+    return Made(data, sha256(data).hex())
 
 
 def digest_of(envelope: Envelope) -> str:
     """The SHA-256 (hex) of an envelope's JCS form."""
-    return sha256(canonical(envelope.as_dict())).hex()
+    return sha256(envelope.encoded()).hex()
 
 
 def check_signature(envelope: Envelope, sender: Member) -> bytes:
     """The signed bytes, when `sender`'s signature over them holds; Tampered ``exchange.signature`` otherwise."""
-    signed = signed_part(envelope.header, envelope.wraps, sha256(envelope.ciphertext))
+    signed = signed_part(envelope.header_bytes, envelope.wraps_bytes, sha256(envelope.ciphertext))
     try:
         jws.verify_detached(envelope.signature, signed, signing_key(sender.signing))
     except (BadInput, Tampered) as error:

@@ -18,7 +18,7 @@ from comity.exchange.service.station import Station
 from comity.exchange.store import inbox
 from comity.exchange.wire.envelope import Envelope, parse_header, parse_message_body
 from comity.exchange.wire.receipts import answer_body
-from comity.kit.codec.jcs import canonical, parse_object
+from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.log import service as log
@@ -107,7 +107,7 @@ def _take(station: Station, accepted: Accepted) -> Reply:
                        todo="Keep both checkpoints as evidence; the operators of both nodes must talk.")  # fmt: skip
     if known is not None:
         return _again(station, parcel, known)
-    return Reply(answer_body(answer.receipt, parse_object(answer.proof)), type=parcel.header.type)
+    return Reply(answer_body(answer.receipt, answer.proof), type=parcel.header.type)
 
 
 @dataclass
@@ -189,4 +189,4 @@ def _answer(parcel: Parcel, row: object) -> Reply:
     proof = getattr(row, "proof", None)
     if row is None or proof is None:
         raise BadInput("exchange.unanswered", "The message has no stored answer", todo="Run `comity log verify`.")
-    return Reply(answer_body(getattr(row, "receipt", ""), parse_object(proof)), type=parcel.header.type)
+    return Reply(answer_body(getattr(row, "receipt", ""), proof), type=parcel.header.type)

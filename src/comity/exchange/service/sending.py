@@ -93,7 +93,7 @@ def _dispatch(unit: Unit, message: Message) -> str:
     store.add_message(unit, {
         "id": header.id, "type": message.type, "conversation": message.conversation, "seq": seq + 1,
         "digest": made.digest, "supersedes": message.supersedes, "case_id": message.case,
-        "basis": message.legal_basis[:64], "entry": entry, "at": unit.now, "envelope": canonical(made.envelope),
+        "basis": message.legal_basis[:64], "entry": entry, "at": unit.now, "envelope": made.data,
         "proof": None,
     })  # fmt: skip
     store.owe(unit, [_owed(unit, header, code) for code in message.to])
@@ -130,8 +130,8 @@ def _header(unit: Unit, message: Message, seq: int, prev: str | None) -> Header:
 
 def _check_size(made: Made, members: tuple[Member, ...]) -> None:
     for one in members:
-        if made.size + _PROOF_BYTES > one.message_bytes:
-            raise BadInput("exchange.too-large", f"{made.size} bytes, where {one.code} takes {one.message_bytes}",
+        if len(made.data) + _PROOF_BYTES > one.message_bytes:
+            raise BadInput("exchange.too-large", f"{len(made.data)} bytes, where {one.code} takes {one.message_bytes}",
                            todo="Send less at once.")  # fmt: skip
 
 

@@ -36,20 +36,21 @@ class Wrap:
 
 @dataclass(frozen=True)
 class Envelope:
-    """An envelope as its parts; `header_bytes` is the JCS form that AAD and HPKE info bind."""
+    """An envelope as its parts, two of them also in JCS form: AAD and HPKE info bind `header_bytes`."""
 
     header: JsonObject
     header_bytes: bytes = field(repr=False)
     wraps: tuple[Wrap, ...]
+    wraps_bytes: bytes = field(repr=False)
     ciphertext: bytes = field(repr=False)
     signature: str = field(repr=False)
 
-    def as_dict(self) -> JsonObject:
-        """The envelope as it travels; the SHA-256 of its JCS form is the message's digest."""
-        return {
-            "header": self.header, "wraps": [w.as_dict() for w in self.wraps],
-            "ciphertext": b64.encode(self.ciphertext), "signature": self.signature,
-        }  # fmt: skip
+    def encoded(self) -> bytes:
+        """The envelope's JCS form, as it travels; its SHA-256 is the message's digest. Joined from canonical parts."""
+        ciphertext, signature = b64.encode(self.ciphertext).encode(), canonical(self.signature)
+        return b'{"ciphertext":"%b","header":%b,"signature":%b,"wraps":%b}' % (
+            ciphertext, self.header_bytes, signature, self.wraps_bytes,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,14 @@ class Payload:
     supersedes: str | None
 
 
-def signed_part(header: JsonObject, wraps: tuple[Wrap, ...], ciphertext_sha256: bytes) -> bytes:
-    """The bytes under the sender's signature."""
-    return canonical({"header": header, "wraps": [w.as_dict() for w in wraps], "ciphertext": ciphertext_sha256.hex()})
+def wraps_bytes(wraps: tuple[Wrap, ...]) -> bytes:
+    """The JCS form of the wraps."""
+    return canonical([wrap.as_dict() for wrap in wraps])
+
+
+def signed_part(header: bytes, wraps: bytes, ciphertext_sha256: bytes) -> bytes:
+    """The bytes under the sender's signature, joined from the JCS forms of header and wraps."""
+    return b'{"ciphertext":"%b","header":%b,"wraps":%b}' % (ciphertext_sha256.hex().encode(), header, wraps)
 
 
 def header_dict(header: Header) -> JsonObject:
@@ -125,7 +131,8 @@ def parse_envelope(outer: JsonObject) -> Envelope:
     header = thing(outer["header"], _B, "header")
     wraps = tuple(_wrap(thing(w, _B, "wraps")) for w in listing(outer["wraps"], _B, "wraps", MOST_RECIPIENTS))
     ciphertext = binary(outer, "ciphertext", _B)
-    return Envelope(header, canonical(header), wraps, ciphertext, text(outer, "signature", _B, 1024))
+    signature = text(outer, "signature", _B, 1024)
+    return Envelope(header, canonical(header), wraps, canonical(outer["wraps"]), ciphertext, signature)
 
 
 def _wrap(source: JsonObject) -> Wrap:

@@ -86,9 +86,13 @@ def parse_error(payload: bytes) -> PartnerRefusal:
     )  # fmt: skip
 
 
-def answer_body(jws: str, proof: JsonObject | None) -> bytes:
-    """The body that carries a receipt: the answer to a message, or a later receipt that is posted."""
-    return canonical({"receipt": jws} if proof is None else {"receipt": jws, "proof": proof})
+def answer_body(jws: str, proof: bytes | None) -> bytes:
+    """The body that carries a receipt: the answer to a message, or a later receipt that is posted.
+
+    `proof` is canonical JSON already and a JWS needs no escapes, so joining them gives the whole's canonical form.
+    """
+    beside = b"" if proof is None else b'"proof":%b,' % proof
+    return b'{%b"receipt":"%b"}' % (beside, jws.encode())
 
 
 def error_body(jws: str) -> bytes:

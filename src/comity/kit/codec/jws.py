@@ -5,6 +5,7 @@ any conforming library verifies; but base64 must be canonical, the header may ho
 the key and its one verification rule come from `kit.crypto.signing`, never from the header.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from comity.base.errors import BadInput, Tampered
@@ -33,7 +34,7 @@ def verify_detached(jws: str, payload: bytes, key: VerifyKey) -> None:
 
 def sign_compact(key: SigningKey, kid: str, payload: bytes) -> str:
     """A signature that carries its payload: ``header.payload.signature``."""
-    header = b64.encode_url(jcs.canonical({"alg": "Ed25519", "kid": kid}))
+    header = _header_of(kid)
     signed = f"{header}.{b64.encode_url(payload)}"
     return f"{signed}.{b64.encode_url(key.sign(signed.encode()))}"
 
@@ -54,8 +55,14 @@ def key_id(jws: str) -> str:
     return kid
 
 
+@lru_cache(maxsize=256)
+def _header_of(kid: str) -> str:
+    """The header that `kid` signs with: always the same, so written once."""
+    return b64.encode_url(jcs.canonical({"alg": "Ed25519", "kid": kid}))
+
+
 def _verify(header: str, payload: str, signature: str, key: VerifyKey) -> None:
-    _header(header)
+    _check_header(header)
     if not key.verify(b64.decode_url(signature), f"{header}.{payload}".encode()):
         raise Tampered("codec.jws-signature", "A signature does not hold over what it came with",
                        todo="Do not use the data; ask its sender to send it again.")  # fmt: skip
@@ -66,6 +73,12 @@ def _parts(jws: str) -> list[str]:
     if len(parts) != 3 or len(parts[0]) > _MAX_HEADER or not jws.isascii():
         raise _refused("it does not have three parts")
     return parts
+
+
+@lru_cache(maxsize=256)
+def _check_header(part: str) -> None:
+    """As `_header`. A key signs every message under the same one: what was in order is remembered."""
+    _header(part)
 
 
 def _header(part: str) -> JsonObject:

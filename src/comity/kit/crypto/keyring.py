@@ -7,6 +7,7 @@ as a case's.
 
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -87,7 +88,7 @@ class KeyRing:
 
     def data_key(self, name: str) -> DataKey:
         """The node's own key for one purpose, such as ``log-openings``: the same at every call."""
-        return DataKey(name, derive(self.kek, f"comity data key {name}"))
+        return DataKey(name, _derived(self.kek, f"comity data key {name}"))
 
     def wrap(self, key: DataKey) -> bytes:
         """`key` encrypted under the KEK and bound to its id, to be stored beside the data it protects."""
@@ -98,7 +99,13 @@ class KeyRing:
         return DataKey(key_id, decrypt(self._wrapping(), blob, key_id.encode()))
 
     def _wrapping(self) -> bytes:
-        return derive(self.kek, "comity key wrapping")
+        return _derived(self.kek, "comity key wrapping")
+
+
+@lru_cache(maxsize=64)
+def _derived(kek: bytes, label: str) -> bytes:
+    """A node derives the same few keys for every message; they live as long as the KEK itself."""
+    return derive(kek, label)
 
 
 def _write(path: Path, data: bytes) -> None:
