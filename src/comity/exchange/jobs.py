@@ -1,7 +1,7 @@
 """The exchange's work in the background of a running node: couriers, the handling desk, and a watch over both.
 
-One thread per partner delivers, so a slow or dead partner never slows another; one thread handles. All sleep until the
-database changes, whichever process changed it, or until something is due.
+One thread per partner delivers, so a slow or dead partner never slows another; one thread handles. A commit of this
+process wakes the one concerned directly; the watch sees what other processes changed, and rests between its looks.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from typing import TypeVar
 from comity.base.clock import monotonic
 from comity.base.errors import ComityError
 from comity.exchange import service
-from comity.exchange.service import Courier, Station
+from comity.exchange.service import OWED, PENDING, Courier, Station
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 _WATCH_SECONDS = 5.0
 _REST_SECONDS = 1.0
+_LOOK_SECONDS = 0.05
+"""How long the watch rests after a look: at a hundred messages a second it must not look after each."""
 
 
 class Worker:
@@ -66,34 +68,44 @@ class PostOffice:
         self._version = 0
         self._looked = -_REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
+        self._hiring = threading.Lock()
         self._desk = Worker("handling", self._handle)
         self._greeter = Worker("greeting", self._greet)
         self._rest = threading.Event()
+        self._unheard = (
+            station.database.listen(OWED, self._wake_courier),
+            station.database.listen(PENDING, lambda _sender: self._desk.wake()),
+        )
         self._watch = threading.Thread(target=self._run, name="post-office", daemon=True)
         self._watch.start()
 
     def stop(self) -> None:
         """Return when no thread works for the station any more."""
         self._rest.set()
+        for stop_listening in self._unheard:
+            stop_listening()
         self._watch.join()
         self._greeter.stop()
         self._desk.stop()
-        for courier, worker in self._couriers.values():
+        with self._hiring:
+            employed = list(self._couriers.values())
+        for courier, worker in employed:
             worker.stop()
             courier.close()
 
     def _run(self) -> None:
         for code in self._safely(lambda: service.recipients(self._station)) or []:
-            self._courier(code).wake()
+            self._wake_courier(code)
         while not self._rest.is_set():
             self._safely(self._look)
+            self._rest.wait(_LOOK_SECONDS)
             self._safely(lambda: self._station.database.wait_for_change(_REST_SECONDS))
 
     def _look(self) -> None:
         """Wake whoever has something to do."""
         owed, pending = service.work(self._station)
         for code in owed:
-            self._courier(code).wake()
+            self._wake_courier(code)
         if pending:
             self._desk.wake()
         if monotonic() - self._looked < _REST_SECONDS:
@@ -104,11 +116,14 @@ class PostOffice:
             self._version = version
             service.refresh_tls(self._station)
 
-    def _courier(self, code: str) -> Worker:
-        if code not in self._couriers:
-            courier = Courier(self._station, code)
-            self._couriers[code] = (courier, Worker(f"courier-{code}", courier.deliver))
-        return self._couriers[code][1]
+    def _wake_courier(self, code: str) -> None:
+        """Wake the partner's courier, who is hired when there is something to deliver for the first time."""
+        with self._hiring:
+            if code in self._couriers:
+                self._couriers[code][1].wake()
+            elif not self._rest.is_set():
+                courier = Courier(self._station, code)
+                self._couriers[code] = (courier, Worker(f"courier-{code}", courier.deliver))
 
     def _handle(self) -> float:
         service.handle_pending(self._station)

@@ -64,6 +64,8 @@ from comity.exchange.service.sending import follow_up as follow_up
 from comity.exchange.service.sending import refuse as refuse
 from comity.exchange.service.sending import send as send
 from comity.exchange.service.sending import sent as sent
+from comity.exchange.service.station import OWED as OWED
+from comity.exchange.service.station import PENDING as PENDING
 from comity.exchange.service.station import Handler as Handler
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher

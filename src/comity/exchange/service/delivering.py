@@ -6,9 +6,9 @@ partner answers with nonsense waits alone. At its deadline a message without a r
 
 import logging
 import random
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from comity.base.errors import BadInput, ComityError, NotFound, PartnerError, Tampered, Unavailable
 from comity.base.model import Actor
@@ -24,7 +24,7 @@ from comity.exchange.service.receipts import (
     verify_receipt,
 )
 from comity.exchange.service.sending import delivery_of
-from comity.exchange.service.station import Station
+from comity.exchange.service.station import OWED, Station
 from comity.exchange.store import partners
 from comity.exchange.store import sent as store
 from comity.exchange.wire.receipts import PartnerRefusal, parse_answer, parse_error
@@ -42,6 +42,21 @@ _BATCH: Final = 16
 _IDLE: Final = 60.0
 _OTHERWISE: Final = "exchange.answer"
 
+Outcome = Literal["taken", "later", "away"]
+"""The partner answered for good; it answered, but the message must be tried again; it cannot be reached."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a courier found to do for its partner `to`: nothing when that is None."""
+
+    pause: float
+    """Seconds until something else is due."""
+    to: Member | None = None
+    rows: Sequence[store.Row] = ()
+    behind: partners.Row | None = None
+    """How the partner stands, when it counts as unavailable and new messages must wait."""
+
 
 class Courier:
     """Delivers to one partner; used by one thread at a time."""
@@ -50,47 +65,59 @@ class Courier:
         self._station = station
         self._partner = partner
         self._line = Line(station.database.keys, station.pace)
+        self._away = False
+        """Whether the partner counted as unavailable at the last look."""
 
-    def deliver(self) -> float:
-        """Try everything that is due, oldest first; answers in how many seconds to come back at the latest."""
-        while (work := self._due()) is not None:
-            rows, to, blocked = work
-            if blocked:
-                self._wait_behind(blocked)
-            for row in rows:
-                if not self._deliver_one(row, to):
-                    break
-        return self._pause()
+    def deliver(self, *, thorough: bool = False) -> float:
+        """Try everything that is due, oldest first; answers in how many seconds to come back at the latest.
+
+        What is added meanwhile wakes whoever runs a courier; without that, `thorough` looks once more at the end.
+        """
+        found = self._look()
+        while found.to is not None:
+            if found.behind:
+                self._wait_behind(found.behind)
+            outcomes = set(self._carry_all(found.rows, found.to))
+            if len(found.rows) < _BATCH and outcomes == {"taken"} and not thorough:
+                break
+            found = self._look()
+        return found.pause
+
+    def _carry_all(self, rows: Sequence[store.Row], to: Member) -> Iterator[Outcome]:
+        """Each row, until the partner is away."""
+        for row in rows:
+            outcome = self._deliver_one(row, to)
+            yield outcome
+            if outcome == "away":
+                return
 
     def close(self) -> None:
         """Hang up."""
         self._line.close()
 
-    def _due(self) -> tuple[list[store.Row], Member, partners.Row | None] | None:
-        """What to try now; expires what is overdue first. None when nothing is to be done."""
+    def _look(self) -> Round:
+        """What to try now; expires what is overdue first."""
         with self._station.database.read("exchange.due") as unit:
             rows = store.due(unit, self._partner, _BATCH)
+            moment = store.next_due(unit, self._partner)
+            pause = _IDLE if moment is None else min(_IDLE, max(0.01, (moment - unit.now).total_seconds()))
             if not rows:
-                return None
+                return Round(pause)
             overdue = any(row.deadline <= unit.now for row in rows)
             to = directory(unit).members.get(self._partner)
             stand = partners.partner_row(unit, self._partner)
-            closed = stand if stand and stand.next_at and stand.next_at > unit.now else None
+            closed = stand is not None and stand.next_at is not None and stand.next_at > unit.now
+        self._away = stand is not None and stand.failures > 0
         if overdue:
             self._expire()
-            return self._due()
+            return self._look()
         if to is None or to.revoked:
             self._stop_for("exchange.unlisted" if to is None else "exchange.revoked")
-            return None
-        return ([] if closed else list(rows)), to, closed
+            return self._look()
+        return Round(pause, to, () if closed else rows, stand if closed else None)
 
-    def _pause(self) -> float:
-        with self._station.database.read("exchange.pause") as unit:
-            moment = store.next_due(unit, self._partner)
-            return _IDLE if moment is None else min(_IDLE, max(0.01, (moment - unit.now).total_seconds()))
-
-    def _deliver_one(self, row: store.Row, to: Member) -> bool:
-        """One POST and what follows from its answer; False when the partner cannot be reached."""
+    def _deliver_one(self, row: store.Row, to: Member) -> Outcome:
+        """One POST and what follows from its answer."""
         path, body = (MESSAGES, _body(row)) if row.what == "message" else (RECEIPTS, row.body)
         observe = self._station.observe
         observe(f"send:before:{row.type}")
@@ -98,14 +125,15 @@ class Courier:
             _, answer = self._line.request(to, "POST", path, body)
         except Unavailable as error:
             self._unreachable(error.code)
-            return False
+            return "away"
         observe(f"send:after:{row.type}")
         try:
             self._settle(row, to, body, answer)
         except (BadInput, Tampered, PartnerError) as error:
             logger.warning("%s answered %s with: %s", to.code, row.message, error)
             self._try_later(row, error.code if isinstance(error, PartnerError) else _OTHERWISE)
-        return True
+            return "later"
+        return "taken"
 
     def _settle(self, row: store.Row, to: Member, body: bytes, answer: bytes) -> None:
         """1. The answer parses; 2. its signature is the partner's; 3. a receipt is about this message, with a proof."""
@@ -143,10 +171,11 @@ class Courier:
 
     def _reached(self, unit: Unit) -> None:
         """The partner answered: whatever still waits for it is due now."""
-        stand = partners.partner_row(unit, self._partner)
-        if stand is not None and stand.failures:
+        if self._away:
             partners.set_partner(unit, self._partner, {"seen_at": unit.now})
             store.retry_now(unit, self._partner)
+            unit.signal(OWED, self._partner)
+            self._away = False
 
     def _unreachable(self, code: str) -> None:
         """The partner counts as unavailable for a while; every message owed to it waits, and its watcher is told."""
@@ -218,7 +247,7 @@ def deliver_due(station: Station) -> int:
     for code in partners_owed:
         courier = Courier(station, code)
         try:
-            courier.deliver()
+            courier.deliver(thorough=True)
         finally:
             courier.close()
     return len(partners_owed)
@@ -228,6 +257,7 @@ def retry(unit: Unit, partner: str) -> int:
     """Try what waits for a partner now, not at its next turn: an operator's act. NotFound for an unlisted partner."""
     member(unit, partner)
     partners.set_partner(unit, partner, {})
+    unit.signal(OWED, partner)
     return store.retry_now(unit, partner)
 
 

@@ -10,7 +10,7 @@ from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Member
 from comity.exchange.rules import check_member
 from comity.exchange.service.directory import directory
-from comity.exchange.service.station import Station
+from comity.exchange.service.station import OWED, Station
 from comity.exchange.store import partners, sent
 from comity.exchange.wire.receipts import error_body, error_payload
 from comity.kit.codec import b64, jws
@@ -64,6 +64,7 @@ def note_seen(unit: Unit, code: str) -> None:
     partners.set_partner(unit, code, {"seen_at": unit.now})
     if away:
         sent.retry_now(unit, code)
+        unit.signal(OWED, code)
 
 
 def needs_noting(unit: Unit, code: str) -> bool:

@@ -8,6 +8,7 @@ from comity.exchange.model import Delivery, Member, Receipt, ReceiptKind
 from comity.exchange.rules import DEADLINES, advanced
 from comity.exchange.service.directory import log_key, signing_key
 from comity.exchange.service.sending import delivery_of
+from comity.exchange.service.station import OWED
 from comity.exchange.store import sent as store
 from comity.exchange.wire.receipts import (
     answer_body,
@@ -35,6 +36,7 @@ def later_receipt(unit: Unit, kind: ReceiptKind, row: object, code: str = "") ->
     digest = str(getattr(row, "digest", ""))
     if store.owes(unit, id, sender, kind):
         return
+    unit.signal(OWED, sender)
     made = make_receipt(unit, Receipt(kind, id, digest, unit.node, sender, unit.now, code, "", None, ""))
     store.owe(unit, [{
         "recipient": sender, "message": id, "what": kind, "type": "receipt",

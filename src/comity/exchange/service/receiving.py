@@ -14,7 +14,7 @@ from comity.exchange.service.envelope import Opened, check_signature, digest_of,
 from comity.exchange.service.heads import keep_head, raise_alarm
 from comity.exchange.service.peers import Reply, identify, note_seen, refuse_request
 from comity.exchange.service.receipts import check_proof, make_receipt
-from comity.exchange.service.station import Station
+from comity.exchange.service.station import PENDING, Station
 from comity.exchange.store import inbox
 from comity.exchange.wire.envelope import Envelope, parse_header, parse_message_body
 from comity.exchange.wire.receipts import answer_body
@@ -137,6 +137,7 @@ def _accept(unit: Unit, accepted: Accepted) -> _Answer:
     }  # fmt: skip
     note_seen(unit, sender)
     _check_chain(unit, parcel)
+    unit.signal(PENDING, sender)
     unit.before_commit("exchange.answer", lambda u: _keep(u, row, answer, entry))
     return answer
 

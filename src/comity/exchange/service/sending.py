@@ -10,6 +10,7 @@ from comity.exchange.model import Delivery, Header, Member, Message, Sent
 from comity.exchange.rules import DEADLINES, REFUSAL, SUITE, check_follow_up, check_measure
 from comity.exchange.service.directory import directory, member
 from comity.exchange.service.envelope import Made, make
+from comity.exchange.service.station import OWED
 from comity.exchange.store import sent as store
 from comity.exchange.wire.envelope import payload_bytes
 from comity.kit.codec.jcs import canonical
@@ -97,6 +98,8 @@ def _dispatch(unit: Unit, message: Message) -> str:
         "proof": None,
     })  # fmt: skip
     store.owe(unit, [_owed(unit, header, code) for code in message.to])
+    for code in message.to:
+        unit.signal(OWED, code)
     _prove_later(unit, header.id, entry)
     return header.id
 

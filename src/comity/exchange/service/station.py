@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from comity.exchange.model import Delivery, Pace, Received
 from comity.kit.database.unit import Database, Unit
@@ -12,6 +13,13 @@ REJECTED receipt with the error's code. Success becomes HANDLED, or DELIVERED wh
 
 Watcher = Callable[[Unit, Delivery], None]
 """Told, in the unit that records it, that a sent message is waiting, accepted, handled, rejected or undeliverable."""
+
+
+OWED: Final = "exchange.owed"
+"""Signals that something is due to a partner, whose code comes with it."""
+
+PENDING: Final = "exchange.pending"
+"""Signals that a message waits for its handler; with it comes its sender's code."""
 
 
 def _silent(_label: str) -> None:

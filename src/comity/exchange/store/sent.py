@@ -96,7 +96,7 @@ _OVERDUE: Final = (
 )
 _NEXT: Final = Prepared(
     sa.select(sa.func.min(outbox.c.next_at).label("due"), sa.func.min(outbox.c.deadline).label("end")).where(
-        _OPEN, outbox.c.recipient == sa.bindparam("to")
+        _OPEN, outbox.c.recipient == sa.bindparam("to"), outbox.c.next_at > _NOW, outbox.c.deadline > _NOW
     )
 )
 _TO_WHOM: Final = Prepared(
@@ -175,8 +175,8 @@ def due(unit: Unit, recipient: str, most: int) -> Sequence[Row]:
 
 
 def next_due(unit: Unit, recipient: str) -> datetime | None:
-    """When the recipient's next row is due or reaches its deadline."""
-    found = _NEXT.first(unit.connection, {"to": recipient}) or ()
+    """When the next row that is not due yet, as in `due`, will be due or reach its deadline."""
+    found = _NEXT.first(unit.connection, {"to": recipient, "now": unit.now}) or ()
     return min((moment for moment in found if moment is not None), default=None)
 
 

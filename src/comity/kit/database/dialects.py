@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from comity.base.errors import ComityError, Conflict, Misconfigured, Unavailable
+from comity.kit.database.statements import execute
 
 LOCK_SECONDS: Final = 30
 """How long a writer waits for its turn before it answers `Unavailable`."""
@@ -118,7 +119,7 @@ class Sqlite:
             _prepare_sqlite(connection, write=write)
 
         def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
+            execute(connection, begin)
 
         sa.event.listen(engine, "connect", prepare)
         sa.event.listen(engine, "begin", start)
@@ -174,7 +175,7 @@ class Postgresql:
             _prepare_postgresql(connection, write=write)
 
         def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
+            execute(connection, f"SELECT pg_advisory_xact_lock({_ADVISORY_KEY})")
 
         sa.event.listen(engine, "connect", prepare)
         if write:
@@ -186,10 +187,10 @@ class Postgresql:
         return status in {psycopg.pq.TransactionStatus.INTRANS, psycopg.pq.TransactionStatus.INERROR}
 
     def announce(self, connection: sa.Connection) -> bool:
-        told = connection.exec_driver_sql(
-            f"SELECT pg_notify('{_CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
+        told = execute(
+            connection, f"SELECT pg_notify('{_CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
         )
-        return told.first() is not None
+        return told.fetchone() is not None
 
     def watch(self, pause: Pause) -> Watch:
         return _PostgresqlWatch(self._url)

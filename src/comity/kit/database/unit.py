@@ -31,6 +31,9 @@ _SLICE_SECONDS: Final = 0.25
 Observer = Callable[[str], None]
 """Told the label of every point a unit passes; tests kill the process there."""
 
+Listener = Callable[[str], None]
+"""Told whom or what a signal is about."""
+
 
 class Unit:
     """One transaction; made by `Database.unit` (may write) or `Database.read` (may not), used by one thread."""
@@ -46,6 +49,7 @@ class Unit:
         """Notes that inner verbs keep for this transaction; values must be immutable, `act` copies only the dict."""
         self.writes = writes
         self._observer = database.observer
+        self._heard = database._hear
         self._before: dict[str, Callable[[Unit], None]] = {}
         self._after: tuple[Callable[[], None], ...] = ()
 
@@ -77,6 +81,10 @@ class Unit:
     def after_commit(self, call: Callable[[], None]) -> None:
         """Has `call` run when COMMIT has succeeded; it can undo nothing any more, so its errors are only reported."""
         self._after = (*self._after, call)
+
+    def signal(self, topic: str, about: str) -> None:
+        """Once committed, tell whoever listens to `topic` in this process; others see by themselves that it changed."""
+        self.after_commit(lambda: self._heard(topic, about))
 
     def point(self, label: str) -> None:
         """Tells the observer that this unit has come to `label`."""
@@ -128,6 +136,7 @@ class Database:
         self._watching = threading.Lock()
         self._watches: dict[int, Watch] = {}
         self._closed = False
+        self._listeners: tuple[tuple[str, Listener], ...] = ()
 
     @contextlib.contextmanager
     def unit(self, name: str) -> Iterator[Unit]:
@@ -173,6 +182,26 @@ class Database:
         except Unavailable:
             self._watches.pop(me, None)
             raise
+
+    def listen(self, topic: str, call: Listener) -> Callable[[], None]:
+        """Has `call` told what units of this process `signal` about `topic`, until the answered function is called.
+
+        It runs in the committing thread, right after the commit: it must be quick, a wake-up and no more.
+        """
+        mine = (topic, call)
+        with self._news:
+            self._listeners = (*self._listeners, mine)
+
+        def stop() -> None:
+            with self._news:
+                self._listeners = tuple(known for known in self._listeners if known is not mine)
+
+        return stop
+
+    def _hear(self, topic: str, about: str) -> None:
+        for heard, call in self._listeners:
+            if heard == topic:
+                call(about)
 
     def _wait(self, watch: Watch, deadline: float) -> bool:
         """Looks in short slices, so that `dispose` is noticed."""
