@@ -215,13 +215,23 @@ def _group(root: Root, known: Mapping[str, Lazy]) -> type[TyperGroup]:
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             lazy = known.get(cmd_name)
-            return typer.main.get_command(lazy.load(root)) if lazy else super().get_command(ctx, cmd_name)
+            return loaded(cmd_name, lazy.load(root)) if lazy else super().get_command(ctx, cmd_name)
 
         def format_commands(self, ctx: Any, formatter: Any) -> None:
             with formatter.section("Commands"):
                 formatter.write_dl([(name, lazy.line) for name, lazy in known.items()])
 
     return Group
+
+
+def loaded(name: str, app: typer.Typer) -> Any:
+    """The command `name`: the only one of `app`, or `app` itself as a group; its help looks like the root's."""
+    holder = typer.Typer(add_completion=False, rich_markup_mode=None)
+    if [one.name for one in app.registered_commands] == [name]:
+        holder.registered_commands = app.registered_commands
+        return typer.main.get_command(holder)
+    holder.add_typer(app, name=name)
+    return typer.main.get_group(holder).commands[name]
 
 
 def main(arguments: list[str] | None = None) -> None:
