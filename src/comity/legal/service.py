@@ -7,7 +7,7 @@ here and nowhere else, and every check believes the store, not the object that i
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -35,6 +35,7 @@ from comity.legal.model import (
     Question,
     Side,
     Tables,
+    Use,
 )
 from comity.legal.rules import clocks, engine, explaining, lifecycles
 from comity.legal.rules import tables as tabling
@@ -121,25 +122,39 @@ def _may_be_permitted(stored: Decision, recipients: tuple[str, ...], act_hash: s
         raise BadInput("legal.act-hash", "an act's hash is 64 hexadecimal characters", todo="Pass acted.act_hash.")
 
 
-def check(unit: Unit, permit: Permit, *, measure: str, act_hash: str, recipients: tuple[str, ...]) -> None:
-    """Verify a permit against the store and against the act at hand; NotAllowed says which binding failed.
+def check(unit: Unit, permit: Permit, use: Use) -> None:
+    """Verify a permit against the store and the act at hand, and use it up for `use.kind`.
 
-    1. it is stored, field for field; 2. it has not expired; 3. same measure; 4. same act; 5. same recipients.
+    1. It is stored, field for field; 2. it has not expired; 3. same measure; 4. same act; 5. same recipients; NotAllowed
+    ``legal.permit`` says which binding failed. 6. Nothing of this kind was done under it before: NotAllowed
+    ``legal.permit-used``. The use is kept in the caller's transaction, so an act that fails has not used it.
     """
+    broken = _unfit(unit, permit, use)
+    if not broken and store.use_permit(unit, permit, use.kind):
+        return
     row = store.permit_row(unit, permit.id)
-    broken = (
-        "not a permit of this node" if row is None or row != asdict(permit)
-        else "expired" if unit.now >= permit.expires
-        else f"given for {permit.measure}, used for {measure}" if permit.measure != measure
-        else "given for another act" if permit.act_hash != act_hash
-        else "given for other recipients" if set(permit.recipients) != set(recipients)
+    if row is None or row != asdict(permit):
+        broken = "not a permit of this node"
+    if not broken:
+        raise NotAllowed(
+            "legal.permit-used", f"the permit was used before for {use.kind}", where=permit.id,
+            todo="Each act needs a permit of its own: decide on this one and ask for a permit.",
+        )  # fmt: skip
+    raise NotAllowed(
+        "legal.permit", f"the permit does not cover this act: {broken}", where=permit.id,
+        todo="Decide again on the act as it is now and ask for a new permit.",
+    )  # fmt: skip
+
+
+def _unfit(unit: Unit, permit: Permit, use: Use) -> str:
+    """Why the permit, as it was handed over, does not fit the act; empty where it does."""
+    return (
+        "expired" if unit.now >= permit.expires
+        else f"given for {permit.measure}, used for {use.measure}" if permit.measure != use.measure
+        else "given for another act" if permit.act_hash != use.act_hash
+        else "given for other recipients" if set(permit.recipients) != set(use.recipients)
         else ""
     )  # fmt: skip
-    if broken:
-        raise NotAllowed(
-            "legal.permit", f"the permit does not cover this act: {broken}", where=permit.id,
-            todo="Decide again on the act as it is now and ask for a new permit.",
-        )  # fmt: skip
 
 
 def find_decision(unit: Unit, id: str) -> Decision:
