@@ -1,11 +1,18 @@
 """The directory: signed by the pinned root, never older, every key checked."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
+from comity.base.clock import system_clock
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
 from comity.base.model import JsonObject
 from comity.exchange import service
@@ -24,6 +31,25 @@ PIN = ROOT.public.fingerprint
 def taken(database: Database, data: bytes, root: str | None = PIN) -> int:
     with database.unit("test") as unit:
         return service.import_directory(unit, data, root).version
+
+
+def _authority(node: str) -> str:
+    """A certificate that calls itself an authority's (PEM)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node)])
+    now = system_clock()
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now).not_valid_after(now + timedelta(days=90))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, SHA256())
+    )  # fmt: skip
+    return made.public_bytes(Encoding.PEM).decode()
+
+
+def test_an_authoritys_certificate_cannot_be_listed(keys: KeyRing, clock: FixedClock) -> None:
+    bad = entry(keys) | {"tls_certificate": _authority(keys.node)}
+    with pytest.raises(BadInput, match="authority"):
+        service.open_directory(directory_file([bad], 1, clock()), None)
 
 
 def test_import_pins_logs_and_lists(database: Database, keyring: Rings, clock: FixedClock) -> None:

@@ -103,6 +103,8 @@ HOSTILE = {
     "another sender": (Hostility(header=_set("from", "XC")), "exchange.sender"),
     "another recipient": (Hostility(header=_set("to", ["XC"])), "exchange.recipient"),
     "expired": (Hostility(header=_set("exp", "2026-03-02T09:29:59.000Z")), "exchange.expired"),
+    "a time outside the calendar": (Hostility(header=_set("iat", "0001-01-01T00:00:00+23:59")), "exchange.header"),
+    "a number no column holds": (Hostility(header=_set("seq", 2**31)), "exchange.header"),
     "from the future": (Hostility(header=_set("iat", "2026-03-02T10:30:00.000Z")), "exchange.future"),
     "header changed": (Hostility(envelope=lambda e: e["header"].__setitem__("purpose", "x")), "exchange.signature"),
     "ciphertext changed": (Hostility(envelope=_set("ciphertext", b64.encode(random_bytes(64)))), "exchange.signature"),
@@ -180,6 +182,12 @@ def test_a_revoked_peer_is_refused_at_the_next_request(scene: Scene) -> None:
     _publish(scene.world, scene.node, scene.world.nodes["XA"], revoked=True)
     branch, error = scene.hand(scene.partner.message(scene.us, {}))
     assert (branch, error["code"]) == ("not-allowed", "exchange.revoked")
+
+
+def test_nothing_is_taken_on_the_word_of_an_expired_directory(scene: Scene, clock: FixedClock) -> None:
+    clock.advance(366 * 86_400)
+    _, error = scene.hand(scene.partner.message(scene.us, {"n": 1}))
+    assert error["code"] == "exchange.directory-expired"
 
 
 def test_an_oversized_body_is_refused(scene: Scene) -> None:

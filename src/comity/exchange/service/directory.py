@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Directory, Member
@@ -17,7 +18,7 @@ from comity.exchange.wire import directory as format
 from comity.kit.codec import dsse
 from comity.kit.codec.jcs import parse_object
 from comity.kit.codec.notes import VerifierKey
-from comity.kit.crypto.certificates import common_name, fingerprint, to_der
+from comity.kit.crypto.certificates import common_name, fingerprint, require_leaf, to_der
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.sealing import KemPublic
 from comity.kit.crypto.signing import SigningKey, VerifyKey
@@ -71,9 +72,18 @@ def _read(unit: Unit, version: int, digest: str) -> Directory:
     return found
 
 
+def in_force(unit: Unit) -> Directory:
+    """The directory, for exchanging anything on its word; Conflict once it has expired."""
+    found = directory(unit)
+    if found.expires <= unit.now:
+        raise Conflict("exchange.directory-expired", f"The directory expired at {rfc3339(found.expires)}",
+                       todo="Import a newer one from the federation's office.")  # fmt: skip
+    return found
+
+
 def member(unit: Unit, code: str) -> Member:
-    """The partner `code`; NotFound when the directory does not list it, Conflict when it is revoked."""
-    found = directory(unit).members.get(code)
+    """The partner `code`; NotFound when the directory does not list it, Conflict when it is revoked or expired."""
+    found = in_force(unit).members.get(code)
     if found is None:
         raise NotFound("exchange.unlisted", f"{code} is not in this node's directory",
                        todo="See `comity partners`; import a newer directory.")  # fmt: skip
@@ -110,6 +120,7 @@ def check_member_keys(one: Member) -> None:
         VerifyKey.from_raw(one.signing)
         KemPublic.from_raw(one.kem)
         log_key = VerifierKey.parse(one.log)
+        require_leaf(one.tls_certificate.encode())
     except ComityError as error:
         raise BadInput("exchange.member", f"The entry of {one.code}: {error.what}", todo=error.todo) from error
     if named != one.code or sha256(one.kem).hex() != one.kem_id or log_key.name != log.origin(one.code):

@@ -1,6 +1,7 @@
 """Who is at the other end of a connection, and what a refused request gets: a signed error, and an entry in the log."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -9,7 +10,7 @@ from comity.base.errors import ComityError
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Member
 from comity.exchange.rules import check_member
-from comity.exchange.service.directory import directory
+from comity.exchange.service.directory import directory, in_force
 from comity.exchange.service.station import OWED, Station
 from comity.exchange.store import partners, sent
 from comity.exchange.wire.receipts import error_body, error_payload
@@ -38,7 +39,7 @@ class Reply:
 def identify(unit: Unit, certificate: bytes) -> Member:
     """The member whose certificate (DER) the connection showed; NotAllowed when unlisted, revoked or mismatched."""
     shown = fingerprint(certificate)
-    members = directory(unit).members
+    members = in_force(unit).members
     for one in members.values():
         if one.certificate_fingerprint == shown:
             return check_member(one, one.code, shown)
@@ -71,6 +72,18 @@ def needs_noting(unit: Unit, code: str) -> bool:
     """Whether `note_seen` would change anything that matters: the partner counted as away."""
     row = partners.partner_row(unit, code)
     return row is not None and row.failures > 0
+
+
+def guarded(station: Station, body: bytes, certificate: bytes, verb: Callable[[], Reply]) -> Reply:
+    """The verb's reply to a partner's request, or a signed and logged error: also for a fault of our own."""
+    try:
+        return verb()
+    except ComityError as error:
+        return refuse_request(station, error, body, certificate)
+    except Exception:  # the partner must get a signed word and the log an entry, whatever went wrong here
+        logger.exception("a partner's request met a fault")
+        fault = ComityError("node.internal", "The node met a fault of its own", todo="Try again; tell its operator.")
+        return refuse_request(station, fault, body, certificate)
 
 
 def refuse_request(station: Station, error: ComityError, body: bytes, certificate: bytes) -> Reply:

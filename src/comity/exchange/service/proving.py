@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from comity.base.errors import ComityError
+from comity.base.errors import ComityError, NotFound
 from comity.base.model import JsonObject
 from comity.exchange.model import Member, MessageReport
 from comity.exchange.service.directory import directory
@@ -19,7 +19,11 @@ def verify_messages(unit: Unit) -> list[MessageReport]:
     `sent` in ours and `received` in the recipient's. Each proof is checked under that log's key from the directory.
     """
     members = directory(unit).members
-    me = members[unit.node]
+    me = members.get(unit.node)
+    if me is None:
+        raise NotFound(
+            "exchange.unlisted", f"{unit.node} is not in its own directory", todo="Import a newer directory."
+        )
     return [_report(unit, me, one) for code, one in sorted(members.items()) if code != unit.node]
 
 

@@ -5,14 +5,14 @@ What happens to it afterwards is `handling`'s part; the partner's answer here sa
 
 from dataclasses import dataclass, field
 
-from comity.base.errors import BadInput, ComityError, Conflict, Tampered
+from comity.base.errors import BadInput, Conflict, Tampered
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Header, Member, Receipt
 from comity.exchange.rules import MESSAGE_BYTES, check_addresses, check_time, refused
 from comity.exchange.service.directory import directory
 from comity.exchange.service.envelope import Opened, check_signature, digest_of, open_envelope, seal_at_rest
 from comity.exchange.service.heads import keep_head, raise_alarm
-from comity.exchange.service.peers import Reply, identify, note_seen, refuse_request
+from comity.exchange.service.peers import Reply, guarded, identify, note_seen
 from comity.exchange.service.receipts import check_proof, make_receipt
 from comity.exchange.service.station import PENDING, Station
 from comity.exchange.store import inbox
@@ -57,16 +57,16 @@ def receive(station: Station, body: bytes, certificate: bytes) -> Reply:
     shows the message in the sender's log, and no head contradicts an earlier one. 10. One transaction: inbox, log
     entry, receipt. Only after its commit is the receipt handed out.
     """
-    try:
-        with station.database.read("exchange.check") as unit:
-            parcel = check_outside(unit, body, certificate)
-            known = inbox.seen(unit, parcel.sender.code, parcel.header.id)
-        if known is not None:
-            return _again(station, parcel, known)
-        accepted = check_inside(station, parcel)
-        return _take(station, accepted)
-    except ComityError as error:
-        return refuse_request(station, error, body, certificate)
+    return guarded(station, body, certificate, lambda: _receive(station, body, certificate))
+
+
+def _receive(station: Station, body: bytes, certificate: bytes) -> Reply:
+    with station.database.read("exchange.check") as unit:
+        parcel = check_outside(unit, body, certificate)
+        known = inbox.seen(unit, parcel.sender.code, parcel.header.id)
+    if known is not None:
+        return _again(station, parcel, known)
+    return _take(station, check_inside(station, parcel))
 
 
 def check_outside(unit: Unit, body: bytes, certificate: bytes) -> Parcel:

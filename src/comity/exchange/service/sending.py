@@ -16,7 +16,7 @@ from comity.exchange.wire.envelope import payload_bytes
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Decision, Permit
+from comity.legal.model import Decision, Permit, Use
 from comity.log import service as log
 from comity.log.model import Record
 
@@ -29,11 +29,11 @@ def send(unit: Unit, permit: Permit, message: Message) -> str:
     """Send a message that carries case data; answers its id. It commits, or not, together with the caller's act.
 
     1. The permit's measure covers the type; 2. the permit is stored, unexpired, and bound to `message.act_hash` and
-    exactly `message.to`; 3. every recipient is listed and not revoked; 4. sealed, signed, logged, owed to each.
+    exactly `message.to`, and has sent no message of this type; 3. every recipient is listed and not revoked; 4. sealed, signed, logged, owed to each.
     NotAllowed for 1 and 2; NotFound or Conflict for 3; BadInput when it is too large for a recipient.
     """
     check_measure(message.type, permit.measure)
-    legal.check(unit, permit, measure=permit.measure, act_hash=message.act_hash, recipients=message.to)
+    legal.check(unit, permit, Use(f"send:{message.type}", permit.measure, message.act_hash, message.to))
     basis = message.legal_basis or basis_code(permit.instrument, permit.article)
     return _dispatch(unit, replace(message, legal_basis=basis))
 

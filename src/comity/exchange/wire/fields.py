@@ -13,6 +13,9 @@ from comity.kit.codec import b64
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,15}")
 """A node's code."""
+MOST_WHOLE: Final = 2**31 - 1
+CODE_CHARACTERS: Final = 128
+"""The longest error code of a partner that is kept."""
 
 
 def bad(where: str, what: str) -> BadInput:
@@ -43,10 +46,10 @@ def text(source: JsonObject, name: str, where: str, most: int = 256) -> str:
 
 
 def number(source: JsonObject, name: str, where: str, least: int = 0) -> int:
-    """A whole number from `least`."""
+    """A whole number from `least` to what every database keeps in an integer column."""
     value = source.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise bad(where, f"`{name}` is no whole number from {least}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST_WHOLE:
+        raise bad(where, f"`{name}` is no whole number from {least} to {MOST_WHOLE}")
     return value
 
 
@@ -77,7 +80,7 @@ def moment(source: JsonObject, name: str, where: str) -> datetime:
     """A time with a zone (RFC 3339)."""
     try:
         return parse_rfc3339(text(source, name, where))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # a zone can carry the first or last year out of the calendar
         raise bad(where, f"`{name}` is no time with a zone") from error
 
 

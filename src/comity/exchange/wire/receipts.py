@@ -12,7 +12,7 @@ from comity.base.errors import BadInput, ComityError
 from comity.base.model import JsonObject
 from comity.exchange.model import Receipt, ReceiptKind
 from comity.exchange.rules import VERSION
-from comity.exchange.wire.fields import bad, digest, identifier, moment, node, number, text, thing
+from comity.exchange.wire.fields import CODE_CHARACTERS, bad, digest, identifier, moment, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
 
@@ -55,7 +55,7 @@ def parse_receipt(payload: bytes, jws: str) -> Receipt:
     return Receipt(
         kind=cast(ReceiptKind, kind), message=identifier(source, "message", _R), digest=digest(source, "digest", _R),
         issuer=node(source.get("from"), "from", _R), to=node(source.get("to"), "to", _R), at=moment(source, "at", _R),
-        code=text(source, "code", _R), origin=text(log, "origin", _R) if log else "",
+        code=text(source, "code", _R, CODE_CHARACTERS), origin=text(log, "origin", _R) if log else "",
         index=number(log, "index", _R) if log else None, jws=jws,
     )  # fmt: skip
 

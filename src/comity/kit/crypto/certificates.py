@@ -121,10 +121,19 @@ def trust(context: ssl.SSLContext, trusted: Sequence[bytes]) -> None:
     """Let `context` accept these certificates (PEM) too: each is its own anchor and, no CA, vouches for no other."""
     for pem in trusted:
         certificate = _load(pem)
-        if _is_authority(certificate):
-            raise BadInput("crypto.certificate-authority", "A partner's certificate may not be an authority's",
-                           todo="Ask the partner for the certificate that its node made.")  # fmt: skip
+        _require_leaf(certificate)
         context.load_verify_locations(cadata=certificate.public_bytes(serialization.Encoding.DER))
+
+
+def require_leaf(pem: bytes) -> None:
+    """BadInput unless the certificate is one end's own: an authority's in the trust store would let others in."""
+    _require_leaf(_load(pem))
+
+
+def _require_leaf(certificate: x509.Certificate) -> None:
+    if _is_authority(certificate):
+        raise BadInput("crypto.certificate-authority", "A partner's certificate may not be an authority's",
+                       todo="Ask the partner for the certificate that its node made.")  # fmt: skip
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
