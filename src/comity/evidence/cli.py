@@ -314,7 +314,7 @@ def verify_command(
         raise BadInput("evidence.root-key", "--root-key needs --directory", todo="Name the directory file.")
     known = _bytes(directory) if directory else None
     found = service.verify(_bytes(file), known, root_key, [_bytes(path) for path in receipt or []])
-    emit(found.as_dict(), as_json, lambda: _verification_text(found))
+    emit(found.as_dict(), as_json, lambda: _verification_text(found, root_key is not None))
     raise typer.Exit(found.exit_code)
 
 
@@ -326,12 +326,17 @@ def _bytes(path: Path) -> bytes:
                        todo="Name a readable file.") from error  # fmt: skip
 
 
-def _verification_text(found: Verification) -> str:
+def _verification_text(found: Verification, pinned: bool) -> str:
     lines = [f"Package {found.digest}" + (f", use: {found.use.replace('_', ' ')}" if found.use else "")]
     for number, check in enumerate(found.checks, 1):
         place = f" [{check.file}]" if check.file else ""
         lines.append(f"{number:3} {'ok  ' if check.ok else 'FAIL'} {check.name}{place}: {check.detail}")
-    verdict = {
-        0: "WHOLE AND AUTHENTIC", 1: "TAMPERED: do not rely on it", 2: "integrity ok, authenticity not checked"
-    }  # fmt: skip
-    return "\n".join([*lines, verdict[found.exit_code]])
+    return "\n".join([*lines, _verdict(found, pinned)])
+
+
+def _verdict(found: Verification, pinned: bool) -> str:
+    if found.exit_code:
+        return {1: "TAMPERED: do not rely on it", 2: "integrity ok, authenticity not checked"}[found.exit_code]
+    if pinned:
+        return "WHOLE AND AUTHENTIC"
+    return "WHOLE, and authentic IF the directory is: add --root-key, learnt by another way, to be sure"

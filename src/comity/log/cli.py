@@ -63,9 +63,15 @@ def commands(desk: Callable[[], Desk], act: service.Acting, find_key: service.Ke
         else:
             with desk().database.read("log.show") as unit:
                 found = service.entries(unit, after, limit, kind)
-            emit([one.as_dict() for one in found], as_json, lambda: _list_text(found))
+                more = service.head(unit).size - 1 - found[-1].index if found and kind is None else 0
+            emit([one.as_dict() for one in found], as_json, lambda: _list_text(found) + _more(found, more))
 
     return app
+
+
+def _more(found: list[Entry], more: int) -> str:
+    """That the list goes on, and how to see the rest."""
+    return f"\n{more} more entries: comity log show --after {found[-1].index}" if more > 0 else ""
 
 
 def _opened(

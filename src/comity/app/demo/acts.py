@@ -45,17 +45,28 @@ def _recipients(states: list[str]) -> str:
 
 
 def _tell_findings(told: Told, findings: list[dict[str, Any]]) -> None:
-    """Every condition that was tried; those that pass in one line, the others with what would cure them."""
-    passed = [f"{f['condition']} {f['article']}" for f in findings if f["result"] == "pass"]
-    told.transcript.fact(f"   {len(findings)} conditions tried. Pass: {', '.join(passed)}")
-    for finding in findings:
-        if finding["result"] != "pass":
-            told.transcript.fact(f"   {finding['result'].upper()} {finding['condition']} {finding['article']}")
+    """The conditions that were tried: all by name the first time, later only how many hold; what fails, always."""
+    passed = [f"{_plain(f['condition'])} ({f['article']})" for f in findings if f["result"] == "pass"]
+    failed = [f"{_plain(f['condition'])} ({f['article']})" for f in findings if f["result"] != "pass"]
+    told.transcript.fact(f"   {len(passed)} of {len(findings)} conditions hold" + _named(told, passed))
+    for finding in failed:
+        told.transcript.fact(f"   does not hold: {finding}")
+
+
+def _named(told: Told, passed: list[str]) -> str:
+    if told.findings_named:
+        return ""
+    told.findings_named = True
+    return ": " + ", ".join(passed)
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def _tell_refusal(told: Told, finding: dict[str, Any]) -> None:
     shown = ", ".join(f"{k} {v}" for k, v in finding["values"].items() if k not in ("text", "source", "effect"))
-    told.transcript.fact(f"   {finding['condition']}, article {finding['article']}: {shown}")
+    told.transcript.fact(f"   {_plain(finding['condition'])}, article {finding['article']}: {shown}")
     told.transcript.fact(f"   cure: {finding['cure']}")
 
 
@@ -65,7 +76,7 @@ def _tell(told: Told, query: dict[str, Any]) -> None:
     for candidate in query["candidates"]:
         loci = candidate["comparison"].get("loci", [])
         told.transcript.fact(
-            f"   candidate {candidate['number']}: quality {candidate['quality']}, {len(loci)} loci compared, no name"
+            f"   candidate {candidate['number']}: quality {candidate['quality']} (1 is best), {len(loci)} loci, no name"
         )
 
 

@@ -50,6 +50,7 @@ def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:
     """Found the federation, fill the databases, start the nodes, open the case and import the stain."""
     federation, transcript = told.federation, told.transcript
     told.planted = plant
+    transcript.chapter("TRAINING: synthetic data only")
     transcript.chapter("The stage: three synthetic states on this machine")
     transcript.fact("\n".join(f"{code} {name}" for code, name in TRAINING_STATES.items()))
     transcript.step(

@@ -13,7 +13,7 @@ from comity.app.demo.commands import Commands
 from comity.app.demo.federation import NODES, Federation
 from comity.app.demo.told import Told
 from comity.app.demo.transcript import Transcript
-from comity.base.errors import ComityError
+from comity.base.errors import ComityError, Conflict
 from comity.kit.crypto.symmetric import random_bytes
 
 WEIGHTS: Final = (8, 0.5, 8, 5, 1, 4, 3, 3, 5, 3, 0.4, 0.4, 0.7, 0.9, 0.3, 0.6, 0.9, 0.4, 0.7, 0.8, 0.4, 0.4, 0.4, 0.4)
@@ -73,7 +73,7 @@ def _empty(folder: Path) -> None:
     """Remove what an earlier demo left; nothing but a demo's own folder is ever emptied."""
     mark = folder / "COMITY-DEMO"
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
-        raise ComityError("demo.folder", f"{folder} holds something else than a demo", todo="Choose another --folder.")
+        raise Conflict("demo.folder", f"{folder} holds something else than a demo", todo="Choose another --folder.")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     mark.write_text("Made by `comity demo`; emptied by the next one.\n", encoding="utf-8")

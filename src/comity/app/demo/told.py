@@ -30,6 +30,8 @@ class Told:
     logs: dict[str, dict[str, Any]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     failed: str = ""
+    findings_named: bool = False
+    """Whether the transcript has named every condition of the law once."""
 
     def expect(self, holds: bool, what: str) -> None:
         """A step of the story holds, or the story says that it does not and the demo fails."""

@@ -258,8 +258,9 @@ def away(what: str) -> Unavailable:
 def read_only(what: str) -> Conflict:
     """A write was tried where only reading is allowed."""
     return Conflict(
-        "node.read-only", f"This part of the node may only read: {what}",
-        todo="Open a write unit for an act; if the file itself is read-only, give the node's user the right to write.",
+        "node.read-only", f"This node, or this part of it, may only read: {what}",
+        todo="A node restored from a backup only reads and proves (docs/operate/backup-and-restore.md); otherwise give "
+        "the node's user the right to write the database.",
     )  # fmt: skip
 
 
