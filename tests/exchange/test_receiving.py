@@ -270,3 +270,15 @@ def test_a_stranger_fails_in_the_handshake_and_leaves_no_entry(
     assert scene.types() == []
     assert scene.node.server is not None
     assert scene.node.server.handshakes.refused == 1
+
+
+def test_a_spate_of_refusals_cannot_fill_the_log(scene: Scene, clock: FixedClock) -> None:
+    assert {scene.hand(b"x")[1]["code"] for _ in range(100)} == {"exchange.body"}, "each gets its signed error"
+    assert len(scene.types()) == 32
+    clock.advance(60)
+    scene.hand(b"x")
+    with scene.node.database.read("test") as unit:
+        entries = log.entries(unit, limit=1000, kind="request.refused")
+        told = [log.read_opening(unit, e.index, "payload").value for e in entries]
+    missed = [value.get("missed", 0) for value in told if isinstance(value, dict)]
+    assert missed == [0] * 30 + [1, 31, 36], "every refusal is counted by some entry"

@@ -256,6 +256,15 @@ class Alarm:
 
 
 @dataclass(frozen=True)
+class Spate:
+    """Refusals of one peer's requests within a minute of `began`; `missed` of them came after its last log entry."""
+
+    began: datetime
+    count: int
+    missed: int
+
+
+@dataclass(frozen=True)
 class Gap:
     """Messages of a conversation that its sender numbered and this node has not seen."""
 

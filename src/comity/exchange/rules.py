@@ -4,13 +4,14 @@ Source of the urgencies: Directive (EU) 2023/977, article 5 (8 hours, 3 days, 7 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError, NotAllowed
 from comity.base.model import JsonObject
-from comity.exchange.model import DeliveryState, Header, Member, Pace, ReceiptKind, Urgency
+from comity.exchange.model import DeliveryState, Header, Member, Pace, ReceiptKind, Spate, Urgency
 
 VERSION: Final = 1
 SUITE: Final = "CX1-HYBRID"
@@ -27,6 +28,10 @@ DEADLINES: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
 )
 CLOCK_TOLERANCE: Final = timedelta(minutes=15)
 """How far ahead a partner's clock may run before its messages are refused."""
+
+SPATE: Final = timedelta(minutes=1)
+MOST_ENTERED: Final = 30
+"""Refused requests of one peer that are all logged within a `SPATE`."""
 
 REFUSAL: Final = "refusal"
 """The one type that `refuse` sends: findings of a decision, never data."""
@@ -127,6 +132,21 @@ def check_member(member: Member | None, peer: str, fingerprint: str) -> Member:
     if member.certificate_fingerprint != fingerprint:
         raise not_allowed("mismatch", f"the certificate is not the one that the directory lists for {member.code}")
     return member
+
+
+def refused_again(before: Spate | None, now: datetime) -> Spate:
+    """The peer's spate with one more refusal; a new one begins after a minute, and keeps what the old one missed."""
+    if before is None or now - before.began >= SPATE:
+        return Spate(now, 1, before.missed if before else 0)
+    return replace(before, count=before.count + 1)
+
+
+def is_entered(spate: Spate) -> bool:
+    """Whether the newest refusal of a spate gets a log entry: the first thirty, then the 32nd, 64th, 128th and so on.
+
+    So a hostile member cannot fill the log, and the log still tells, within a factor of two, how often it tried.
+    """
+    return spate.count <= MOST_ENTERED or spate.count & (spate.count - 1) == 0
 
 
 def backoff(failures: int, jitter: float, pace: Pace) -> timedelta:

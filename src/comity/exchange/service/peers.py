@@ -1,15 +1,17 @@
 """Who is at the other end of a connection, and what a refused request gets: a signed error, and an entry in the log."""
 
 import logging
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from comity.base.errors import ComityError
 from comity.base.model import Actor, JsonObject
-from comity.exchange.model import Member
-from comity.exchange.rules import check_member
+from comity.exchange.model import Member, Spate
+from comity.exchange.rules import check_member, is_entered, refused_again
 from comity.exchange.service.directory import directory, in_force
 from comity.exchange.service.station import OWED, Station
 from comity.exchange.store import partners, sent
@@ -17,13 +19,16 @@ from comity.exchange.wire.receipts import error_body, error_payload
 from comity.kit.codec import b64, jws
 from comity.kit.crypto.certificates import common_name, fingerprint
 from comity.kit.crypto.symmetric import sha256
-from comity.kit.database.unit import Unit
+from comity.kit.database.unit import Database, Unit
 from comity.log import service as log
 from comity.log.model import Record
 
 logger = logging.getLogger(__name__)
 
 _SEEN_EVERY: Final = timedelta(minutes=1)
+_spates: Final[WeakKeyDictionary[Database, dict[str, Spate]]] = WeakKeyDictionary()
+"""What each peer, by its certificate's fingerprint, was refused lately. Only members get past the handshake."""
+_counting: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -89,15 +94,29 @@ def guarded(station: Station, body: bytes, certificate: bytes, verb: Callable[[]
 def refuse_request(station: Station, error: ComityError, body: bytes, certificate: bytes) -> Reply:
     """The signed error for a request that is not taken, after its entry in this node's log.
 
-    Storage that is full or locked cannot hold the entry either: then the error goes out without, and is reported.
+    Of a peer's many refusals in a minute only some get one (`rules.is_entered`), which counts the others. Storage that
+    is full or locked cannot hold the entry either: then the error goes out without, and is reported.
     """
     request = sha256(body).hex()
+    spate = _count(station, fingerprint(certificate))
+    if not is_entered(spate):
+        return signed_error(station, error, request)
+    payload: JsonObject = {"code": error.code, "request": request, "kind": "refused"}
     try:
         with station.database.unit("exchange.refuse") as unit:
-            log.append(unit, _record(unit, error, request, certificate))
+            log.append(unit, _record(unit, payload | ({"missed": spate.missed} if spate.missed else {}), certificate))
     except ComityError as second:
         logger.warning("a refusal could not be logged: %s", second)
     return signed_error(station, error, request)
+
+
+def _count(station: Station, peer: str) -> Spate:
+    """The peer's spate with this refusal; the next entry need not count again what this one counts."""
+    with _counting:
+        spates = _spates.setdefault(station.database, {})
+        spate = refused_again(spates.get(peer), station.database.clock())
+        spates[peer] = replace(spate, missed=0 if is_entered(spate) else spate.missed + 1)
+        return spate
 
 
 def signed_error(station: Station, error: ComityError, request: str) -> Reply:
@@ -107,11 +126,10 @@ def signed_error(station: Station, error: ComityError, request: str) -> Reply:
     return Reply(error_body(jws.sign_compact(key, key.public.fingerprint, payload)), error.branch)
 
 
-def _record(unit: Unit, error: ComityError, request: str, certificate: bytes) -> Record:
+def _record(unit: Unit, payload: JsonObject, certificate: bytes) -> Record:
     name = _claimed(certificate)
     peer = name if name in directory(unit).members else None
     subject: JsonObject = {"certificate": fingerprint(certificate), "claims": name[:64]}
     return Record(
-        type="request.refused", actor=Actor.system(unit.node), subject=subject, peer=peer,
-        payload={"code": error.code, "request": request, "kind": "refused"},
+        type="request.refused", actor=Actor.system(unit.node), subject=subject, peer=peer, payload=payload,
     )  # fmt: skip
