@@ -3,8 +3,10 @@
 import pytest
 
 from comity.base.errors import Conflict
+from comity.base.model import JsonObject
 from comity.search import service
-from tests.search.world import PLANTED, REF, World
+from tests.search.test_hostile import LEGAL
+from tests.search.world import ACCOUNT, PLANTED, REF, World
 
 
 def corrected(world: World) -> str:
@@ -32,6 +34,39 @@ def test_a_near_match_searches_again_and_the_first_answer_stays_marked(corvia: W
         assert [c["number"] for c in earlier["candidates"]] == [number]
         assert earlier["record"] != {} and "search.corrected" in agency.logged()
         assert agency.detail(query)["candidates"][0]["near"] is False
+
+
+def test_a_verdict_on_the_earlier_record_does_not_count_for_the_corrected_one(corvia: World) -> None:
+    corvia.c.take_in(PLANTED.near.replace("PLANTED-NEAR", "TWIN-NEAR").encode())
+    query = corvia.near()
+    judged, other = (c["number"] for c in corvia.a.detail(query)["candidates"])
+    corvia.a.confirm(query, number=judged)
+    corvia.post()
+    late: JsonObject = {
+        "v": 1,
+        "query": query,
+        "answer_to": corvia.a.query(query).message,
+        "number": judged,
+        "verdict": "match",
+    }
+    corvia.a.correct(query, corrected(corvia))
+    assert corvia.a.detail(query)["candidates"] == []
+    corvia.post()
+    assert {c["number"] for c in corvia.a.detail(query)["candidates"]} == {judged, other}
+    for agency in (corvia.a, corvia.c):
+        assert agency.sees(query, "examiner-1")["verdicts"] == [] and not agency.sees(query, "examiner-1")["blind"]
+    message = corvia.a.forge(corvia.a.query(query), "search.confirmation", late)
+    corvia.a.confirm(query, number=other)
+    corvia.post()
+    assert corvia.a.fate(message).reason == "search.earlier-record"
+    with pytest.raises(Conflict) as caught:
+        corvia.a.request(query, judged)
+    assert caught.value.code == "search.unconfirmed"
+    forged: JsonObject = {"v": 1, "query": query, "number": judged, "account": ACCOUNT, "legal": LEGAL}
+    message = corvia.a.forge(corvia.a.query(query), "search.core_request", forged, "core_data")
+    corvia.post()
+    assert corvia.a.fate(message).reason == "search.unconfirmed"
+    assert corvia.a.confirm(query, "no_match", number=judged).state == "confirmed"
 
 
 def test_an_ended_query_gets_a_successor_that_names_it(two: World) -> None:

@@ -85,6 +85,21 @@ def test_verdicts_are_blind_on_both_sides(two: World) -> None:
         assert agency.sees(query, "officer-1")["state"] == "confirmed"
 
 
+def test_a_verdict_from_abroad_counts_from_when_it_arrived(two: World) -> None:
+    query = two.hit()
+    two.b.confirm(query, "inconclusive")
+    port = two.federation.nodes["XB"].server
+    assert port is not None
+    two.federation.nodes["XB"].hang_up()
+    two.a.confirm(query)
+    two.post()
+    two.clock.advance(3600)
+    two.federation.nodes["XB"].listen(port.port)
+    two.post()
+    at = {v["node"]: v["at"] for v in two.b.sees(query, "examiner-1")["verdicts"]}
+    assert at == {"XB": "2026-03-02T09:30:00.000Z", "XA": "2026-03-02T10:30:00.000Z"}
+
+
 def test_one_examiner_judges_once_and_a_second_one_may(two: World) -> None:
     query = two.confirmed()
     with pytest.raises(Conflict) as caught:

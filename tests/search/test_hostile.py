@@ -87,7 +87,7 @@ def test_a_partner_that_speaks_of_anothers_query(three: World) -> None:
     number = three.a.first(hit)
     bodies: dict[str, JsonObject] = {
         "search.answer": {"v": 1, "query": hit, "status": "no_hit", "candidates": [], "legal": {}},
-        "search.confirmation": {"v": 1, "query": hit, "number": number, "verdict": "match"},
+        "search.confirmation": {"v": 1, "query": hit, "answer_to": asked.message, "number": number, "verdict": "match"},
         "search.status": {"v": 1, "query": hit, "state": "authorised"},
     }
     for kind, body in bodies.items():
@@ -176,7 +176,8 @@ def test_a_name_that_overtakes_the_judges_word_is_kept(two: World) -> None:
 
 def test_a_verdict_on_nothing(two: World) -> None:
     query = two.hit()
-    body: JsonObject = {"v": 1, "query": query, "number": "XB-0", "verdict": "match"}
+    asked = two.a.query(query).message
+    body: JsonObject = {"v": 1, "query": query, "answer_to": asked, "number": "XB-0", "verdict": "match"}
     message = two.a.forge(two.a.query(query), "search.confirmation", body)
     assert rejected(two, two.b, two.a, message) == "search.no-candidate"
     body |= {"verdict": "perhaps"}

@@ -24,7 +24,7 @@ candidates = st.lists(
 )  # fmt: skip
 verdicts = st.lists(
     st.builds(
-        Verdict, st.just("q"), st.sampled_from("abcdef"), st.sampled_from(("XA", "XB")),
+        Verdict, st.just("q"), st.just("m"), st.sampled_from("abcdef"), st.sampled_from(("XA", "XB")),
         st.sampled_from(("examiner-1", "examiner-2")), st.sampled_from(KINDS), st.just(""), st.just(NOW),
     )
 )  # fmt: skip

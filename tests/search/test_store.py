@@ -39,6 +39,8 @@ def filled(unit: Unit) -> Query:
     store.insert_query(unit, query, RECORD, KEY)
     store.replace_candidates(unit, query.id, FOUND, KEY)
     store.keep_superseded(unit, query, KEY)
+    assert store.candidates(unit, query.id, KEY) == []
+    store.replace_candidates(unit, query.id, FOUND, KEY)
     store.save_core(unit, {"query": query.id, "number": "XB-2", "decision": "d", "target": "t", "clock": {}})
     store.seal_core(unit, query.id, PERSON, KEY)
     store.seal_account(unit, query.id, "SECRETACCOUNT", KEY)
@@ -48,7 +50,7 @@ def filled(unit: Unit) -> Query:
 def test_what_is_kept_comes_back(database: Database) -> None:
     with database.unit("test") as unit:
         query = filled(unit)
-        verdict = Verdict(query.id, "XB-2", "XA", "examiner-1", "match", "all agree", unit.now)
+        verdict = Verdict(query.id, query.message, "XB-2", "XA", "examiner-1", "match", "all agree", unit.now)
         store.insert_verdict(unit, verdict)
         step = Transition(query.id, 0, "draft", "submit", "basis_check", "officer-1", "", unit.now, 5)
         store.insert_transition(unit, step)
@@ -61,8 +63,9 @@ def test_what_is_kept_comes_back(database: Database) -> None:
         assert store.open_account(unit, query.id, KEY) == "SECRETACCOUNT"
         (earlier,) = store.superseded(unit, query.id, KEY)
         assert (earlier["record"], earlier["status"], earlier["message"]) == (RECORD, "pending", query.message)
-        assert store.verdicts(unit, query.id, "XB-2") == store.verdicts(unit, query.id) == [verdict]
-        assert store.verdicts(unit, query.id, "XB-1") == []
+        assert store.verdicts(unit, query, "XB-2") == store.verdicts(unit, query) == [verdict]
+        assert store.verdicts(unit, query, "XB-1") == []
+        assert store.verdicts(unit, replace(query, message=uuid7(unit.now))) == []
         assert store.transitions(unit, query.id) == [step]
         assert store.known(unit, query.id) and not store.known(unit, uuid7(unit.now))
         with pytest.raises(NotFound):

@@ -42,7 +42,7 @@ GOOD: dict[Any, JsonObject] = {
         ID, ID, "dna", {"loci": {}}, {"instrument": "TRAIN-REG", "facts": {}}, NOW, ID
     ).as_json(),
     wire.parse_answer: wire.AnswerBody(ID, "hit", [Candidate("XB-1", 1, False, {}, {})], {}).as_json(),
-    wire.parse_verdict: {"v": 1, "query": ID, "number": "XB-1", "verdict": "match"},
+    wire.parse_verdict: wire.VerdictBody(ID, ID, "XB-1", "match").as_json(),
     wire.parse_core_request: wire.CoreRequestBody(ID, "XB-1", "the facts", {}).as_json(),
     wire.parse_core_data: {"v": 1, "query": ID, "number": "XB-1", "data": {}},
     wire.parse_refusal: {
@@ -118,6 +118,7 @@ def test_a_good_body_with_one_field_exchanged_is_read_or_refused(parse: Any, dat
         (wire.parse_answer, {"candidates": [None]}),
         (wire.parse_verdict, {"verdict": "maybe"}),
         (wire.parse_verdict, {"number": ""}),
+        (wire.parse_verdict, {"answer_to": "1"}),
         (wire.parse_core_request, {"account": "   "}),
         (wire.parse_core_request, {"account": "x" * 20_001}),
         (wire.parse_core_data, {"data": []}),

@@ -106,9 +106,14 @@ class Query:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An examiner's blind judgement of one candidate."""
+    """An examiner's blind judgement of one candidate.
+
+    `round` is the message (a query or a correction) whose answer holds the candidate: a corrected record starts a new
+    round, in which nobody has judged.
+    """
 
     query: str
+    round: str
     number: str
     node: str
     person: str

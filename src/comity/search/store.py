@@ -57,6 +57,7 @@ verdict_table = sa.Table(
     "search_verdict",
     metadata,
     sa.Column("query", sa.String(36), primary_key=True),
+    sa.Column("round", sa.String(36), primary_key=True),
     sa.Column("number", sa.String(64), primary_key=True),
     sa.Column("node", sa.String(16), primary_key=True),
     sa.Column("person", sa.String(64), primary_key=True),
@@ -215,7 +216,7 @@ def candidates(unit: Unit, query: str, key: DataKey) -> list[Candidate]:
 
 
 def keep_superseded(unit: Unit, query: Query, key: DataKey) -> None:
-    """Put the query's record and answer aside, sealed, before a corrected record takes their place."""
+    """Put record and answer of the query aside, sealed, before a corrected record comes; no candidate is left."""
     seq = len(superseded(unit, query.id, key))
     found = [asdict(c) for c in candidates(unit, query.id, key)]
     aside: JsonObject = {"record": body(unit, query.id, key), "candidates": list(found)}
@@ -224,6 +225,7 @@ def keep_superseded(unit: Unit, query: Query, key: DataKey) -> None:
         "sealed": _sealed(key, f"{query.id}|{seq}", "superseded", aside),
     }  # fmt: skip
     unit.connection.execute(superseded_table.insert().values(row))
+    replace_candidates(unit, query.id, [], key)
 
 
 def superseded(unit: Unit, query: str, key: DataKey) -> list[JsonObject]:
@@ -239,15 +241,15 @@ def superseded(unit: Unit, query: str, key: DataKey) -> list[JsonObject]:
 
 
 def insert_verdict(unit: Unit, verdict: Verdict) -> None:
-    """Keep an examiner's verdict; one person judges a candidate once (the primary key keeps that)."""
+    """Keep an examiner's verdict; one person judges a candidate once a round (the primary key)."""
     unit.connection.execute(verdict_table.insert().values(asdict(verdict)))
 
 
-def verdicts(unit: Unit, query: str, number: str | None = None) -> list[Verdict]:
-    """Verdicts on a query, oldest first."""
+def verdicts(unit: Unit, query: Query, number: str | None = None) -> list[Verdict]:
+    """Verdicts on the answer to the query's latest message, oldest first; none on an answer to an earlier record."""
     statement = (
         verdict_table.select()
-        .where(verdict_table.c.query == query)
+        .where(verdict_table.c.query == query.id, verdict_table.c.round == query.message)
         .order_by(verdict_table.c.at, verdict_table.c.node, verdict_table.c.person)
     )
     if number is not None:

@@ -171,13 +171,30 @@ def _candidate(value: Json) -> Candidate:
     return Candidate(code(value, "number"), quality, value["near"] is True, comparison, record)
 
 
-def parse_verdict(body: JsonObject) -> tuple[str, str, VerdictKind]:
-    """Query id, candidate number and verdict of a `search.confirmation` body."""
+@dataclass(frozen=True)
+class VerdictBody:
+    """A verdict as the other laboratory hears of it: without person and reason."""
+
+    query: str
+    answer_to: str
+    """The message, a query or a correction, whose answer was judged."""
+    number: str
+    kind: VerdictKind
+
+    def as_json(self) -> JsonObject:
+        """The body as sent."""
+        return {
+            "v": 1, "query": self.query, "answer_to": self.answer_to, "number": self.number, "verdict": self.kind,
+        }  # fmt: skip
+
+
+def parse_verdict(body: JsonObject) -> VerdictBody:
+    """A checked `search.confirmation` body."""
     version(body)
     kind = next((k for k in _VERDICTS if k == body.get("verdict")), None)
     if kind is None:
         raise _bad("`verdict` is none of match, no_match, inconclusive")
-    return query_id(body), code(body, "number"), kind
+    return VerdictBody(query_id(body), query_id(body, "answer_to"), code(body, "number"), kind)
 
 
 @dataclass(frozen=True)

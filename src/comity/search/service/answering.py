@@ -117,6 +117,7 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     store.keep_superseded(unit, query, key)
     store.replace_body(unit, query.id, body.record, key)
     store.update_query(unit, query.id, message=received.id, deadline=body.deadline)
+    query = replace(query, message=received.id, deadline=body.deadline)
     if decision.outcome == "allow":
         act_hash = life.automatic_act("search.answer", query.id, received)
         answer(unit, matcher_of(matchers, query.modality), query, decision, act_hash)

@@ -32,10 +32,12 @@ def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, Verdic
     life.in_state(query, *_JUDGED_STATES)
     candidate(unit, query, number)
     access.qualified(unit, issuer.actor.person)
-    subject: JsonObject = {"query": query.id, "number": number, "verdict": kind, "reason": reason}
+    subject: JsonObject = {
+        "query": query.id, "answer_to": query.message, "number": number, "verdict": kind, "reason": reason,
+    }  # fmt: skip
     acted = access.act(unit, issuer, "search.confirm", subject, EXAMINERS)
     _judge_once(unit, query, number, issuer.actor.person)
-    verdict = Verdict(query.id, number, unit.node, issuer.actor.person, kind, reason, unit.now)
+    verdict = Verdict(query.id, query.message, number, unit.node, issuer.actor.person, kind, reason, unit.now)
     store.insert_verdict(unit, verdict)
     deed = life.record(unit, "judged", query, {"number": number, "verdict": kind}, acted)
     _tell(unit, query, (number, kind), acted.act_hash)
@@ -46,7 +48,7 @@ def _moved(unit: Unit, query: Query, verdict: Verdict, deed: life.Deed) -> Query
     """The query after a verdict of the asking state, on either side of it."""
     if query.state != "candidate_hit":
         return query
-    given = [v for v in store.verdicts(unit, query.id) if v.node == verdict.node]
+    given = [v for v in store.verdicts(unit, query) if v.node == verdict.node]
     event = rules.verdict_event(store.candidates(unit, query.id, life.key_of(unit, query)), given, verdict)
     return life.step(unit, query, event, deed) if event else query
 
@@ -62,7 +64,7 @@ def candidate(unit: Unit, query: Query, number: str) -> Candidate:
 
 
 def _judge_once(unit: Unit, query: Query, number: str, person: str) -> None:
-    if any(v.person == person and v.node == unit.node for v in store.verdicts(unit, query.id, number)):
+    if any(v.person == person and v.node == unit.node for v in store.verdicts(unit, query, number)):
         raise Conflict(
             "search.judged", f"{person} has already judged candidate {number}",
             todo="A second opinion is another examiner's.",
@@ -72,22 +74,34 @@ def _judge_once(unit: Unit, query: Query, number: str, person: str) -> None:
 def _tell(unit: Unit, query: Query, judged: tuple[str, VerdictKind], act_hash: str) -> None:
     decision = life.allowed(unit, query, "hit_no_hit", life.facts_of(query))
     permit = legal.permit(unit, decision, act_hash, (query.partner,))
-    body: JsonObject = {"v": 1, "query": query.id, "number": judged[0], "verdict": judged[1]}
-    exchange.send(unit, permit, life.message(query, wire.CONFIRMATION, body, act_hash))
+    body = wire.VerdictBody(query.id, query.message, *judged)
+    exchange.send(unit, permit, life.message(query, wire.CONFIRMATION, body.as_json(), act_hash))
 
 
 def on_confirmation(unit: Unit, received: Received) -> None:
     """The other laboratory's verdict: kept, shown only to those who have judged; the asker's moves the asked side."""
-    query_id, number, kind = wire.parse_verdict(received.body)
-    known = store.find_query(unit, query_id)
-    query = life.from_partner(unit, query_id, received, known.side)
+    body = wire.parse_verdict(received.body)
+    number, kind = body.number, body.kind
+    known = store.find_query(unit, body.query)
+    query = life.from_partner(unit, body.query, received, known.side)
+    _current(query, body.answer_to)
     candidate(unit, query, number)
-    earlier = [v for v in store.verdicts(unit, query.id, number) if v.node == received.sender]
-    verdict = Verdict(query.id, number, received.sender, f"examiner {len(earlier) + 1}", kind, "", received.issued)
+    earlier = [v for v in store.verdicts(unit, query, number) if v.node == received.sender]
+    judge = f"examiner {len(earlier) + 1}"
+    verdict = Verdict(query.id, query.message, number, received.sender, judge, kind, "", received.received)
     store.insert_verdict(unit, verdict)
     deed = life.record(unit, "judged_abroad", query, {"number": number, "verdict": kind, "message": received.id})
     if query.side == "asked":
         _moved(unit, query, verdict, replace(deed, human=True))
+
+
+def _current(query: Query, answer_to: str) -> None:
+    """Conflict when the judged answer is none to the record as it stands."""
+    if answer_to != query.message:
+        raise Conflict(
+            "search.earlier-record", f"The verdict is on an answer to an earlier record of query {query.id}",
+            todo="Judge the answer to the corrected record.",
+        )  # fmt: skip
 
 
 def near_match_explained(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:

@@ -74,7 +74,7 @@ def _confirmed(unit: Unit, query: Query, number: str, asking: str) -> None:
             todo="Let both laboratories look at the typing; correct it or explain it.",
         )  # fmt: skip
     life.in_state(query, "confirmed")
-    if not any(v.kind == "match" and v.node == asking for v in store.verdicts(unit, query.id, number)):
+    if not any(v.kind == "match" and v.node == asking for v in store.verdicts(unit, query, number)):
         raise Conflict("search.unconfirmed", f"Candidate {number} is not confirmed", todo="Confirm it first.")
 
 
@@ -85,9 +85,10 @@ def target(query: Query, number: str) -> str:
 
 
 def _keep(unit: Unit, query: Query, number: str, decision: Decision) -> None:
-    """The request, with the clock of the article on which it rests."""
+    """The request, with the clock of the article on which it rests; it starts with what this node itself has seen."""
     term = next((d for d in legal.deadlines(unit, decision) if d.clock == MEASURE), None)
-    confirmed = min(v.at for v in store.verdicts(unit, query.id, number) if v.kind == "match")
+    asking = unit.node if query.side == "asking" else query.partner
+    confirmed = min(v.at for v in store.verdicts(unit, query, number) if v.kind == "match" and v.node == asking)
     article = f"{decision.instrument} {term.article if term else decision.article}"
     clock = rules.start_clock(article, term.hours if term else None, confirmed, unit.now)
     store.save_core(unit, {

@@ -53,7 +53,7 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
     query = store.find_query(unit, query_id)
     found = store.candidates(unit, query.id, life.key_of(unit, query))
     core = store.find_core(unit, query.id)
-    seen = rules.visible_verdicts(store.verdicts(unit, query.id), viewer, unit.node)
+    seen = rules.visible_verdicts(store.verdicts(unit, query), viewer, unit.node)
     more: JsonObject = {
         "candidates": [_candidate(c) for c in found],
         "superseded": list[Json](store.superseded(unit, query.id, life.key_of(unit, query))),
@@ -98,7 +98,7 @@ def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:
     life.readable(unit, query, viewer)
     life.record(unit, "viewed", query, {"person": viewer.person})
     found = detail(unit, query_id, viewer.person)
-    if not rules.is_blind(store.verdicts(unit, query.id), viewer):
+    if not rules.is_blind(store.verdicts(unit, query), viewer):
         return found
     steps = rules.before_verdicts(store.transitions(unit, query.id))
     return found | {

@@ -520,13 +520,14 @@ def _search() -> None:
     op.create_table(
         "search_verdict",
         sa.Column("query", sa.String(length=36), nullable=False),
+        sa.Column("round", sa.String(length=36), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("node", sa.String(length=16), nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("query", "number", "node", "person", name="pk_search_verdict"),
+        sa.PrimaryKeyConstraint("query", "round", "number", "node", "person", name="pk_search_verdict"),
     )
 
 
