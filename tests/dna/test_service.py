@@ -82,12 +82,12 @@ def test_a_savepoint_that_fails_inside_a_larger_unit_leaves_nothing_in_the_searc
     take_in(node, examiner, STAIN, "stain.xml")
     source = PLANTED.source.encode()
     with node.unit("test.search") as unit:
-        query, leave = matcher.prepare(unit, "STAIN-2800M"), permit(unit)
+        query = matcher.prepare(unit, "STAIN-2800M")
         with pytest.raises(RuntimeError), unit.act():
             service.import_file(unit, service.sign_import(unit, examiner, source, "s"), source, "s")
-            assert len(matcher.match(unit, query, leave)) == 2
+            assert len(matcher.match(unit, query, permit(unit))) == 2
             raise RuntimeError
-        assert len(matcher.match(unit, query, leave)) == 1
+        assert len(matcher.match(unit, query, permit(unit))) == 1
 
 
 def test_a_specimen_already_held_is_refused_or_corrected(node: Database) -> None:
@@ -218,12 +218,12 @@ def test_searches_of_several_threads_agree(node: Database) -> None:
     take_in(node, examiner, population.generate(7, 200).encode())
     take_in(node, examiner, STAIN, "stain.xml")
     with node.unit("test.search") as unit:
-        query, leave = matcher.prepare(unit, "STAIN-2800M"), permit(unit)
+        query = matcher.prepare(unit, "STAIN-2800M")
     found: list[int] = []
 
     def search() -> None:
-        with node.read("test.search") as unit:
-            found.append(len(matcher.match(unit, query, leave)))
+        with node.unit("test.search") as unit:
+            found.append(len(matcher.match(unit, query, permit(unit))))
 
     threads = [threading.Thread(target=search) for _ in range(8)]
     for thread in threads:
@@ -231,6 +231,24 @@ def test_searches_of_several_threads_agree(node: Database) -> None:
     for thread in threads:
         thread.join()
     assert found == [1] * 8
+
+
+def test_a_permit_is_for_one_search_and_for_one_person(node: Database) -> None:
+    examiner, _ = people(node)
+    take_in(node, examiner, PLANTED.source.encode())
+    take_in(node, examiner, STAIN, "stain.xml")
+    matcher = service.DnaMatcher()
+    found = min(find(node, matcher), key=lambda c: str(c.record["kind"]))
+    with node.unit("test.search") as unit:
+        query, leave = matcher.prepare(unit, "STAIN-2800M"), permit(unit)
+        matcher.match(unit, query, leave)
+        with pytest.raises(NotAllowed) as again:
+            matcher.match(unit, query, leave)
+        known = permit(unit, "core_data")
+        matcher.core_data(unit, found.number, known)
+        with pytest.raises(NotAllowed) as person:
+            matcher.core_data(unit, found.number, known)
+    assert (again.value.code, person.value.code) == ("legal.permit-used", "legal.permit-used")
 
 
 def test_a_permit_for_another_partner_or_of_nobody_is_refused(node: Database) -> None:

@@ -216,6 +216,18 @@ def test_a_permit_binds_act_recipient_and_measure(make_database: Make) -> None:
                 service.send(unit, forged, query("XB", act_hash=good.act_hash, type="search.core_data"))
 
 
+def test_a_permit_sends_one_message_of_a_type(make_database: Make) -> None:
+    with federation(make_database) as world:
+        unit_of = world.nodes["XA"].database.unit
+        good = query("XB")
+        with unit_of("test") as unit:
+            permit = permit_for(unit, "XB", good.act_hash)
+            assert service.send(unit, permit, good)
+        with unit_of("test") as unit, pytest.raises(NotAllowed) as caught:
+            service.send(unit, permit, query("XB", act_hash=good.act_hash, body={"v": 1, "number": 2}))
+        assert caught.value.code == "legal.permit-used"
+
+
 def test_only_follow_ups_leave_without_a_permit(make_database: Make) -> None:
     with federation(make_database) as world:
         station = world.nodes["XA"].station

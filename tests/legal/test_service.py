@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound, Tampere
 from comity.base.model import Actor, Assertion
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service, store
-from comity.legal.model import Decision, Permit
+from comity.legal.model import Decision, Permit, Use
 from comity.log import service as log
 from tests.clock import FixedClock
 from tests.legal.law import CORVIA, ask, file
@@ -68,17 +67,37 @@ def test_a_permit_is_bound_to_act_measure_recipients_and_time(database: Database
     with database.unit("test.permit") as unit:
         permit = service.permit(unit, allowed(unit), HASH, ("XB",))
         assert (permit.measure, permit.instrument, permit.article) == ("hit_no_hit", "TRAIN-REG", "5(1)")
-    good: dict[str, Any] = {"measure": "hit_no_hit", "act_hash": HASH, "recipients": ("XB",)}
-    with database.read("test.check") as unit:
-        service.check(unit, permit, **good)
-        for wrong in ({"measure": "core_data"}, {"act_hash": OTHER}, {"recipients": ("XC",)},
-                      {"recipients": ("XB", "XC")}, {"recipients": ()}):  # fmt: skip
+    good = Use("send:search.query", "hit_no_hit", HASH, ("XB",))
+    wrong = [
+        replace(good, measure="core_data"), replace(good, act_hash=OTHER), replace(good, recipients=("XC",)),
+        replace(good, recipients=("XB", "XC")), replace(good, recipients=()),
+    ]  # fmt: skip
+    with database.unit("test.check") as unit:
+        for use in wrong:
             with pytest.raises(NotAllowed) as caught:
-                service.check(unit, permit, **(good | wrong))
+                service.check(unit, permit, use)
             assert caught.value.code == "legal.permit"
+        service.check(unit, permit, good)
     clock.advance(service.PERMIT_HOURS * 3600)
-    with database.read("test.check") as unit, pytest.raises(NotAllowed, match="expired"):
-        service.check(unit, permit, **good)
+    with database.unit("test.check") as unit, pytest.raises(NotAllowed, match="expired"):
+        service.check(unit, permit, good)
+
+
+def test_a_permit_is_used_once_for_each_kind_and_not_by_an_act_that_failed(database: Database) -> None:
+    with database.unit("test.permit") as unit:
+        permit = service.permit(unit, allowed(unit), HASH, ("XB",))
+    match, answer = (Use(kind, "hit_no_hit", HASH, ("XB",)) for kind in ("match", "send:search.answer"))
+    with database.unit("test.use") as unit:
+        with pytest.raises(RuntimeError), unit.act():
+            service.check(unit, permit, match)
+            raise RuntimeError
+        service.check(unit, permit, match)
+        service.check(unit, permit, answer)
+    with database.unit("test.again") as unit:
+        for use in (match, answer):
+            with pytest.raises(NotAllowed) as caught:
+                service.check(unit, permit, use)
+            assert (caught.value.code, caught.value.where) == ("legal.permit-used", permit.id)
 
 
 def test_own_judgements_are_kept_apart_from_the_facts_that_travel(database: Database) -> None:
@@ -106,10 +125,10 @@ def test_a_forged_or_altered_permit_fails(database: Database) -> None:
         replace(permit, id="0" * 36), replace(permit, recipients=("XC",)), replace(permit, act_hash=OTHER),
         replace(permit, expires=datetime(2099, 1, 1, tzinfo=UTC)), replace(permit, measure="core_data"),
     ]  # fmt: skip
-    with database.read("test.check") as unit:
+    with database.unit("test.check") as unit:
         for fake in forged:
             with pytest.raises(NotAllowed, match="not a permit of this node"):
-                service.check(unit, fake, measure=fake.measure, act_hash=fake.act_hash, recipients=fake.recipients)
+                service.check(unit, fake, Use("match", fake.measure, fake.act_hash, fake.recipients))
 
 
 @pytest.mark.parametrize("offence", ["XA-CC-214", "XA-CC-390"])
@@ -143,7 +162,7 @@ def test_brevania_permits_core_data_only_with_the_judges_act(make_database: Call
                 service.permit(unit, decision, HASH, ("XA",), fulfilled)
             assert caught.value.code == "legal.requirement"
         permit = service.permit(unit, decision, HASH, ("XA",), {"judicial_authorisation": OTHER})
-        service.check(unit, permit, measure="core_data", act_hash=HASH, recipients=("XA",))
+        service.check(unit, permit, Use("core_data", "core_data", HASH, ("XA",)))
         kept = unit.connection.execute(sa.select(store.legal_permit.c.fulfilled)).scalar_one()
         assert kept == {"judicial_authorisation": OTHER}
 

@@ -113,7 +113,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Permit:
-    """The right to do exactly one act: this hash, this measure, these recipients, until `expires` (UTC).
+    """The right to do exactly one act once: this hash, this measure, these recipients, until `expires` (UTC).
 
     Only `legal.service` makes permits, and `legal.service.check` believes its store, never this object.
     """
@@ -126,6 +126,17 @@ class Permit:
     instrument: str
     article: str
     expires: datetime
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of a permit: what is done under it, and the act at hand to which it must be bound."""
+
+    kind: str
+    """``send:`` and the message type, ``match`` or ``core_data``; each is done once under one permit."""
+    measure: str
+    act_hash: str
+    recipients: tuple[str, ...]
 
 
 @dataclass(frozen=True)

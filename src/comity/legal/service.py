@@ -7,7 +7,7 @@ here and nowhere else, and every check believes the store, not the object that i
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -125,8 +125,8 @@ def _may_be_permitted(stored: Decision, recipients: tuple[str, ...], act_hash: s
 def check(unit: Unit, permit: Permit, use: Use) -> None:
     """Verify a permit against the store and the act at hand, and use it up for `use.kind`.
 
-    1. It is stored, field for field; 2. it has not expired; 3. same measure; 4. same act; 5. same recipients; NotAllowed
-    ``legal.permit`` says which binding failed. 6. Nothing of this kind was done under it before: NotAllowed
+    1. It is stored, field for field; 2. it has not expired; 3. same measure; 4. same act; 5. same recipients:
+    NotAllowed ``legal.permit`` says which binding failed. 6. Nothing of this kind was done under it before: NotAllowed
     ``legal.permit-used``. The use is kept in the caller's transaction, so an act that fails has not used it.
     """
     broken = _unfit(unit, permit, use)

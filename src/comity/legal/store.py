@@ -37,8 +37,8 @@ legal_decision = sa.Table(
     sa.Column("instrument", sa.String(64), nullable=False),
     sa.Column("article", sa.String(64), nullable=False),
     sa.Column("side", sa.String(8), nullable=False),
-    sa.Column("asking", sa.String(8), nullable=False),
-    sa.Column("asked", sa.String(8), nullable=False),
+    sa.Column("asking", sa.String(16), nullable=False),
+    sa.Column("asked", sa.String(16), nullable=False),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("rules_hash", sa.String(64), nullable=False),
     sa.Column("facts", JsonText, nullable=False),
@@ -57,6 +57,7 @@ legal_permit = sa.Table(
     sa.Column("instrument", sa.String(64), nullable=False),
     sa.Column("article", sa.String(64), nullable=False),
     sa.Column("fulfilled", JsonText, nullable=False),
+    sa.Column("used", sa.Text, nullable=False),  # "|match|send:search.answer|": what it has been used for
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("expires", UtcTime, nullable=False),
 )
@@ -64,6 +65,14 @@ legal_permit = sa.Table(
 _PERMIT_FIELDS = ("id", "decision_id", "measure", "act_hash", "recipients", "instrument", "article", "expires")
 _PERMIT = Prepared(
     sa.select(*(legal_permit.c[n] for n in _PERMIT_FIELDS)).where(legal_permit.c.id == sa.bindparam("permit"))
+)
+_USE = Prepared(  # with every message: one statement says whether the permit holds for this use, and uses it up
+    sa.update(legal_permit)
+    .where(
+        *(legal_permit.c[n] == sa.bindparam(f"p_{n}", type_=legal_permit.c[n].type) for n in _PERMIT_FIELDS),
+        legal_permit.c.used.not_like(sa.bindparam("p_before")),
+    )
+    .values(used=legal_permit.c.used + sa.bindparam("p_use"))
 )
 _DIGESTS = Prepared(sa.select(legal_table.c.digest).order_by(legal_table.c.id))  # asked for with every message
 
@@ -137,9 +146,16 @@ def add_permit(unit: Unit, permit: Permit, fulfilled: JsonObject) -> None:
         legal_permit.insert().values(
             id=permit.id, decision_id=permit.decision_id, measure=permit.measure, act_hash=permit.act_hash,
             recipients=list(permit.recipients), instrument=permit.instrument, article=permit.article,
-            fulfilled=fulfilled, at=unit.now, expires=permit.expires,
+            fulfilled=fulfilled, used="|", at=unit.now, expires=permit.expires,
         )
     )  # fmt: skip
+
+
+def use_permit(unit: Unit, permit: Permit, use: str) -> bool:
+    """Uses the stored permit up for `use`; False when no row equals it field for field, or this use was made before."""
+    given: dict[str, object] = {f"p_{name}": getattr(permit, name) for name in _PERMIT_FIELDS}
+    marks = {"p_recipients": list(permit.recipients), "p_before": f"%|{use}|%", "p_use": f"{use}|"}
+    return _USE.run(unit.connection, given | marks) == 1
 
 
 def permit_row(unit: Unit, id: str) -> dict[str, Any] | None:

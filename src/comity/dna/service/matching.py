@@ -19,7 +19,7 @@ from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Permit
+from comity.legal.model import Permit, Use
 from comity.search.model import Candidate
 
 MAX_CANDIDATES: Final = 201
@@ -55,10 +55,11 @@ class DnaMatcher:
     def match(self, unit: Unit, query: JsonObject, permit: Permit) -> list[Candidate]:
         """The candidates of a partner's question, best first, without names.
 
-        1. The permit is this node's, unexpired, and for a hit / no-hit search. 2. The question is well-formed and meets
-        its rule set. 3. Scan. 4. Each found profile is compared again by the plain rules and must meet them itself.
+        1. The permit is this node's, unexpired, for a hit / no-hit search, and unused. 2. The question is well-formed
+        and meets its rule set. 3. Scan. 4. Each found profile is compared again by the plain rules and must meet
+        them itself.
         """
-        legal.check(unit, permit, measure="hit_no_hit", act_hash=permit.act_hash, recipients=permit.recipients)
+        legal.check(unit, permit, Use("match", "hit_no_hit", permit.act_hash, permit.recipients))
         question = own.read_question(query)
         under = rule_set(question.rule_set)
         rules.check_searchable(question.loci, question.kind, under)
@@ -77,7 +78,7 @@ class DnaMatcher:
 
     def core_data(self, unit: Unit, number: str, permit: Permit) -> JsonObject:
         """The person behind a number that `match` gave, under a permit for core data; NotFound where none is held."""
-        legal.check(unit, permit, measure="core_data", act_hash=permit.act_hash, recipients=permit.recipients)
+        legal.check(unit, permit, Use("core_data", "core_data", permit.act_hash, permit.recipients))
         row = store.identity(unit, number)
         if row is None or row[1] is None:
             what = "No profile" if row is None else "No person"

@@ -28,8 +28,9 @@ _UNPROVED: Final = "exchange.unproved"
 def send(unit: Unit, permit: Permit, message: Message) -> str:
     """Send a message that carries case data; answers its id. It commits, or not, together with the caller's act.
 
-    1. The permit's measure covers the type; 2. the permit is stored, unexpired, and bound to `message.act_hash` and
-    exactly `message.to`, and has sent no message of this type; 3. every recipient is listed and not revoked; 4. sealed, signed, logged, owed to each.
+    1. The permit's measure covers the type; 2. the permit is stored, unexpired, bound to `message.act_hash` and exactly
+    `message.to`, and has sent no message of this type; 3. every recipient is listed and not revoked; 4. sealed, signed,
+    logged, owed to each.
     NotAllowed for 1 and 2; NotFound or Conflict for 3; BadInput when it is too large for a recipient.
     """
     check_measure(message.type, permit.measure)
