@@ -28,14 +28,15 @@ things = st.dictionaries(words, values, max_size=4)
 codes = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=64)
 ids = st.builds(uuid7, st.just(NOW))
 moments = st.integers(0, 10**12).map(lambda millis: NOW + timedelta(milliseconds=millis))
-bases = st.builds(lambda more, code, facts: {**more, "instrument": code, "facts": facts}, things, codes, things)
+labels = st.dictionaries(st.sampled_from(("article", "measure", "rules_hash", "decision")), words)
+bases = st.builds(lambda more, code, facts: {**more, "instrument": code, "facts": facts}, labels, codes, things)
 found = st.lists(
     st.builds(Candidate, codes, st.integers(0, 100), st.booleans(), things, things),
     unique_by=lambda c: c.number, max_size=5,
 )  # fmt: skip
 queries = st.builds(wire.QueryBody, ids, ids, codes, things, bases, moments, st.none() | ids)
-answers = st.builds(wire.AnswerBody, ids, st.sampled_from(("hit", "near_match", "no_hit", "partial")), found, things)
-requests = st.builds(wire.CoreRequestBody, ids, codes, words.filter(str.strip), things)
+answers = st.builds(wire.AnswerBody, ids, st.sampled_from(("hit", "near_match", "no_hit", "partial")), found, labels)
+requests = st.builds(wire.CoreRequestBody, ids, codes, words.filter(str.strip), bases)
 
 GOOD: dict[Any, JsonObject] = {
     wire.parse_query: wire.QueryBody(
@@ -43,7 +44,9 @@ GOOD: dict[Any, JsonObject] = {
     ).as_json(),
     wire.parse_answer: wire.AnswerBody(ID, "hit", [Candidate("XB-1", 1, False, {}, {})], {}).as_json(),
     wire.parse_verdict: wire.VerdictBody(ID, ID, "XB-1", "match").as_json(),
-    wire.parse_core_request: wire.CoreRequestBody(ID, "XB-1", "the facts", {}).as_json(),
+    wire.parse_core_request: wire.CoreRequestBody(
+        ID, "XB-1", "the facts", {"instrument": "TRAIN-REG", "facts": {}}
+    ).as_json(),
     wire.parse_core_data: {"v": 1, "query": ID, "number": "XB-1", "data": {}},
     wire.parse_refusal: {
         "query": ID,
@@ -135,9 +138,34 @@ def test_bodies_that_are_refused(parse: Any, changes: JsonObject) -> None:
 
 
 def test_a_refusal_keeps_findings_and_codes_and_nothing_else() -> None:
-    body = GOOD[wire.parse_refusal]
-    decision = body["decision"]
-    assert isinstance(decision, dict)
-    more: JsonObject = {"query": ID, "decision": {**decision, "instrument": 7, "surprise": "x", "article": "5"}}
-    _, reason = wire.parse_refusal(more)
-    assert set(reason) == {"outcome", "article", "findings"}
+    decision: Any = GOOD[wire.parse_refusal]["decision"]
+    (finding,) = decision["findings"]
+    more = {**decision, "surprise": "x", "article": "5", "by": "XC", "findings": [{**finding, "surprise": "x"}]}
+    _, reason = wire.parse_refusal({"query": ID, "by": "XC", "decision": more})
+    assert reason == {"outcome": "deny", "article": "5", "findings": [finding]}
+
+
+LONG: Any = [
+    {"instrument": 7}, {"article": "x" * 129}, {"findings": [{"article": "x" * 129}]},
+    {"findings": [{"cure": "x" * 1001}]}, {"findings": [{"values": {"reason": "x" * 70_000}}]},
+    {"findings": [{"values": {"reason": "x" * 3_000}}] * 30}, {"findings": [{"values": []}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", LONG)
+def test_a_refusal_is_no_longer_than_reasons_are(changes: Any) -> None:
+    decision: Any = GOOD[wire.parse_refusal]["decision"]
+    (finding,) = decision["findings"]
+    findings = [{**finding, **change} for change in changes.get("findings", [{}])]
+    with pytest.raises(BadInput, match="A search message cannot be used"):
+        wire.parse_refusal({"query": ID, "decision": {**decision, **changes, "findings": findings}})
+
+
+def test_a_basis_keeps_its_codes_and_nothing_else() -> None:
+    told: JsonObject = {"instrument": "TRAIN-REG", "article": "5(1)", "surprise": "x" * 1_000_000, "facts": {}}
+    answer = wire.parse_answer(GOOD[wire.parse_answer] | {"legal": told})
+    assert answer.legal == {"instrument": "TRAIN-REG", "article": "5(1)"}
+    asked = wire.parse_query(GOOD[wire.parse_query] | {"legal": told})
+    assert asked.legal == {"instrument": "TRAIN-REG", "article": "5(1)", "facts": {}}
+    with pytest.raises(BadInput):
+        wire.parse_answer(GOOD[wire.parse_answer] | {"legal": {"article": "x" * 129}})

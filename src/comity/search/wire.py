@@ -30,6 +30,10 @@ MAX_CANDIDATES: Final = 200
 MAX_FACTS: Final = 16 * 1024
 """Most bytes of the facts that a partner states: they are codes."""
 MAX_FINDINGS: Final = 100
+MAX_REASONS: Final = 64 * 1024
+"""Most bytes of all findings of a refusal together; a person's reason is one of their values."""
+MAX_LABEL: Final = 128
+MAX_CURE: Final = 1000
 MAX_ACCOUNT: Final = 20_000
 _CODE: Final = re.compile("[!-~]{1,64}")
 _STATUSES: Final[tuple[Status, ...]] = ("hit", "near_match", "no_hit", "partial")
@@ -46,7 +50,7 @@ class QueryBody:
     record: JsonObject
     legal: JsonObject
     """Instrument, article, measure, facts and the asking side's rules hash and decision id. A parsed body has a code as
-    its instrument and an object as its facts."""
+    its instrument and an object as its facts, and holds nothing else."""
     deadline: datetime
     supersedes: str | None
 
@@ -144,9 +148,25 @@ def _basis(body: JsonObject) -> JsonObject:
     """The partner's basis: an instrument by its code, and facts that are no longer than codes are."""
     basis = thing(body, "legal")
     code(basis, "instrument")
-    if len(canonical(thing(basis, "facts"))) > MAX_FACTS:
+    facts = thing(basis, "facts")
+    if len(canonical(facts)) > MAX_FACTS:
         raise _bad(f"`facts` are longer than {MAX_FACTS} bytes; facts are codes")
-    return basis
+    return _labels(basis, _BASIS) | {"facts": facts}
+
+
+_BASIS: Final = ("instrument", "article", "measure", "rules_hash", "decision")
+
+
+def _labels(source: JsonObject, names: tuple[str, ...]) -> JsonObject:
+    """The short texts of those names that `source` holds, and nothing else of it."""
+    return {name: _label(source, name) for name in names if name in source}
+
+
+def _label(source: JsonObject, name: str, most: int = MAX_LABEL) -> str:
+    value = source.get(name)
+    if not isinstance(value, str) or len(value) > most:
+        raise _bad(f"`{name}` is no text of at most {most} characters")
+    return value
 
 
 def parse_answer(body: JsonObject) -> AnswerBody:
@@ -159,7 +179,7 @@ def parse_answer(body: JsonObject) -> AnswerBody:
     found = [_candidate(c) for c in listed]
     if len({c.number for c in found}) != len(found):
         raise _bad("a candidate stands in it twice")
-    return AnswerBody(query_id(body), status, found, thing(body, "legal"))
+    return AnswerBody(query_id(body), status, found, _labels(thing(body, "legal"), _BASIS))
 
 
 def _candidate(value: Json) -> Candidate:
@@ -217,7 +237,7 @@ def parse_core_request(body: JsonObject) -> CoreRequestBody:
     account = text(body, "account")
     if not account.strip() or len(account) > MAX_ACCOUNT:
         raise _bad(f"`account` is empty or longer than {MAX_ACCOUNT} characters")
-    return CoreRequestBody(query_id(body), code(body, "number"), account, thing(body, "legal"))
+    return CoreRequestBody(query_id(body), code(body, "number"), account, _basis(body))
 
 
 def parse_core_data(body: JsonObject) -> tuple[str, str, JsonObject]:
@@ -232,15 +252,18 @@ def parse_refusal(body: JsonObject) -> tuple[str, JsonObject]:
     listed = told.get("findings")
     if not isinstance(listed, list) or len(listed) > MAX_FINDINGS:
         raise _bad("`findings` is no list of findings")
-    reason: JsonObject = {name: told[name] for name in _TOLD if isinstance(told.get(name), str)}
-    return query_id(body), reason | {"findings": [_finding(value) for value in listed]}
+    if len(canonical(listed)) > MAX_REASONS:
+        raise _bad(f"the findings are longer than {MAX_REASONS} bytes")
+    return query_id(body), _labels(told, _TOLD) | {"findings": [_finding(value) for value in listed]}
 
 
 _TOLD: Final = ("outcome", "measure", "instrument", "article", "rules_hash", "on")
 
 
 def _finding(value: Json) -> Json:
+    found: JsonObject = value if isinstance(value, dict) else {}
+    shown = _labels(found, ("condition", "result", "article")) | {"cure": _label(found, "cure", MAX_CURE)}
     try:
-        return Finding.from_dict(value if isinstance(value, dict) else {}).as_dict()
+        return Finding.from_dict(shown | {"values": thing(found, "values")}).as_dict()
     except (KeyError, ValueError) as error:
         raise _bad("a finding is malformed") from error
