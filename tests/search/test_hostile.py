@@ -1,9 +1,14 @@
 """A partner that says what honest software would not: REJECTED, and nothing here has changed."""
 
+from typing import Any
+
 from comity.base.ids import uuid7
 from comity.base.model import Json, JsonObject
-from tests.search.world import ACCOUNT, CORE, PLANTED, Agency, World
+from comity.dna.wire import own
+from comity.exchange.model import Handling
+from tests.search.world import ACCOUNT, CORE, FACTS, PLANTED, SPECIMEN, Agency, World
 
+RECORD = own.Question("pruem-2008", "stain", SPECIMEN.loci).as_json()
 LEGAL: JsonObject = {"instrument": "TRAIN-REG", "facts": CORE}
 
 
@@ -98,7 +103,7 @@ def test_a_partner_that_speaks_of_anothers_query(three: World) -> None:
 
 def question(world: World, **changes: Json) -> JsonObject:
     return {
-        "v": 1, "query": uuid7(world.clock()), "question": uuid7(world.clock()), "modality": "dna", "record": {},
+        "v": 1, "query": uuid7(world.clock()), "question": uuid7(world.clock()), "modality": "dna", "record": RECORD,
         "legal": LEGAL, "deadline": "2026-03-09T09:30:00.000Z", "supersedes": None, **changes,
     }  # fmt: skip
 
@@ -147,7 +152,7 @@ def test_queries_that_are_none(two: World) -> None:
 def test_an_unknown_instrument_is_referred_not_answered(two: World) -> None:
     good = two.a.query(two.hit())
     body = question(two, legal={"instrument": "NO-SUCH", "facts": CORE})
-    two.a.forge(good, "search.query", body, conversation=uuid7(two.clock()))
+    two.a.forge(good, "search.query", body, conversation=uuid7(two.clock()), legal_basis="NO-SUCH:")
     two.post()
     assert two.b.where(str(body["query"]))[0] == "legal_review"
 
@@ -183,3 +188,69 @@ def test_a_verdict_on_nothing(two: World) -> None:
     body |= {"verdict": "perhaps"}
     message = two.a.forge(two.a.query(query), "search.confirmation", body)
     assert rejected(two, two.b, two.a, message) == "search.body"
+
+
+def test_a_partner_that_states_other_facts_than_it_sends(two: World) -> None:
+    good = two.a.query(two.hit())
+    facts = {**FACTS, "purpose": "prosecution"}
+    for body, header in (
+        ({}, {"purpose": "border_check"}), ({}, {"legal_basis": "TRAIN-MOU:2(1)"}),
+        ({}, {"handling": Handling("H3", "RED")}), ({"legal": {**LEGAL, "facts": facts}}, {}),
+        ({"legal": {**LEGAL, "instrument": "TRAIN-MOU"}}, {}), ({"legal": {**LEGAL, "article": "9(9)"}}, {}),
+    ):  # fmt: skip
+        new = question(two, **body)
+        message = two.a.forge(good, "search.query", new, conversation=uuid7(two.clock()), **header)
+        assert rejected(two, two.b, two.a, message) == "search.contradiction", (body, header)
+
+
+def test_the_record_says_what_is_searched_and_no_fact_does(two: World) -> None:
+    good = two.a.query(two.hit())
+    other = {**FACTS, "modality": "fingerprint", "data_category": "fingerprints"}
+    body = question(two, legal={"instrument": "TRAIN-REG", "facts": other})
+    two.a.forge(good, "search.query", body, conversation=uuid7(two.clock()))
+    two.post()
+    found = two.b.query(str(body["query"]))
+    assert found.status == "hit"
+    stated: Any = found.basis["facts"]
+    assert (stated["modality"], stated["data_category"]) == ("dna", "dna_profile")
+
+
+def test_a_correction_keeps_to_the_querys_basis_and_can_be_searched(corvia: World) -> None:
+    query = corvia.near()
+    changed = {"instrument": "TRAIN-REG", "facts": {**FACTS, "purpose": "prosecution"}}
+    for body, header, code in (
+        ({}, {"purpose": "prosecution"}, "search.contradiction"),
+        ({"legal": changed}, {"purpose": "prosecution"}, "search.contradiction"),
+        ({"modality": "face"}, {}, "search.contradiction"), ({"record": {"rubbish": "x"}}, {}, "dna.json"),
+    ):  # fmt: skip
+        new = question(corvia, query=query, **body)
+        message = corvia.a.forge(corvia.a.query(query), "search.correction", new, **header)
+        assert rejected(corvia, corvia.c, corvia.a, message) == code, (body, header)
+
+
+def test_core_data_are_asked_for_on_the_querys_basis(two: World) -> None:
+    query = two.confirmed()
+    good = core_request(query, two.a.first(query))
+    changed: JsonObject = {"instrument": "TRAIN-REG", "facts": {**CORE, "purpose": "prosecution"}}
+    for body, header in (
+        (good, {"purpose": "prosecution"}), (good | {"legal": changed}, {"purpose": "prosecution"}),
+        (good, {"handling": Handling("H0")}), (good, {"legal_basis": "TRAIN-MOU:2(1)"}),
+    ):  # fmt: skip
+        message = two.a.forge(two.a.query(query), "search.core_request", body, "core_data", **header)
+        assert rejected(two, two.b, two.a, message) == "search.contradiction", header
+
+
+def test_a_record_that_cannot_be_searched_is_rejected_before_a_lawyer_sees_it(two: World) -> None:
+    good = two.a.query(two.hit())
+    red: JsonObject = {**FACTS, "handling": {"code": "H2", "tlp": "RED"}}
+    few: JsonObject = {"VWA": ["14", "20"]}
+    broken: tuple[tuple[JsonObject, str], ...] = (
+        ({"rubbish": "x"}, "dna.json"), ({**RECORD, "loci": few}, "dna.too-few-loci"),
+        ({**RECORD, "rule_set": "mine"}, "dna.rule-set-unknown"),
+    )  # fmt: skip
+    for record, code in broken:
+        body = question(two, record=record, legal={"instrument": "TRAIN-REG", "facts": red})
+        new: dict[str, Any] = {"conversation": uuid7(two.clock()), "handling": Handling("H2", "RED")}
+        message = two.a.forge(good, "search.query", body, **new)
+        assert rejected(two, two.b, two.a, message) == code
+        assert str(body["query"]) not in {q.id for q in two.b.queries()}

@@ -156,7 +156,7 @@ LONG: Any = [
 def test_a_refusal_is_no_longer_than_reasons_are(changes: Any) -> None:
     decision: Any = GOOD[wire.parse_refusal]["decision"]
     (finding,) = decision["findings"]
-    findings = [{**finding, **change} for change in changes.get("findings", [{}])]
+    findings: list[Any] = [{**finding, **change} for change in changes.get("findings", [{}])]
     with pytest.raises(BadInput, match="A search message cannot be used"):
         wire.parse_refusal({"query": ID, "decision": {**decision, **changes, "findings": findings}})
 

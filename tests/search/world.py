@@ -165,7 +165,7 @@ class Agency:
         with self.database.unit("test.forge") as unit:
             act = act_hash(f"{kind}-{len(self.logged())}")
             made = Message(kind, (query.partner,), query.conversation, body, act, "criminal_investigation")
-            made = replace(made, **changes)
+            made = replace(made, **{"handling": life.handling_of(FACTS), **changes})
             if kind in exchange.FOLLOW_UPS:
                 return exchange.follow_up(unit, made)
             return exchange.send(unit, self._permit(unit, made.to[0], measure, act), made)

@@ -37,12 +37,15 @@ U_contra = TypeVar("U_contra", contravariant=True)
 class Matcher(Protocol[U_contra]):
     """What a modality offers to `search`. The type variable is the unit of work, which this pure module must not name.
 
-    Guarantees: `prepare` refuses (BadInput) a record that no partner could search; `match` verifies the permit's
+    Guarantees: `prepare` refuses (BadInput) a record that no partner could search, `check` a partner's record that this
+    node could not; `match` verifies the permit's
     binding before it reads and returns candidates best first, without any name; `explain` compares two records in
     words and figures; `core_data` verifies its permit and opens the identity behind a number given by `match`.
     """
 
     def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
+
+    def check(self, query: JsonObject) -> None: ...
 
     def match(self, unit: U_contra, query: JsonObject, permit: Permit) -> list[Candidate]: ...
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
-from comity.base.model import Actor, JsonObject
+from comity.base.model import Actor, Json, JsonObject
 from comity.search.model import Candidate, Query, Status, Transition, Verdict, VerdictKind
 
 FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released", "refused", "withdrawn", "expired"})
@@ -21,6 +21,8 @@ READERS: Final = frozenset({"officer", "examiner", "approver", "judge", "lawyer"
 """Roles of which one is needed to look into a partner's query, which belongs to no case here."""
 JUDGEMENTS: Final = frozenset({"accredited", "neutrality_review", "originator", "originator_consent"})
 """What this node's own people state for this node only: never sent, never taken from a partner."""
+CORE_FACTS: Final = frozenset({"data_category", "match", "facts_of_offence"})
+"""What a request for core data says otherwise than the query did."""
 DEADLINES: Final = {
     "immediate": timedelta(hours=8),
     "urgent": timedelta(days=3),
@@ -94,6 +96,17 @@ def merged(known: JsonObject, added: JsonObject) -> JsonObject:
         if isinstance(before, dict) and isinstance(value, dict):
             result[name] = before | value
     return result
+
+
+def of_modality(modality: str) -> JsonObject:
+    """The facts that a record's own modality settles; nobody's word about them is needed, or taken."""
+    return {"modality": modality, "data_category": f"{modality}_profile"}
+
+
+def matter_of(facts: Json) -> JsonObject:
+    """The facts of the matter itself: without those that a request for core data adds or changes."""
+    known = facts if isinstance(facts, dict) else {}
+    return {name: value for name, value in known.items() if name not in CORE_FACTS}
 
 
 def split_judgements(facts: JsonObject) -> tuple[JsonObject, JsonObject]:

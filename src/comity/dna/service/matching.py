@@ -52,6 +52,11 @@ class DnaMatcher:
         question = own.Question(under.id, profile.kind, {name: pair for name, pair in loci.items() if pair})
         return question.as_json()
 
+    def check(self, query: JsonObject) -> None:
+        """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""
+        question = own.read_question(query)
+        rules.check_searchable(question.loci, question.kind, rule_set(question.rule_set))
+
     def match(self, unit: Unit, query: JsonObject, permit: Permit) -> list[Candidate]:
         """The candidates of a partner's question, best first, without names.
 

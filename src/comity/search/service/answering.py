@@ -15,18 +15,21 @@ from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Matcher, Query
-from comity.search.service import life
+from comity.search.service import claims, life
 
 MEASURE = "hit_no_hit"
 
 
 def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received) -> None:
-    """A partner's query: keep it, decide, then answer, refuse, or leave it to a lawyer."""
+    """A partner's query: keep it, decide, then answer, refuse, or leave it to a lawyer.
+
+    A record that cannot be searched is no question, and rejected: nobody could ever answer it.
+    """
     body = wire.parse_query(received.body)
     matcher = matcher_of(matchers, body.modality)
-    facts, instrument = wire.thing(body.legal, "facts"), wire.code(body.legal, "instrument")
-    asked = Question(MEASURE, received.sender, unit.node, instrument, unit.now.date(), facts)
-    decision = legal.decide(unit, asked)
+    matcher.check(body.record)
+    claims.agree(received, body.legal)
+    decision = legal.decide(unit, _asked(unit, received, body))
     query = _kept(unit, received, body, decision)
     if body.supersedes is not None:
         _mark_superseded(unit, query, body.supersedes)
@@ -39,6 +42,14 @@ def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received)
         refuse(unit, query, decision, received.id)
     else:
         exchange.defer(unit, received)
+
+
+def _asked(unit: Unit, received: Received, body: wire.QueryBody) -> Question:
+    """The legal question of a partner's query; what kind of data is searched, the record itself says."""
+    facts = wire.thing(body.legal, "facts") | rules.of_modality(body.modality)
+    return Question(
+        MEASURE, received.sender, unit.node, wire.code(body.legal, "instrument"), unit.now.date(), facts
+    )  # fmt: skip
 
 
 def matcher_of(matchers: dict[str, Matcher[Unit]], modality: str) -> Matcher[Unit]:
@@ -110,6 +121,9 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     body = wire.parse_query(received.body)
     query = life.from_partner(unit, body.query, received, "asked")
     life.in_state(query, "both_laboratories")
+    matcher = _correctable(matchers, query, body)
+    claims.agree(received, body.legal)
+    claims.unchanged(query, body.legal)
     decision = legal.decide(unit, life.question(unit, query, MEASURE, life.facts_of(query)))
     deed = replace(life.record(unit, "corrected", query, {"message": received.id}), human=True)
     query = life.step(unit, query, "typing_corrected", deed)
@@ -120,9 +134,21 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     query = replace(query, message=received.id, deadline=body.deadline)
     if decision.outcome == "allow":
         act_hash = life.automatic_act("search.answer", query.id, received)
-        answer(unit, matcher_of(matchers, query.modality), query, decision, act_hash)
+        answer(unit, matcher, query, decision, act_hash)
     else:
         refuse(unit, life.step(unit, query, "partner_refused", deed), decision, received.id)
+
+
+def _correctable(matchers: dict[str, Matcher[Unit]], query: Query, body: wire.QueryBody) -> Matcher[Unit]:
+    """The query's matcher, once it can search the corrected record; a correction does not change the modality."""
+    matcher = matcher_of(matchers, query.modality)
+    if body.modality != query.modality:
+        raise Conflict(
+            "search.contradiction", f"The query searches {query.modality}, its correction {body.modality}",
+            todo="Ask a query of its own.",
+        )  # fmt: skip
+    matcher.check(body.record)
+    return matcher
 
 
 def on_withdrawal(unit: Unit, received: Received) -> None:

@@ -61,8 +61,7 @@ def _facts(unit: Unit, ask: Ask, case: Case) -> tuple[JsonObject, JsonObject]:
     """The facts that travel and the judgements that stay; reviewing the character of a matter is a lawyer's."""
     handling: JsonObject = {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"}
     known: JsonObject = {
-        "offence": {"state": unit.node, "code": case.offence}, "purpose": ask.purpose, "modality": ask.modality,
-        "data_category": f"{ask.modality}_profile", "handling": handling,
+        "offence": {"state": unit.node, "code": case.offence}, "purpose": ask.purpose, "handling": handling,
     }  # fmt: skip
     stated, own = rules.split_judgements(ask.facts)
     if "neutrality_review" in own:
@@ -70,7 +69,7 @@ def _facts(unit: Unit, ask: Ask, case: Case) -> tuple[JsonObject, JsonObject]:
             "search.judgement", "The character of a matter is reviewed by a lawyer, not stated by who asks",
             todo="Ask without it; the query waits for a lawyer's `comity search answer`.",
         )  # fmt: skip
-    return rules.merged(known, stated), own
+    return rules.merged(known, stated) | rules.of_modality(ask.modality), own
 
 
 def _question(unit: Unit, ask: Ask, case: Case, state: str) -> Question:

@@ -19,7 +19,7 @@ from comity.legal import service as legal
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
 from comity.search.model import Matcher, Query
-from comity.search.service import confirming, life
+from comity.search.service import claims, confirming, life
 
 MEASURE = "core_data"
 DENIED = "judicial_authorisation_refused"
@@ -104,6 +104,8 @@ def on_core_request(unit: Unit, received: Received) -> None:
     body = wire.parse_core_request(received.body)
     query = life.from_partner(unit, body.query, received, "asked")
     _confirmed(unit, query, body.number, received.sender)
+    claims.agree(received, body.legal)
+    claims.unchanged(query, body.legal)
     decision = legal.decide(unit, life.question(unit, query, MEASURE, _facts(query)))
     payload: JsonObject = {"number": body.number, "decision": decision.id, "outcome": decision.outcome}
     deed = life.record(unit, "core_asked", query, payload)
