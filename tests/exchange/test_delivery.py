@@ -10,12 +10,13 @@ import pytest
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.exchange import jobs, service
 from comity.exchange.model import Delivery, Message, Received
+from comity.exchange.store import sent as sent_rows
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service as legal
 from comity.legal.model import Permit, Question
 from comity.log import service as log
 from tests.clock import FixedClock
-from tests.exchange.federation import FACTS, act_hash, federation, permit_for, query, send_query
+from tests.exchange.federation import FACTS, act_hash, certificate, federation, permit_for, query, send_query
 
 Make = Callable[[str], Database]
 
@@ -276,3 +277,22 @@ def test_nothing_goes_to_strangers_revoked_members_or_oneself(make_database: Mak
         world.publish(revoked=("XB",))
         with pytest.raises(Conflict), unit_of.unit("test") as unit:
             service.follow_up(unit, query("XB", type="search.status"))
+
+
+def test_a_receipt_that_overtakes_accepted_waits_for_it(make_database: Make) -> None:
+    """XA's answer is lost on its way: HANDLED comes first, yet ACCEPTED with its proof is fetched by sending again."""
+    wiring = {"XB": {"handlers": {"search.query": lambda unit, received: None}}}
+    with federation(make_database, listening=("XA", "XB"), wiring=wiring) as world:
+        a, b = world.nodes["XA"], world.nodes["XB"]
+        message = send_query(a.station, "XB")
+        with a.database.read("test") as unit:
+            (row,) = sent_rows.due(unit, "XB", 10)
+        body = b'{"envelope":%b,"proof":%b}' % (row.envelope, row.proof)
+        assert not service.receive(b.station, body, certificate(a.database.keys)).branch
+        service.handle_pending(b.station)
+        service.deliver_due(b.station)
+        assert state_of(a.database, message).state == "queued"
+        service.deliver_due(a.station)
+        assert state_of(a.database, message).state == "handled"
+        with a.database.read("test") as unit:
+            assert {r.kind for r in service.receipts(unit, message)} == {"ACCEPTED", "HANDLED"}

@@ -18,6 +18,7 @@ from comity.exchange.service.directory import directory, member, signing_key
 from comity.exchange.service.heads import keep_head, raise_alarm
 from comity.exchange.service.lines import Line
 from comity.exchange.service.receipts import (
+    catch_up,
     make_receipt,
     receipt_row,
     verify_acceptance,
@@ -155,6 +156,7 @@ class Courier:
             store.add_receipt(unit, receipt_row(unit, receipt, proof))
             if store.accept(unit, row.n):
                 tell(self._station, unit, replace(delivery_of(row), state="accepted", reason=""))
+                catch_up(unit, row.message, to.code)
 
     def _refused(self, row: store.Row, to: Member, body: bytes, text: str) -> None:
         """A signed error: final for these bytes, or a reason to wait. Tampered when it is not the partner's own."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from comity.base.errors import BadInput, Tampered
 from comity.base.model import Actor, JsonObject
-from comity.exchange.model import Delivery, Member, Receipt, ReceiptKind
+from comity.exchange.model import Delivery, DeliveryState, Member, Receipt, ReceiptKind
 from comity.exchange.rules import DEADLINES, advanced
 from comity.exchange.service.directory import log_key, signing_key
 from comity.exchange.service.sending import delivery_of
@@ -97,12 +97,27 @@ def store_receipt(unit: Unit, receipt: Receipt, proof: JsonObject | None = None)
                        todo="Compare both nodes' logs of the exchange.")  # fmt: skip
     kept = store.add_receipt(unit, receipt_row(unit, receipt, proof))
     state = advanced(row.state, receipt.kind)
-    if not kept or state is None:
+    if not kept or state is None or _overtakes(row.state, receipt.kind):
         return None
     if receipt.kind == "REJECTED":
         log.append(unit, _rejected(unit, row, receipt.code))
     store.settle(unit, row.n, {"state": state, "reason": receipt.code})
     return delivery_of(store.outbox_row(unit, receipt.message, receipt.issuer))
+
+
+def _overtakes(state: DeliveryState, kind: ReceiptKind) -> bool:
+    """A word on the handling came before ACCEPTED, whose answer was lost on its way: the message stays owed until that
+    receipt is here with its proof, and `catch_up` then lets this one count."""
+    return state in store.OPEN and kind in ("DELIVERED", "HANDLED")
+
+
+def catch_up(unit: Unit, message: str, issuer: str) -> None:
+    """ACCEPTED is here: receipts that had overtaken it take effect now."""
+    for kind in store.kinds_kept(unit, message, issuer):
+        row = store.outbox_row(unit, message, issuer)
+        state = advanced(row.state, kind) if row is not None else None
+        if row is not None and state is not None:
+            store.settle(unit, row.n, {"state": state, "reason": ""})
 
 
 def receipt_row(unit: Unit, receipt: Receipt, proof: JsonObject | None) -> dict[str, object]:

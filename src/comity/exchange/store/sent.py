@@ -67,6 +67,12 @@ conversation: Final = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
 )  # fmt: skip
 
+OPEN: Final = ("queued", "waiting")
+_LATER: Final = Prepared(
+    sa.select(receipt.c.kind).where(
+        receipt.c.message == sa.bindparam("m"), receipt.c.issuer == sa.bindparam("i"), receipt.c.kind != "ACCEPTED"
+    )
+)
 _OPEN: Final = sa.or_(outbox.c.state == "queued", outbox.c.state == "waiting")
 _NOW: Final = sa.bindparam("now", type_=UtcTime())
 _DUE: Final = Prepared(
@@ -254,6 +260,11 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
 def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a receipt about a message that we sent; False when the same kind is there already."""
     return insert_if_new(unit, receipt).run(unit.connection, values) == 1
+
+
+def kinds_kept(unit: Unit, message_id: str, issuer: str) -> Sequence[Any]:
+    """The kinds of later receipts kept about a message from one recipient."""
+    return [row.kind for row in _LATER.all(unit.connection, {"m": message_id, "i": issuer})]
 
 
 def receipts(unit: Unit, message_id: str) -> Sequence[Row]:
