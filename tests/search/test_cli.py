@@ -123,6 +123,20 @@ def test_corrections_and_explanations_of_a_near_match(corvia: World, capsys: pyt
         assert face.ask(*explained)["state"] == "closed_near_match"
 
 
+def test_an_examiner_awaits_only_what_he_or_she_may_know(xa: Line, two: World) -> None:
+    query = two.confirmed()
+    show = ("search", "show", query, "--wait", "0.1")
+    assert xa.ask(*show, "--until", "confirmed", "--as", "officer-1")["state"] == "confirmed"
+    assert xa.fails(*show, "--until", "confirmed", "--as", "examiner-2") == (6, "search.waiting")
+    assert xa.ask(*show, "--until", "candidate_hit", "--as", "examiner-2")["state"] == "candidate_hit"
+    for state in ("confirmed", "candidate_hit"):
+        assert xa.fails(*show, "--until", state, "--as", "officer-2") == (3, "cases.need-to-know")
+        assert xa.fails(*show, "--until", state, "--as", "nobody-1") == (3, "access.passphrase")
+    assert two.a.logged().count("act.refused") == 2
+    (listed,) = xa.ask("search", "list", "--as", "examiner-2")
+    assert listed["state"] == "candidate_hit"
+
+
 def bad(two: World, query: str) -> dict[str, tuple[tuple[str, ...], tuple[int, str]]]:
     case = ("--case", two.a.case, "--yes")
     officer = ("--as", "officer-1")

@@ -7,7 +7,7 @@ import pytest
 from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.search import service
 from comity.search.service import Ruling
-from tests.search.world import ACCOUNT, REF, World
+from tests.search.world import ACCOUNT, PLANTED, REF, World
 
 GRANTED = Ruling(True, "BJ 2026/41", "proportionate")
 
@@ -83,6 +83,61 @@ def test_verdicts_are_blind_on_both_sides(two: World) -> None:
         assert (theirs["verdicts"], theirs["blind"], theirs["state"]) == ([], True, "candidate_hit")
         assert "expert_confirm" not in str(theirs["life"])
         assert agency.sees(query, "officer-1")["state"] == "confirmed"
+
+
+def test_a_verdict_is_seen_for_each_candidate_by_those_who_judged_it(two: World) -> None:
+    two.b.take_in(PLANTED.source.replace("PLANTED-SOURCE", "TWIN").encode())
+    query = two.hit()
+    one, other = (c["number"] for c in two.a.detail(query)["candidates"])
+    two.a.confirm(query, "inconclusive", "examiner-1", one)
+    mine = two.a.confirm(query, "match", "examiner-2", other)
+    assert mine.state == "confirmed" == two.a.sees(query, "examiner-2")["state"]
+    for person, judged in (("examiner-1", one), ("examiner-2", other)):
+        seen = two.a.sees(query, person)
+        assert seen["blind"] and {v["number"] for v in seen["verdicts"]} == {judged}
+    assert two.a.sees(query, "examiner-1")["state"] == "candidate_hit"
+    assert "inconclusive" not in str(two.a.sees(query, "examiner-2")["life"])
+    two.a.confirm(query, "no_match", "examiner-1", other)
+    assert two.a.sees(query, "examiner-1")["state"] == "confirmed"
+
+
+def test_no_list_and_no_error_tells_an_examiner_what_another_said(two: World) -> None:
+    query = two.hit()
+    two.a.confirm(query, "no_match")
+    two.post()
+    for agency in (two.a, two.b):
+        for person, state in (("examiner-2", "candidate_hit"), ("officer-1", "closed_no_hit")):
+            with agency.database.read("test.list") as unit:
+                actor = agency.people[person].actor
+                assert [q.state for q in service.listed(unit, actor)] == [state]
+                assert service.glance(unit, query, actor).state == state
+        with pytest.raises(Conflict) as caught:
+            agency.confirm(query, "match", "examiner-2")
+        assert caught.value.code == "search.no-verdict" and "closed" not in str(caught.value)
+        with pytest.raises(Conflict) as explained:
+            agency.does("examiner-2", service.near_match_explained, query, "a relative")
+        assert "closed" not in str(explained.value)
+
+
+@pytest.mark.parametrize("stage", ["hit", "confirmed", "requested"])
+def test_an_examiners_attempts_tell_nothing_of_the_state(two: World, stage: str) -> None:
+    query = getattr(two, stage)()
+    attempts = (
+        (two.a, service.request_core_data, (query, two.a.first(query), ACCOUNT), "access.role"),
+        (two.a, service.open_identity, (query, "curious"), "search.not-released"),
+        (two.b, service.authorise, (query, GRANTED), "search.role"),
+        (two.b, service.refuse, (query, "data_not_held", "none"), "search.role"),
+    )
+    for agency, verb, args, code in attempts:
+        with pytest.raises(NotAllowed) as caught:
+            agency.does("examiner-2", verb, *args)
+        assert caught.value.code == code and two.a.where(query)[0] not in str(caught.value)
+    with pytest.raises(NotAllowed) as released:
+        two.b.release(query, "examiner-2")
+    assert released.value.code == "search.role"
+    with pytest.raises(NotAllowed) as reviewed:
+        two.b.review(query, {}, "examiner-2")
+    assert reviewed.value.code == "access.role"
 
 
 def test_a_verdict_from_abroad_counts_from_when_it_arrived(two: World) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from comity.base.clock import monotonic
 from comity.base.errors import BadInput, Unavailable
-from comity.base.model import Json, JsonObject
+from comity.base.model import Issuer, Json, JsonObject
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, passphrase, table
 from comity.search import service
 from comity.search.model import Ask, Matcher, Preview, Query, VerdictKind
@@ -102,12 +102,14 @@ def _await_answers(desk: Desk, question: str, wait: float) -> None:
 _ANSWERED = ("hit", "near_match", "no_hit", "refused", "partial")
 
 
-def _await(desk: Desk, query: str, reached: Callable[[Query], bool], wait: float) -> None:
-    """Return when the query has `reached` what is awaited; Unavailable after `wait` seconds."""
+def _await(desk: Desk, issuer: Issuer, query: str, reached: Callable[[Query], bool], wait: float) -> None:
+    """Return when the query, as this person may know it, has `reached` what is awaited; Unavailable after `wait` s."""
+    with desk.acting("search.show", issuer) as unit:
+        service.glance(unit, query, issuer.actor)
     end = monotonic() + wait
     while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            if reached(service.find(unit, query)):
+            if reached(service.glance(unit, query, issuer.actor)):
                 return
         desk.database.wait_for_change(min(left, 1.0))
     raise Unavailable("search.waiting", f"Not after {wait:.0f} s", todo="Look again later.")
@@ -143,9 +145,11 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         as_json: AsJson = False,
     ) -> None:
         """Show one query: answer, candidates, life, clocks. Verdicts are blind until --as has judged."""
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
         if until or until_answered:
-            _await(desk(), query, lambda q: q.state == until if until else q.status in _ANSWERED, wait)
-        with acting(desk(), "search.show", person) as (unit, issuer):
+            _await(station, issuer, query, lambda q: q.state == until if until else q.status in _ANSWERED, wait)
+        with station.acting("search.show", issuer) as unit:
             found = service.seen_by(unit, query, issuer.actor)
         emit(found, as_json, lambda: _query_text(found))
 

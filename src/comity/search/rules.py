@@ -134,23 +134,24 @@ def check_ground(ground: str) -> None:
 
 
 def visible_verdicts(verdicts: list[Verdict], viewer: str, node: str) -> list[Verdict]:
-    """The verdicts that `viewer` may see: all once the viewer has judged, else none of anybody's (blind examination).
+    """The verdicts that `viewer` may see: those on candidates that the viewer has judged, too (blind examination).
 
     Source: ISO/IEC 17025, 7.2 and forensic practice of blind verification.
     """
-    mine = [v for v in verdicts if v.node == node and v.person == viewer]
-    return verdicts if mine else []
+    judged = {v.number for v in verdicts if v.node == node and v.person == viewer}
+    return [v for v in verdicts if v.number in judged]
 
 
 def is_blind(verdicts: list[Verdict], viewer: Actor) -> bool:
-    """Whether the viewer is an examiner who has yet to judge what somebody else has judged."""
-    return "examiner" in viewer.roles and bool(verdicts) and not visible_verdicts(verdicts, viewer.person, viewer.node)
+    """Whether the viewer is an examiner who has yet to judge a candidate that somebody else has judged."""
+    return "examiner" in viewer.roles and visible_verdicts(verdicts, viewer.person, viewer.node) != verdicts
 
 
-def before_verdicts(life: list[Transition]) -> list[Transition]:
-    """The life of a query up to the first verdict: what an examiner who has yet to judge may know of it."""
-    judged = [at for at, step in enumerate(life) if step.event in _VERDICT_EVENTS.values()]
-    return life[: judged[0]] if judged else life
+def before_verdicts(life: list[Transition], viewer: str) -> list[Transition]:
+    """The life of a query up to the first move by another's verdict: what a blind examiner may know of it."""
+    others = [step.event in _VERDICT_EVENTS.values() and step.person != viewer for step in life]
+    moved = next((n for n, step in enumerate(life) if others[n] and step.after != step.before), len(life))
+    return [step for step, by_another in zip(life[:moved], others, strict=False) if not by_another]
 
 
 def start_clock(article: str, hours: int | None, confirmed_at: datetime, facts_at: datetime) -> JsonObject:

@@ -4,7 +4,8 @@ Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on
 `on_query`, `on_correction`, `on_withdrawal`. Either side: `review`. Verdicts: `confirm`, `near_match_explained`,
 `on_confirmation`. Core data: `request_core_data`, `authorise`, `release`, `refuse`, `open_identity`;
 `on_core_request`, `on_status`, `on_core_data`. After a release:
-`evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `summary`, `seen_by`, `explain`.
+`evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`,
+`explain`.
 """
 
 from comity.search.service.answered import WATCHED as WATCHED
@@ -38,6 +39,7 @@ from comity.search.service.reviewing import review as review
 from comity.search.service.showing import detail as detail
 from comity.search.service.showing import explain as explain
 from comity.search.service.showing import find as find
+from comity.search.service.showing import glance as glance
 from comity.search.service.showing import listed as listed
 from comity.search.service.showing import overview as overview
 from comity.search.service.showing import seen_by as seen_by

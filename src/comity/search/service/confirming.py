@@ -16,6 +16,7 @@ from comity.legal import service as legal
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Query, Verdict, VerdictKind
 from comity.search.service import life
+from comity.search.service.blinding import as_known
 
 EXAMINERS = frozenset({"examiner"})
 _JUDGED_STATES = (
@@ -24,12 +25,15 @@ _JUDGED_STATES = (
 
 
 def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, VerdictKind], reason: str) -> Query:
-    """An examiner's verdict on the candidate `judged[0]`; match, no_match or inconclusive, with a reason."""
+    """An examiner's verdict on the candidate `judged[0]`; match, no_match or inconclusive, with a reason.
+
+    Answers the query as this examiner may know it.
+    """
     number, kind = judged
     rules.check_reason(reason)
     query = store.find_query(unit, query_id)
     life.readable(unit, query, issuer.actor)
-    life.in_state(query, *_JUDGED_STATES)
+    _judgeable(query)
     candidate(unit, query, number)
     access.qualified(unit, issuer.actor.person)
     subject: JsonObject = {
@@ -41,7 +45,18 @@ def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, Verdic
     store.insert_verdict(unit, verdict)
     deed = life.record(unit, "judged", query, {"number": number, "verdict": kind}, acted)
     _tell(unit, query, (number, kind), acted.act_hash)
-    return _moved(unit, query, verdict, replace(deed, reason=reason)) if query.side == "asking" else query
+    if query.side == "asking":
+        query = _moved(unit, query, verdict, replace(deed, reason=reason))
+    return as_known(unit, query, issuer.actor)
+
+
+def _judgeable(query: Query) -> None:
+    """Conflict unless the query takes verdicts; where it stands instead is not told: it would tell others' verdicts."""
+    if query.state not in _JUDGED_STATES:
+        raise Conflict(
+            "search.no-verdict", f"Query {query.id} takes no verdict now", where=query.partner,
+            todo="A verdict needs an answer with candidates, to a query that has not ended.",
+        )  # fmt: skip
 
 
 def _moved(unit: Unit, query: Query, verdict: Verdict, deed: life.Deed) -> Query:
@@ -109,7 +124,7 @@ def near_match_explained(unit: Unit, issuer: Issuer, query_id: str, reason: str)
     rules.check_reason(reason)
     query = store.find_query(unit, query_id)
     life.readable(unit, query, issuer.actor)
-    life.in_state(query, "both_laboratories")
+    life.in_state(as_known(unit, query, issuer.actor), "both_laboratories")
     acted = access.act(unit, issuer, "search.explained", {"query": query.id, "reason": reason}, EXAMINERS)
     deed = replace(life.record(unit, "explained", query, {"reason": reason}, acted), reason=reason)
     return life.step(unit, query, "explained", deed)

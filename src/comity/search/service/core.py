@@ -22,6 +22,9 @@ from comity.search.model import Matcher, Query
 from comity.search.service import claims, confirming, life
 
 MEASURE = "core_data"
+JUDGES = frozenset({"judge"})
+APPROVERS = frozenset({"approver"})
+REFUSERS = frozenset({"approver", "lawyer"})
 DENIED = "judicial_authorisation_refused"
 """The ground of a refusal that rests on a judge's denial."""
 
@@ -44,9 +47,9 @@ def request_core_data(unit: Unit, issuer: Issuer, query_id: str, number: str, ac
     """Ask the partner who candidate `number` is; `account` are the facts of the offence. Needs a confirmed match."""
     _check_account(account)
     query, _ = life.ours(unit, query_id, issuer.actor)
-    _confirmed(unit, query, number, unit.node)
     subject: JsonObject = {"query": query.id, "number": number, "account": account}
     acted = access.act(unit, issuer, "search.request", subject, frozenset({"officer"}))
+    _confirmed(unit, query, number, unit.node)
     decision = life.allowed(unit, query, MEASURE, _facts(query))
     deed = life.record(unit, "core_requested", query, {"number": number, "decision": decision.id}, acted)
     permit = legal.permit(unit, decision, acted.act_hash, (query.partner,))
@@ -149,12 +152,12 @@ def authorise(unit: Unit, issuer: Issuer, query_id: str, ruling: Ruling) -> Quer
     rules.check_reason(ruling.reference, "order's reference")
     if not ruling.granted:
         rules.check_reason(ruling.reason)
-    query, core = _asked_core(unit, query_id)
+    query, core = _for(unit, issuer, query_id, JUDGES)
     subject: JsonObject = {
         "query": query.id, "target": core["target"], "granted": ruling.granted, "reference": ruling.reference,
         "reason": ruling.reason,
     }  # fmt: skip
-    acted = access.act(unit, issuer, "search.authorise", subject, frozenset({"judge"}))
+    acted = access.act(unit, issuer, "search.authorise", subject, JUDGES)
     life.in_state(query, "awaiting_judge")
     access.approve(unit, acted, core["target"], "judge")
     deed = life.record(unit, "authorised" if ruling.granted else "denied", query, subject, acted)
@@ -168,6 +171,12 @@ def authorise(unit: Unit, issuer: Issuer, query_id: str, ruling: Ruling) -> Quer
     return moved
 
 
+def _for(unit: Unit, issuer: Issuer, query_id: str, roles: frozenset[str]) -> tuple[Query, dict[str, Any]]:
+    """The query and its request, for a person of these roles: whether there is one, nobody else is told."""
+    life.in_role(issuer.actor, roles)
+    return _asked_core(unit, query_id)
+
+
 def _asked_core(unit: Unit, query_id: str) -> tuple[Query, dict[str, Any]]:
     query = store.find_query(unit, query_id)
     core = store.find_core(unit, query.id)
@@ -178,10 +187,10 @@ def _asked_core(unit: Unit, query_id: str) -> tuple[Query, dict[str, Any]]:
 
 def release(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str) -> Query:
     """The approver's release, decided anew under today's law; another person, key and unit than the judge."""
-    query, core = _asked_core(unit, query_id)
+    query, core = _for(unit, issuer, query_id, APPROVERS)
     number, clock = str(core["number"]), core["clock"]
     subject: JsonObject = {"query": query.id, "number": number, "target": core["target"]}
-    acted = access.act(unit, issuer, "search.release", subject, frozenset({"approver"}))
+    acted = access.act(unit, issuer, "search.release", subject, APPROVERS)
     life.in_state(query, "authorised", "core_requested")
     life.not_superseded(query)
     access.approve(unit, acted, str(core["target"]), "approver")
@@ -202,9 +211,9 @@ def refuse(unit: Unit, issuer: Issuer, query_id: str, ground: str, reason: str) 
     """A person of the asked state refuses core data, with ground and reason; the partner gets both."""
     rules.check_ground(ground)
     rules.check_reason(reason)
-    query, core = _asked_core(unit, query_id)
+    query, core = _for(unit, issuer, query_id, REFUSERS)
     subject: JsonObject = {"query": query.id, "target": core["target"], "ground": ground, "reason": reason}
-    acted = access.act(unit, issuer, "search.refuse", subject, frozenset({"approver", "lawyer"}))
+    acted = access.act(unit, issuer, "search.refuse", subject, REFUSERS)
     life.in_state(query, "core_requested", "authorised")
     deed = life.record(unit, "refused", query, subject, acted)
     return _refused(unit, query, ("refuse", replace(deed, reason=reason)), ground)
@@ -248,7 +257,7 @@ def open_identity(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Jso
     if data is None:
         raise NotAllowed(
             "search.not-released", f"{query.partner} has not released core data for query {query.id}",
-            where=query.state, todo="Wait for the release; `comity search show` tells where it stands.",
+            todo="Wait for the release; `comity search show` tells where it stands.",
         )  # fmt: skip
     life.record(unit, "opened", query, subject, acted)
     return data

@@ -175,6 +175,15 @@ def readable(unit: Unit, query: Query, viewer: Actor) -> None:
         )  # fmt: skip
 
 
+def in_role(actor: Actor, roles: frozenset[str]) -> None:
+    """NotAllowed for a person of no such role, before an error could tell where the query stands."""
+    if not actor.roles & roles:
+        raise NotAllowed(
+            "search.role", f"{actor.person or 'The node itself'} takes no part in searches like this",
+            todo=f"It takes one of these roles: {', '.join(sorted(roles))}.",
+        )  # fmt: skip
+
+
 def in_state(query: Query, *states: str) -> None:
     """Conflict unless the query is in one of `states`."""
     if query.state not in states:

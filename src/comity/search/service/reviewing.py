@@ -26,8 +26,8 @@ def review(
     """Decide a referred query anew: a partner's is answered or refused, our own leaves or ends; or neither."""
     query = store.find_query(unit, query_id)
     life.readable(unit, query, issuer.actor)
-    life.in_state(query, "legal_review")
     acted = access.act(unit, issuer, "search.answer", {"query": query.id, "facts": facts}, LAWYERS)
+    life.in_state(query, "legal_review")
     added, judged = rules.split_judgements(facts)
     own = query.basis.get("own")
     query = replace(query, basis=query.basis | {"own": (own if isinstance(own, dict) else {}) | judged})

@@ -10,6 +10,7 @@ from comity.search import rules, store
 from comity.search.model import Candidate, Matcher, Query, Transition, Verdict
 from comity.search.service import life
 from comity.search.service.answering import matcher_of
+from comity.search.service.blinding import as_known, is_blind, life_known
 from comity.search.service.confirming import candidate
 
 _RELEASED = ("core_released", "evidence_requested", "released")
@@ -25,7 +26,8 @@ def overview(
 def listed(unit: Unit, viewer: Actor, *, case: str | None = None, side: str | None = None) -> list[Query]:
     """The queries that a person needs to know of: of the person's cases, and partners' with a role that works on them.
 
-    `case` (its reference or id) narrows to one case, of which the person must be a member.
+    `case` (its reference or id) narrows to one case, of which the person must be a member. An examiner who has yet to
+    judge sees each query as it stood before anybody else's verdict.
     """
     if side not in (None, "asking", "asked"):
         raise BadInput("search.side", f"`{side}` is no side of a search", todo="Use asking (ours) or asked (theirs).")
@@ -33,7 +35,14 @@ def listed(unit: Unit, viewer: Actor, *, case: str | None = None, side: str | No
     mine = {known.id for known in cases.list_cases(unit, viewer)}
     theirs = bool(viewer.roles & rules.READERS)
     found = store.queries(unit, case=wanted, side=side)
-    return [query for query in found if (query.case in mine if query.case else theirs)]
+    return [as_known(unit, query, viewer) for query in found if (query.case in mine if query.case else theirs)]
+
+
+def glance(unit: Unit, query_id: str, viewer: Actor) -> Query:
+    """The query without any of its sealed parts, as a person who needs to know may know it."""
+    query = store.find_query(unit, query_id)
+    life.readable(unit, query, viewer)
+    return as_known(unit, query, viewer)
 
 
 def summary(query: Query) -> JsonObject:
@@ -92,18 +101,16 @@ def find(unit: Unit, query_id: str) -> Query:
 def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:
     """`detail` for a signed-in person who needs to know; every look at candidates has its log entry.
 
-    An examiner who has yet to judge sees the query as it stood before anybody's verdict.
+    An examiner who has yet to judge sees the query as it stood before anybody else's verdict.
     """
     query = store.find_query(unit, query_id)
     life.readable(unit, query, viewer)
     life.record(unit, "viewed", query, {"person": viewer.person})
     found = detail(unit, query_id, viewer.person)
-    if not rules.is_blind(store.verdicts(unit, query), viewer):
+    if not is_blind(unit, query, viewer):
         return found
-    steps = rules.before_verdicts(store.transitions(unit, query.id))
-    return found | {
-        "blind": True, "state": steps[-1].after, "life": [_transition(step) for step in steps], "core_data": None,
-    }  # fmt: skip
+    steps = [_transition(step) for step in life_known(unit, query, viewer)]
+    return found | summary(as_known(unit, query, viewer)) | {"blind": True, "life": steps, "core_data": None}
 
 
 def explain(
