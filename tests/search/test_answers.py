@@ -1,6 +1,7 @@
 """Six answers that are never merged, and what the law does on either side before there is one."""
 
 import pytest
+import sqlalchemy as sa
 
 from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.base.model import JsonObject
@@ -57,7 +58,18 @@ def test_a_preview_says_exactly_who_gets_what_and_keeps_nothing(two: World) -> N
             seen = service.preview(unit, two.a.matchers["dna"], two.a.people["officer-1"], asked)
         assert (seen.recipients, seen.withheld) == (recipients, withheld)
         assert set(seen.seen) == {"modality", "record", "facts"} and case not in str(seen.seen)
-    assert two.a.queries() == []
+    assert two.a.queries() == [] and two.a.logged().count("search.previewed") == 2
+
+
+def test_a_preview_shows_the_record_to_officers_of_the_case_only(two: World) -> None:
+    asked = Ask(two.a.case, "dna", REF, ("XB",), "criminal_investigation")
+    for person, code in (("approver-1", "access.role"), ("examiner-1", "access.role"),
+                         ("officer-2", "cases.need-to-know")):  # fmt: skip
+        issuer = two.a.people[person]
+        with pytest.raises(NotAllowed) as caught, two.a.desk.acting("search.preview", issuer) as unit:
+            service.preview(unit, two.a.matchers["dna"], issuer, asked)
+        assert caught.value.code == code
+    assert two.a.logged().count("act.refused") == 3 and "search.previewed" not in two.a.logged()
 
 
 def test_our_referred_query_waits_for_our_lawyer(two: World) -> None:
@@ -106,6 +118,43 @@ def test_a_lawyer_of_the_asked_side_rejects(two: World) -> None:
     two.post()
     assert two.a.where(query) == two.b.where(query) == ("refused", "refused")
     assert "refusal_grounds" in str(two.a.query(query).reason["findings"])
+
+
+def referred(two: World) -> str:
+    """A query that waits for Brevania's lawyer."""
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    query = two.a.ask("XB", case=sedition)[0].id
+    two.a.review(query, POLITICAL)
+    two.post()
+    assert two.b.where(query)[0] == "legal_review"
+    return query
+
+
+def test_a_lawyer_refuses_a_referred_query_with_ground_and_reason(two: World) -> None:
+    query = referred(two)
+    words = (query, "political_offence", "the matter is political")
+    for person in ("officer-1", "approver-1"):
+        with pytest.raises(NotAllowed):
+            two.b.does(person, service.turn_down, *words)
+    for ground, reason in (("No!", "x"), ("political_offence", " ")):
+        with pytest.raises(BadInput):
+            two.b.does("lawyer-1", service.turn_down, query, ground, reason)
+    assert two.b.does("lawyer-1", service.turn_down, *words).outcome == "deny"
+    two.post()
+    assert two.a.where(query) == two.b.where(query) == ("refused", "refused")
+    told = str(two.a.query(query).reason["findings"])
+    assert "political_offence" in told and "the matter is political" in told
+    assert two.a.fate(two.a.query(query).message).state == "handled"
+    with pytest.raises(Conflict):
+        two.b.does("lawyer-1", service.turn_down, *words)
+
+
+def test_our_lawyer_refuses_and_nothing_leaves(two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    query = two.a.ask("XB", case=sedition)[0].id
+    two.a.does("lawyer-1", service.turn_down, query, "political_offence", "the matter is political")
+    two.post()
+    assert two.a.where(query) == ("refused", "refused") and two.b.queries() == []
 
 
 def test_our_lawyer_rejects_and_nothing_leaves(two: World) -> None:
@@ -168,6 +217,20 @@ def test_what_is_never_answered_expires_at_its_deadline(two: World) -> None:
         assert service.expire(unit) == 1
     assert two.a.where(query) == ("expired", "unavailable")
     assert two.a.query(query).reason["reason"] == "search.deadline"
+
+
+def test_a_query_that_cannot_be_ended_holds_no_other_up(two: World, caplog: pytest.LogCaptureFixture) -> None:
+    lost = two.a.open_case("XA-CC-101", "XA-2026-0122")
+    broken, whole = two.a.ask("XB", case=lost)[0].id, two.a.ask("XB")[0].id
+    two.clock.advance(7 * 24 * 3600)
+    with two.a.database.unit("test.lose") as unit:
+        unit.connection.execute(sa.text("DELETE FROM case_key WHERE case_id = :case"), {"case": lost})
+    before = two.a.logged().count("search.expired")
+    with two.a.database.unit("search.expire") as unit:
+        assert service.expire(unit) == 1
+    assert (two.a.where(broken)[0], two.a.where(whole)[0]) == ("searching", "expired")
+    assert two.a.logged().count("search.expired") == before + 1
+    assert broken in caplog.text
 
 
 def test_a_query_that_the_partner_cannot_use_ends_as_unavailable(two: World) -> None:

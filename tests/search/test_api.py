@@ -71,6 +71,19 @@ def test_refusals_reviews_and_withdrawals_over_http(two: World) -> None:
         assert done(xa("officer-1", "POST", f"{path}/correction", json={"profile": REF}))["supersedes"]
 
 
+def test_a_lawyers_refusal_over_http(two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    query = two.a.ask("XB", case=sedition)[0].id
+    with serving(routes(two.a)) as xa:
+        path = f"/searches/{query}/answer"
+        assert failed(xa("lawyer-1", "POST", path, json={"refusal": {"ground": "No!", "reason": "x"}})) == (
+            400, "search.ground",
+        )  # fmt: skip
+        refusal = {"refusal": {"ground": "political_offence", "reason": "the matter is political"}}
+        assert done(xa("lawyer-1", "POST", path, json=refusal))["decision"] == "deny"
+    assert two.a.where(query) == ("refused", "refused")
+
+
 def test_near_matches_over_http(corvia: World) -> None:
     query = corvia.near()
     with serving(routes(corvia.a)) as xa:

@@ -111,6 +111,18 @@ def test_lawyers_judges_and_laboratories(xa: Line, xb: Line, two: World) -> None
     assert xb.fails("search", "refuse", query["query"], "--ground", "x", "--reason", "y", "--as", "approver-1")[0] == 4
 
 
+def test_a_lawyer_refuses_in_words(xa: Line, two: World) -> None:
+    sedition = two.a.open_case("XA-CC-390", "XA-2026-0121")
+    (query,) = xa.ask(*ASK, "--case", sedition, "--yes")["queries"]
+    answer = ("search", "answer", query["query"], "--as", "lawyer-1")
+    ground, reason = ("--refuse", "political_offence"), ("--reason", "the matter is political")
+    for wrong in ((*ground, *reason, "--fact", "x=y"), reason):
+        assert xa.fails(*answer, *wrong) == (2, "search.answer")
+    assert xa.fails(*answer, *ground) == (2, "search.reason")
+    assert xa.ask(*answer, *ground, *reason)["decision"] == "deny"
+    assert "the matter is political" in xa.run("search", "show", query["query"], "--as", "officer-1")[1]
+
+
 def test_corrections_and_explanations_of_a_near_match(corvia: World, capsys: pytest.CaptureFixture[str]) -> None:
     xa, xc = line(corvia.a, capsys), line(corvia.c, capsys)
     query = corvia.near()

@@ -80,10 +80,11 @@ class CorrectionBody(BaseModel):
     profile: str
 
 
-class FactsBody(BaseModel):
-    """Facts that were unknown when the law referred the query."""
+class AnswerBody(BaseModel):
+    """Facts that were unknown when the law referred the query; or a refusal, and then no facts are needed."""
 
-    facts: dict[str, Any]
+    facts: dict[str, Any] = {}
+    refusal: RefusalBody | None = None
 
 
 def routes(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]]) -> APIRouter:
@@ -185,6 +186,9 @@ def _releasing(
             return service.summary(service.refuse(unit, issuer, query, body.ground, body.reason))
 
     @router.post("/{query}/answer", summary="Answer a query that the law referred to a lawyer")
-    def answer(query: str, body: FactsBody, issuer: person) -> dict[str, Any]:
+    def answer(query: str, body: AnswerBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.answer", issuer) as unit:
+            if body.refusal is not None:
+                told = body.refusal
+                return service.turn_down(unit, issuer, query, told.ground, told.reason).as_dict()
             return service.review(unit, matchers(), issuer, query, body.facts).as_dict()

@@ -244,13 +244,24 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
 
 def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
     @app.command("answer")
-    def answer(query: QueryId, person: As, fact: Fact = [], as_json: AsJson = False) -> None:  # noqa: B006
-        """Decide a query that the law referred to a lawyer, a partner's or ours: state what was unknown.
+    def answer(
+        query: QueryId,
+        person: As,
+        fact: Fact = [],  # noqa: B006  # typer copies it
+        refuse: Annotated[str, typer.Option(metavar="GROUND", help="Refuse, on this ground of the instrument.")] = "",
+        reason: Annotated[str, typer.Option(help="Why it is refused; the partner is told.")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """Decide a query that the law referred to a lawyer, a partner's or ours: state what was unknown, or refuse.
 
         Example: comity search answer QUERY --fact neutrality_review=cleared --as lawyer-1
         """
+        facts = _answerable(fact, refuse, reason)
         with acting(desk(), "search.answer", person) as (unit, issuer):
-            decision = service.review(unit, matchers(), issuer, query, _facts(fact))
+            if refuse:
+                decision = service.turn_down(unit, issuer, query, refuse, reason)
+            else:
+                decision = service.review(unit, matchers(), issuer, query, facts)
         emit(decision.as_dict(), as_json, lambda: f"Decided anew: {decision.outcome}.")
 
     @app.command("correct")
@@ -282,6 +293,16 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         with acting(desk(), "search.withdraw", person) as (unit, issuer):
             moved = service.withdraw(unit, issuer, query, reason)
         emit(service.summary(moved), as_json, lambda: f"Withdrawn; {moved.partner} is told.")
+
+
+def _answerable(pairs: list[str], refuse: str, reason: str) -> JsonObject:
+    """The facts of an answer, which has either facts or a refusal with its reason."""
+    if (refuse and pairs) or (reason and not refuse):
+        raise BadInput(
+            "search.answer", "An answer states facts, or refuses with a ground and a reason",
+            todo="Use --fact, or --refuse with --reason.",
+        )  # fmt: skip
+    return _facts(pairs)
 
 
 def _facts(pairs: list[str]) -> JsonObject:

@@ -1,11 +1,12 @@
 """The asking side until an answer is in: look ahead, ask, correct, withdraw; what answers and failed deliveries do."""
 
+import logging
 from dataclasses import replace
 
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput
+from comity.base.errors import BadInput, Unavailable
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
@@ -17,24 +18,42 @@ from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision, Question
+from comity.log import service as log
+from comity.log.model import Record
 from comity.search import rules, store, wire
 from comity.search.model import Ask, Matcher, Preview, Query
 from comity.search.service import life
+
+logger = logging.getLogger(__name__)
 
 MEASURE = "hit_no_hit"
 OFFICERS = frozenset({"officer"})
 
 
 def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Preview:
-    """What asking would do: every state's decision, exactly who would receive it, and what they would see."""
+    """What asking would do: every state's decision, exactly who would receive it, and what they would see.
+
+    An officer's act with its own log entry, for it shows the record itself.
+    """
     case = cases.require(unit, issuer.actor, ask.case)
     _urgency(ask.urgency)
+    _log_preview(unit, issuer, ask, case)
     record = matcher.prepare(unit, ask.ref)
     decisions = {state: legal.consider(unit, _question(unit, ask, case, state)) for state in _states(unit, ask)}
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
     withheld = tuple(state for state in decisions if state not in allowed)
     facts, _ = _facts(unit, ask, case)
     return Preview(allowed, withheld, decisions, {"modality": ask.modality, "record": record, "facts": facts})
+
+
+def _log_preview(unit: Unit, issuer: Issuer, ask: Ask, case: Case) -> None:
+    subject: JsonObject = {"case": case.id, "modality": ask.modality, "ref": ask.ref}
+    acted = access.act(unit, issuer, "search.preview", subject, OFFICERS)
+    log.append(unit, Record(
+        type="search.previewed", actor=acted.actor, subject=subject,
+        payload={"recipients": list[Json](_states(unit, ask))}, case=case.id, auth_hash=acted.auth_hash,
+        key=cases.data_key(unit, case.id),
+    ))  # fmt: skip
 
 
 def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Query]:
@@ -132,15 +151,33 @@ def body_of(query: Query, decision: Decision, record: JsonObject) -> wire.QueryB
 
 
 def expire(unit: Unit) -> int:
-    """End the asking-side queries whose deadline has passed without an answer; the number of them."""
+    """End the asking-side queries whose deadline has passed without an answer; the number of them.
+
+    Each is an act of its own: a query that cannot be ended, as when its case's key is gone, is reported and holds
+    nothing else up.
+    """
     late = store.due(unit, ("searching", "waiting", "partial"), unit.now)
-    for query in late:
-        deed = life.record(unit, "expired", query, {"deadline": rfc3339(query.deadline)})
-        moved = life.step(unit, query, "deadline" if query.state == "waiting" else "timeout", deed)
-        status = query.status if query.status == "partial" else "unavailable"
-        away: JsonObject = {"by": query.partner, "reason": "search.deadline", "deadline": rfc3339(query.deadline)}
-        life.settle(unit, moved, status, away)
-    return len(late)
+    return sum(_expired(unit, query) for query in late)
+
+
+def _expired(unit: Unit, query: Query) -> bool:
+    try:
+        with unit.act():
+            _expire_one(unit, query)
+    except Unavailable:
+        raise
+    except Exception:  # whatever is wrong with one query must not keep the others from ending
+        logger.exception("query %s could not be ended", query.id)
+        return False
+    return True
+
+
+def _expire_one(unit: Unit, query: Query) -> None:
+    deed = life.record(unit, "expired", query, {"deadline": rfc3339(query.deadline)})
+    moved = life.step(unit, query, "deadline" if query.state == "waiting" else "timeout", deed)
+    status = query.status if query.status == "partial" else "unavailable"
+    away: JsonObject = {"by": query.partner, "reason": "search.deadline", "deadline": rfc3339(query.deadline)}
+    life.settle(unit, moved, status, away)
 
 
 def withdraw(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:

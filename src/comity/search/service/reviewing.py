@@ -44,6 +44,25 @@ def review(
     return decision
 
 
+def turn_down(unit: Unit, issuer: Issuer, query_id: str, ground: str, reason: str) -> Decision:
+    """A lawyer refuses a referred query with a ground of the instrument and a reason; a partner receives both."""
+    rules.check_ground(ground)
+    rules.check_reason(reason)
+    query = store.find_query(unit, query_id)
+    life.readable(unit, query, issuer.actor)
+    subject: JsonObject = {"query": query.id, "ground": ground, "reason": reason}
+    acted = access.act(unit, issuer, "search.answer", subject, LAWYERS)
+    life.in_state(query, "legal_review")
+    before = legal.find_decision(unit, str(query.basis["decision"]))
+    decision = legal.refuse_by_person(unit, before, ground, reason)
+    query = replace(query, basis=query.basis | life.basis_of(decision))
+    store.update_query(unit, query.id, basis=query.basis)
+    payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "ground": ground, "reason": reason}
+    deed = replace(life.record(unit, "reviewed", query, payload, acted), reason=reason)
+    _carry_out(unit, {}, life.step(unit, query, "reject", deed), decision, acted)
+    return decision
+
+
 def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, decision: Decision, acted: Acted) -> None:
     """What an allow or a deny means: on the asking side to send or to end, on the asked side to answer or to refuse."""
     if query.side == "asking":
