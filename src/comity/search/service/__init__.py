@@ -2,8 +2,8 @@
 
 Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on_refusal`, `on_delivery`. Asked side:
 `on_query`, `on_correction`, `on_withdrawal`. Either side: `review`, `turn_down`. Verdicts: `confirm`,
-`near_match_explained`, `on_confirmation`. Core data: `request_core_data`, `authorise`, `release`, `refuse`, `open_identity`;
-`on_core_request`, `on_status`, `on_core_data`. After a release:
+`near_match_explained`, `on_confirmation`. Core data: `request_core_data`, `authorise`, `release`, `refuse`,
+`open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
 `evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`,
 `explain`.
 """

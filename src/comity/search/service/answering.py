@@ -142,11 +142,7 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
 def _correctable(matchers: dict[str, Matcher[Unit]], query: Query, body: wire.QueryBody) -> Matcher[Unit]:
     """The query's matcher, once it can search the corrected record; a correction does not change the modality."""
     matcher = matcher_of(matchers, query.modality)
-    if body.modality != query.modality:
-        raise Conflict(
-            "search.contradiction", f"The query searches {query.modality}, its correction {body.modality}",
-            todo="Ask a query of its own.",
-        )  # fmt: skip
+    claims.same("modality", body.modality, query.modality)
     matcher.check(body.record)
     return matcher
 

@@ -17,22 +17,23 @@ def agree(received: Received, legal: JsonObject) -> None:
     """Conflict unless the header names the purpose, handling and basis that the body's own facts and basis name."""
     facts = legal["facts"] if isinstance(legal["facts"], dict) else {}
     purpose = facts.get("purpose")
-    _same("purpose", received.purpose, purpose if isinstance(purpose, str) else "")
-    _same("handling", received.handling.as_dict(), life.handling_of(facts).as_dict())
+    same("purpose", received.purpose, purpose if isinstance(purpose, str) else "")
+    same("handling", received.handling.as_dict(), life.handling_of(facts).as_dict())
     instrument, article = str(legal["instrument"]), str(legal.get("article") or "")
     named = exchange.basis_code(instrument, article)
-    _same("legal basis", received.legal_basis if article else received.legal_basis[: len(named)], named)
+    same("legal basis", received.legal_basis if article else received.legal_basis[: len(named)], named)
 
 
 def unchanged(query: Query, legal: JsonObject) -> None:
     """Conflict unless the basis is the one on which this partner's query came, but for what core data adds to it."""
     asking = query.basis.get("asking")
     before: JsonObject = asking if isinstance(asking, dict) else {}
-    _same("instrument", legal["instrument"], before.get("instrument"))
-    _same("facts", rules.matter_of(legal["facts"]), rules.matter_of(before.get("facts")))
+    same("instrument", legal["instrument"], before.get("instrument"))
+    same("facts", rules.matter_of(legal["facts"]), rules.matter_of(before.get("facts")))
 
 
-def _same(what: str, stated: object, borne_out: object) -> None:
+def same(what: str, stated: object, borne_out: object) -> None:
+    """Conflict unless both are equal."""
     if stated != borne_out:
         raise Conflict(
             "search.contradiction", f"The message contradicts itself or its query: its {what} differs",

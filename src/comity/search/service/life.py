@@ -168,11 +168,8 @@ def readable(unit: Unit, query: Query, viewer: Actor) -> None:
     """Need to know: the case's members for our query; for a partner's, a role that works on searches."""
     if query.case:
         cases.require(unit, viewer, query.case)
-    elif not viewer.roles & rules.READERS:
-        raise NotAllowed(
-            "search.role", f"{viewer.person or 'The node itself'} takes no part in searches", where=query.id,
-            todo=f"It takes one of these roles: {', '.join(sorted(rules.READERS))}.",
-        )  # fmt: skip
+    else:
+        in_role(viewer, rules.READERS)
 
 
 def in_role(actor: Actor, roles: frozenset[str]) -> None:
