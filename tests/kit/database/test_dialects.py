@@ -49,6 +49,15 @@ def test_the_promised_durability_is_set(database: Database, engine: str) -> None
     assert found == expected[engine]
 
 
+def test_an_error_shows_no_value(pairs: Database) -> None:
+    row = {"a": 1, "b": 2, "value": "the-name-of-a-witness"}
+    with pairs.unit("probe.write") as unit:
+        unit.connection.execute(sa.insert(PAIRS), row)
+        with pytest.raises(sa.exc.IntegrityError) as caught, unit.act():
+            unit.connection.execute(sa.insert(PAIRS), row)
+    assert "witness" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["mysql://host/db", "sqlite://", "nonsense", ""])
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(Misconfigured):

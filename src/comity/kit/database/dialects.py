@@ -112,7 +112,9 @@ class Sqlite:
         self._url = url
 
     def engine(self, *, write: bool) -> sa.Engine:
-        engine = sa.create_engine(self._url, connect_args={"timeout": LOCK_SECONDS}, **_pool(write))
+        engine = sa.create_engine(
+            self._url, connect_args={"timeout": LOCK_SECONDS}, hide_parameters=True, **_pool(write)
+        )
         begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 
         def prepare(connection: DBAPIConnection, _record: object) -> None:
@@ -169,7 +171,7 @@ class Postgresql:
         self._url = url
 
     def engine(self, *, write: bool) -> sa.Engine:
-        engine = sa.create_engine(self._url, **_pool(write))
+        engine = sa.create_engine(self._url, hide_parameters=True, **_pool(write))
 
         def prepare(connection: Any, _record: object) -> None:
             _prepare_postgresql(connection, write=write)
@@ -190,7 +192,7 @@ class Postgresql:
         told = execute(
             connection, f"SELECT pg_notify('{_CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL"
         )
-        return told.fetchone() is not None
+        return told is not None
 
     def watch(self, pause: Pause) -> Watch:
         return _PostgresqlWatch(self._url)
