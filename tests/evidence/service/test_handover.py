@@ -10,15 +10,22 @@ import sqlalchemy as sa
 
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound, Tampered
 from comity.base.model import JsonObject
+from comity.cases import service as cases
+from comity.cases.model import NewCase
 from comity.evidence import rules, store
 from comity.evidence.model.flow import Offer
 from comity.evidence.service import common, releasing, requesting, showing, verifying
-from comity.exchange.service import follow_up
+from comity.exchange.service import follow_up, refuse
 from comity.kit.codec import jcs
 from comity.kit.database.unit import Database, Unit
 from comity.log import service as log
+from comity.search import store as searches
+from comity.search.model import Query
 from tests.clock import FixedClock
 from tests.evidence.service.agencies import REPORT, Agency, World, world
+from tests.people import enrol
+
+QUERY, OTHER = "019cad00-0000-7000-8000-0000000000a1", "019cad00-0000-7000-8000-0000000000a2"
 
 
 @pytest.fixture
@@ -287,6 +294,66 @@ def test_a_person_of_the_asked_agency_refuses_the_request(met: World) -> None:
     assert (answer["reason"]["by"], answer["reason"]["ground"]) == ("XB", "ongoing_case")
 
 
+def test_a_refusal_says_no_more_than_a_refusal(met: World) -> None:
+    request = met.a.request()
+    met.post()
+    with met.b.database.unit("test.refuse") as unit:
+        known = common.find_request(unit, request.id)
+        body: JsonObject = {"request": known.id, "by": "XA", "reason": "no", "padding": "p" * 10_000}
+        refuse(unit, common.decided(unit, known), common.message(known, "refusal", body, ""))
+    met.post()
+    answer = show(met.a, request.id)
+    assert isinstance(answer["reason"], dict)
+    assert (answer["state"], answer["reason"]["by"], answer["reason"]["reason"]) == ("refused", "XB", "no")
+    assert set(answer["reason"]) == {"by", "reason", "decision"}
+
+
+def test_a_request_follows_a_hit_of_its_own_case(met: World) -> None:
+    with met.a.database.unit("test.cases") as unit:
+        officer = met.a.people["officer"]
+        other = cases.open_case(unit, officer, NewCase("XA-2026/2", "Another case", "XA-CC-101")).id
+        for case, query in ((met.a.case, QUERY), (other, OTHER)):
+            found = Query(
+                id=query, question=query, side="asking", partner="XB", modality="dna", case=case, ref=None,
+                state="confirmed", status="hit", reason={}, conversation=query, message="", asked_at=unit.now,
+                deadline=unit.now, basis={},
+            )  # fmt: skip
+            searches.insert_query(unit, found, {}, common.key_of(unit, case))
+    with pytest.raises(Conflict) as caught:
+        met.a.request(about=OTHER)
+    assert (caught.value.code, caught.value.where) == ("evidence.about", OTHER)
+
+
+def test_what_partners_ask_for_is_read_by_those_who_answer_and_logged(met: World) -> None:
+    request = met.a.request()
+    met.post()
+    with met.b.database.unit("test.people") as unit:
+        auditor = enrol(unit, "auditor-1", "auditor")
+    for person in (auditor, met.b.people["examiner"]):
+        with met.b.database.unit("test") as unit:
+            with pytest.raises(NotAllowed, match=r"evidence\.view-requests"):
+                showing.overview(unit, person)
+            with pytest.raises(NotAllowed, match=r"evidence\.view-requests"):
+                showing.detail(unit, person, request.id)
+    with met.b.database.unit("test") as unit:
+        assert showing.overview(unit, met.b.people["custodian"])["requests"]
+        assert showing.detail(unit, met.b.people["officer"], request.id)["wanted"]
+    assert logged(met.b)[-2:] == ["evidence.requests-viewed", "evidence.requests-viewed"]
+
+
+def test_an_offer_that_cannot_lapse_holds_up_no_other(met: World, clock: FixedClock) -> None:
+    broken, first = met.offered()
+    _, second = met.offered(b"another report")
+    with met.b.database.unit("test.break") as unit:
+        table = store.custody_table
+        unit.connection.execute(sa.delete(table).where(table.c.item == broken.item.id, table.c.seq == 1))
+    clock.advance(31 * 86_400)
+    with met.b.database.unit("evidence.lapse") as unit:
+        assert releasing.lapse(unit) == 1
+    with met.b.database.read("test") as unit:
+        assert [store.find_release(unit, r.id).state for r in (first, second)] == ["offered", "lapsed"]
+
+
 def test_a_request_about_no_confirmed_hit_is_refused(met: World) -> None:
     with pytest.raises((Conflict, NotFound)):
         met.a.request(about="019cad00-0000-7000-8000-000000000000")
@@ -333,7 +400,7 @@ def test_a_damaged_package_is_refused_with_a_signature(met: World) -> None:
 
 def test_overview(met: World) -> None:
     met.offered()
-    with met.b.database.read("test") as unit:
+    with met.b.database.unit("test") as unit:
         seen = showing.overview(unit, met.b.people["officer"], met.b.case)
         asked = showing.overview(unit, met.b.people["officer"])
     assert isinstance(seen["items"], list)

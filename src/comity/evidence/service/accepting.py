@@ -29,6 +29,7 @@ from comity.kit.database.unit import Unit
 from comity.kit.vault.blobs import Vault
 
 RECEIVERS = frozenset({"custodian", "examiner"})
+MAX_PROBLEM = 2000
 
 
 def on_package(unit: Unit, received: Received, vault: Vault) -> None:
@@ -71,7 +72,8 @@ def _problem(unit: Unit, data: bytes, body: messages.PackageBody, sender: str) -
     found = verify_package(data, common.own_trust(unit))
     failure = rules.first_failure(found.checks)
     if failure is not None:
-        return f"{failure.file}: {failure.detail}"
+        told = f"{failure.file}: {failure.detail}"[:MAX_PROBLEM]
+        return "".join(c if c.isprintable() else "?" for c in told)  # names out of the package are in it
     opened = open_package(data)
     manifest, granted = opened.manifest, opened.authorisation
     if (manifest.releasing, manifest.recipient) != (sender, unit.node):

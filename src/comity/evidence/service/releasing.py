@@ -4,12 +4,13 @@ Custody moves in `on_acceptance` and nowhere else: when the receiver's signed re
 its own re-hash, has been verified against the package that this node keeps.
 """
 
+import logging
 from dataclasses import replace
 
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, Conflict, NotFound, Tampered
+from comity.base.errors import BadInput, ComityError, Conflict, NotFound, Tampered
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
@@ -34,6 +35,7 @@ from comity.kit.vault.blobs import Vault
 from comity.legal import service as legal
 from comity.legal.model import Decision, Permit
 
+logger = logging.getLogger(__name__)
 OFFERERS = frozenset({"custodian", "officer", "examiner"})
 APPROVERS = frozenset({"approver"})
 
@@ -330,11 +332,19 @@ def _answer(unit: Unit, known: Release, result: str, receipt: bytes) -> None:
 
 
 def lapse(unit: Unit) -> int:
-    """Ends the offers whose time is over: custody never left, and an answer that comes later changes nothing."""
-    due = store.due_releases(unit, unit.now)
-    for known in due:
-        _lapse(unit, known)
-    return len(due)
+    """Ends the offers whose time is over, and says how many: custody never left, a later answer changes nothing."""
+    return sum(_lapsed(unit, known) for known in store.due_releases(unit, unit.now))
+
+
+def _lapsed(unit: Unit, known: Release) -> bool:
+    """Ends one offer by itself: one that cannot end, such as one with a broken chain, holds up no other."""
+    try:
+        with unit.act():
+            _lapse(unit, known)
+    except ComityError as error:
+        logger.error("the offer %s cannot lapse: %s", known.id, error)
+        return False
+    return True
 
 
 def _lapse(unit: Unit, known: Release) -> Release:

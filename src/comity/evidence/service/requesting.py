@@ -32,7 +32,7 @@ _CONFIRMED = frozenset({
 def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     """Asks a partner for evidence as information only. What the law here does not allow is kept and not sent."""
     case = cases.require(unit, issuer.actor, ask.case)
-    ask = _checked(unit, ask)
+    ask = _checked(unit, ask, case.id)
     id = uuid7(unit.now)
     subject: JsonObject = {
         "request": id, "case": case.id, "to": ask.to, "about": ask.about, "category": ask.category,
@@ -56,9 +56,9 @@ def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     return replace(made, message=sent)
 
 
-def _checked(unit: Unit, ask: Ask) -> Ask:
+def _checked(unit: Unit, ask: Ask, case: str) -> Ask:
     """The request with its partner filled in; BadInput or Conflict when it cannot be asked like this."""
-    if not ask.wanted.strip() or len(ask.wanted) > 2000:
+    if not ask.wanted.strip() or len(ask.wanted) > messages.MAX_WANTED:
         raise BadInput("evidence.wanted", "The request does not say what is wanted (at most 2,000 characters)",
                        todo="Describe the exhibit or report in a sentence.")  # fmt: skip
     if not ask.about and not ask.to:
@@ -67,16 +67,20 @@ def _checked(unit: Unit, ask: Ask) -> Ask:
         return ask
     query = search.find(unit, ask.about)
     named = replace(ask, to=ask.to or query.partner)
-    _must_be_confirmed(unit, ask.about, (named.to, "asking"))
+    _must_be_confirmed(unit, ask.about, (named.to, "asking"), case)
     return named
 
 
-def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str]) -> None:
-    """The request follows a hit between these two parties that an examiner has confirmed."""
+def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str], case: str | None) -> None:
+    """The request follows a hit of this case between these two parties that an examiner has confirmed."""
     query = search.find(unit, about)
-    if (query.partner, query.side) != wanted or query.status != "hit" or query.state not in _CONFIRMED:
-        raise Conflict("evidence.about", "The request does not follow a confirmed hit with this partner", where=about,
-                       todo="Name the query whose hit was confirmed, or none.")  # fmt: skip
+    if (
+        (query.partner, query.side, query.case) != (*wanted, case)
+        or query.status != "hit"
+        or query.state not in _CONFIRMED
+    ):
+        raise Conflict("evidence.about", "The request does not follow a confirmed hit of its case with this partner",
+                       where=about, todo="Name the query whose hit was confirmed, or none.")  # fmt: skip
 
 
 def _decide(unit: Unit, ask: Ask, case: Case) -> Decision:
@@ -103,7 +107,7 @@ def on_request(unit: Unit, received: Received) -> None:
             "evidence.request-known", "A request of this id is known", todo="Use a new id for a new request."
         )
     if body.about:
-        _must_be_confirmed(unit, body.about, (received.sender, "asked"))
+        _must_be_confirmed(unit, body.about, (received.sender, "asked"), None)
     asked_facts, instrument = body.legal.get("facts"), body.legal.get("instrument")
     known = asked_facts if isinstance(asked_facts, dict) else {}
     parties = (received.sender, unit.node)
@@ -163,9 +167,10 @@ def on_refusal(unit: Unit, received: Received) -> None:
     if known is None or known.partner != received.sender:
         raise Conflict("evidence.not-yours", "The refusal speaks of no request of ours", todo="Ask the partner.")
     must_be_open(known, "asking")
+    told = messages.parse_refusal(received.body)
     subject: JsonObject = {"request": known.id, "message": received.id}
     common.record(unit, None, common.Note("request-refused", subject, {}, known.case, known.partner, known.basis))
-    store.update_request(unit, known.id, state="refused", reason={"by": received.sender, **received.body})
+    store.update_request(unit, known.id, state="refused", reason=told | {"by": received.sender})
     _close(unit, known)
 
 

@@ -13,11 +13,14 @@ from comity.kit.database.unit import Unit
 from comity.kit.vault.blobs import Vault
 
 EXPORTERS = frozenset({"custodian", "examiner", "officer", "approver"})
+TRIAGERS = frozenset({"officer", "custodian", "approver", "lawyer"})
+"""Who may read what partners ask for, which belongs to no case here; each reading is an act with its entry."""
 
 
 def overview(unit: Unit, issuer: Issuer, case: str | None = None) -> JsonObject:
     """A case's items, requests, releases and packages; without a case, the requests that partners have sent."""
     if case is None:
+        _triage(unit, issuer, {"requests": "all"})
         asked = [common.find_request(unit, row.id).as_dict() for row in store.request_rows(unit, None)]
         return {"requests": list[Json](asked)}
     known = cases.require(unit, issuer.actor, case)
@@ -28,6 +31,11 @@ def overview(unit: Unit, issuer: Issuer, case: str | None = None) -> JsonObject:
         "releases": [release.as_dict() for release in store.releases(unit, case_id=known.id)],
         "packages": [parcel.as_dict() for parcel in store.parcels(unit, case_id=known.id)],
     }
+
+
+def _triage(unit: Unit, issuer: Issuer, subject: JsonObject) -> None:
+    acted = access.act(unit, issuer, "evidence.view-requests", subject, TRIAGERS)
+    common.record(unit, acted, common.Note("requests-viewed", subject, {}))
 
 
 def progress(unit: Unit, named: str) -> JsonObject:
@@ -84,6 +92,8 @@ def _request(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     known = common.find_request(unit, named)
     if known.case:
         cases.require(unit, issuer.actor, known.case)
+    else:
+        _triage(unit, issuer, {"request": known.id})
     found = store.releases(unit, request=named) if known.side == "asked" else store.parcels(unit, request=named)
     return known.as_dict() | {"answers": [answer.as_dict() for answer in found]}
 

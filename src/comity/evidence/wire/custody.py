@@ -59,8 +59,8 @@ def _event(value: Json, where: str) -> CustodyEvent:
     fields = Fields(value, where)
     fields.version()
     event = CustodyEvent(
-        seq=fields.size("seq"), prev=fields.hash("prev", empty=True), item=fields.code("item"),
-        type=fields.one_of("type", EVENT_TYPES), person=fields.text("person"), agency=fields.code("agency"),
+        seq=fields.size("seq"), prev=fields.hash("prev", empty=True), item=fields.id("item"),
+        type=fields.one_of("type", EVENT_TYPES), person=fields.text("person"), agency=fields.agency("agency"),
         to=fields.text("to"), claimed=fields.text("claimed"), recorded=fields.text("recorded"),
         purpose=fields.text("purpose"), authorisation=fields.hash("authorisation", empty=True),
         before=fields.hash("before", empty=True), after=fields.hash("after"), auth=fields.hash("auth", empty=True),

@@ -7,11 +7,17 @@ import re
 from typing import Final
 
 from comity.base.errors import BadInput
+from comity.base.ids import is_uuid
 from comity.base.model import Json, JsonObject
 from comity.evidence.model.package import Digest
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NEVER: Final = re.compile(r"[\x00\ud800-\udfff]")
+"""What no text of a record holds: not every database and no UTF-8 can keep it."""
+
+MAX_AGENCY: Final = 16
+MAX_LABEL: Final = 64
 MAX_TEXT: Final = 4000
 
 
@@ -35,10 +41,31 @@ class Fields:
             raise refused(f"the field {name} is missing", self.where)
         return self._left.pop(name)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, limit: int = MAX_TEXT) -> str:
         value = self.take(name)
-        if not isinstance(value, str) or len(value) > MAX_TEXT:
-            raise refused(f"the field {name} is not a text of at most {MAX_TEXT} characters", self.where)
+        if not isinstance(value, str) or len(value) > limit or _NEVER.search(value):
+            raise refused(f"the field {name} is not a text of at most {limit} characters", self.where)
+        return value
+
+    def label(self, name: str) -> str:
+        """A short text of one line, such as an exhibit number; it may be empty."""
+        value = self.text(name, MAX_LABEL)
+        if not value.isprintable() and value:
+            raise refused(f"the field {name} is not one line of text", self.where)
+        return value
+
+    def id(self, name: str, *, empty: bool = False) -> str:
+        """A UUID in its canonical form; with `empty` the empty text too."""
+        value = self.text(name)
+        if not is_uuid(value) and not (empty and value == ""):
+            raise refused(f"the field {name} is not a UUID", self.where)
+        return value
+
+    def agency(self, name: str) -> str:
+        """The code of a member of the federation."""
+        value = self.code(name)
+        if len(value) > MAX_AGENCY:
+            raise refused(f"the field {name} is not a member's code", self.where)
         return value
 
     def code(self, name: str) -> str:
@@ -96,7 +123,7 @@ class Fields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         values = self.array(name)
-        if not all(isinstance(value, str) and len(value) <= MAX_TEXT for value in values):
+        if not all(isinstance(v, str) and len(v) <= MAX_TEXT and not _NEVER.search(v) for v in values):
             raise refused(f"the field {name} is not a list of texts", self.where)
         return tuple(str(value) for value in values)
 

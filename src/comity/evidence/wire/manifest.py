@@ -45,9 +45,9 @@ def read_manifest(data: bytes, where: str) -> Manifest:
     fields.one_of("type", (TYPE,))
     seal = fields.inner("seal")
     manifest = Manifest(
-        release=fields.code("release"),
-        releasing=fields.code("releasing"),
-        recipient=fields.code("recipient"),
+        release=fields.id("release"),
+        releasing=fields.agency("releasing"),
+        recipient=fields.agency("recipient"),
         released=fields.text("released"),
         use=fields.one_of("use", USES),
         key=fields.hash("key"),
@@ -82,7 +82,7 @@ def _canonical(data: bytes, where: str) -> Json:
 def read_head(value: Json, where: str) -> Head:
     """A custody head `{item, seq, hash}`."""
     fields = Fields(value, f"{where}: custody")
-    head = Head(fields.code("item"), fields.size("seq"), fields.hash("hash"))
+    head = Head(fields.id("item"), fields.size("seq"), fields.hash("hash"))
     fields.end()
     return head
 
@@ -92,11 +92,11 @@ def read_item(value: Json, where: str) -> EvidenceItem:
     fields = Fields(value, f"{where}: item")
     media = fields.take("media")
     item = EvidenceItem(
-        id=fields.code("id"),
+        id=fields.id("id"),
         case="",
-        exhibit=fields.text("exhibit"),
-        root_exhibit=fields.text("root_exhibit"),
-        kind=fields.text("kind"),
+        exhibit=fields.label("exhibit"),
+        root_exhibit=fields.label("root_exhibit"),
+        kind=fields.label("kind"),
         container_kind=fields.one_of("container_kind", CONTAINER_KINDS),
         container=digest(fields.take("container"), fields.where),
         media=None if media is None else digest(media, fields.where),
@@ -141,11 +141,11 @@ def read_authorisation(data: bytes, where: str) -> Authorisation:
     fields = Fields(_canonical(data, where), where)
     fields.version()
     authorisation = Authorisation(
-        release=fields.code("release"),
-        request=fields.text("request"),
-        about=fields.text("about"),
-        releasing=fields.code("releasing"),
-        recipient=fields.code("recipient"),
+        release=fields.id("release"),
+        request=fields.id("request", empty=True),
+        about=fields.id("about", empty=True),
+        releasing=fields.agency("releasing"),
+        recipient=fields.agency("recipient"),
         items=fields.texts("items"),
         purpose=fields.text("purpose"),
         use=fields.one_of("use", USES),

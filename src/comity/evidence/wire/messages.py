@@ -6,13 +6,15 @@ evidence.acceptance     v, release, outcome                                     
 evidence.countersigned  v, release, result (accepted, refused or lapsed)                  + receipt.dsse, if signed
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from comity.base.model import JsonObject
 from comity.evidence.model.package import USES, Digest
-from comity.evidence.wire.fields import Fields, digest, refused
+from comity.evidence.wire.fields import MAX_TEXT, Fields, digest, refused
+from comity.kit.codec.jcs import canonical
 
 REQUEST: Final = "evidence.request"
 PACKAGE: Final = "evidence.package"
@@ -21,6 +23,14 @@ COUNTERSIGNED: Final = "evidence.countersigned"
 PACKAGE_FILE: Final = "package.zip"
 RECEIPT_FILE: Final = "receipt.dsse"
 RESULTS: Final = ("accepted", "refused", "lapsed")
+MAX_WANTED: Final = 2000
+MAX_FACTS: Final = 16 * 1024
+"""Most bytes of the facts that a partner states: they are codes."""
+MAX_REASON: Final = 64 * 1024
+"""Most bytes of a refusal that are kept."""
+
+_INSTRUMENT: Final = re.compile("[!-~]{0,64}")
+_DECISION: Final = ("outcome", "measure", "instrument", "article", "rules_hash", "on", "findings")
 
 
 @dataclass(frozen=True)
@@ -62,18 +72,46 @@ def parse_request(body: JsonObject) -> RequestBody:
     fields = Fields(body, REQUEST)
     fields.version()
     parsed = RequestBody(
-        fields.code("request"), fields.text("about"), fields.text("wanted"), fields.code("category"),
-        fields.code("purpose"), fields.object("legal"),
+        fields.id("request"), fields.id("about", empty=True), fields.text("wanted", MAX_WANTED),
+        fields.code("category"), fields.code("purpose"), _basis(fields.object("legal")),
     )  # fmt: skip
     fields.end()
     return parsed
+
+
+def _basis(told: JsonObject) -> JsonObject:
+    """The partner's basis: the instrument that it names, if any, and the facts; nothing else of it is kept."""
+    instrument, facts = told.get("instrument"), told.get("facts")
+    if instrument is not None and not (isinstance(instrument, str) and _INSTRUMENT.fullmatch(instrument)):
+        raise refused("the instrument is not a code", REQUEST)
+    if not isinstance(facts, dict) or len(canonical(facts)) > MAX_FACTS:
+        raise refused(f"the facts are not an object of at most {MAX_FACTS} bytes", REQUEST)
+    return {"instrument": instrument, "facts": facts}
+
+
+def parse_refusal(body: JsonObject) -> JsonObject:
+    """Why our request is refused: the decision with its findings and, from a person, ground and reason.
+
+    Only the fields that a refusal has are kept; BadInput when they are not as they should be, or too long.
+    """
+    told = body.get("decision")
+    if not isinstance(told, dict) or not isinstance(told.get("findings"), list):
+        raise refused("the refusal holds no decision with findings", "refusal")
+    decision: JsonObject = {name: told[name] for name in _DECISION if name in told}
+    stated: JsonObject = {name: body[name] for name in ("ground", "reason") if name in body}
+    said = [value for name, value in (decision | stated).items() if name != "findings"]
+    if not all(isinstance(value, str) and len(value) <= MAX_TEXT for value in said):
+        raise refused("a field of the refusal is not a text", "refusal")
+    if len(canonical(decision | stated)) > MAX_REASON:
+        raise refused(f"the refusal is longer than {MAX_REASON} bytes", "refusal")
+    return {"decision": decision} | stated
 
 
 def parse_package(body: JsonObject) -> PackageBody:
     fields = Fields(body, PACKAGE)
     fields.version()
     parsed = PackageBody(
-        fields.code("release"), fields.code("request"), fields.one_of("use", USES), fields.text("expires"),
+        fields.id("release"), fields.id("request"), fields.one_of("use", USES), fields.text("expires"),
         digest(fields.take("package"), PACKAGE),
     )  # fmt: skip
     fields.end()
@@ -84,7 +122,7 @@ def parse_acceptance(body: JsonObject) -> str:
     """The release that an acceptance speaks of; its receipt says the rest."""
     fields = Fields(body, ACCEPTANCE)
     fields.version()
-    release = fields.code("release")
+    release = fields.id("release")
     fields.one_of("outcome", RESULTS[:2])
     fields.end()
     return release
@@ -94,7 +132,7 @@ def parse_countersigned(body: JsonObject) -> tuple[str, str]:
     """Release and result of a countersignature."""
     fields = Fields(body, COUNTERSIGNED)
     fields.version()
-    parsed = fields.code("release"), fields.one_of("result", RESULTS)
+    parsed = fields.id("release"), fields.one_of("result", RESULTS)
     fields.end()
     return parsed
 

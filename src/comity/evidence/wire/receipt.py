@@ -85,10 +85,10 @@ def _read(value: Json, where: str) -> Receipt:
     fields = Fields(value, where)
     fields.version()
     receipt = Receipt(
-        release=fields.code("release"),
+        release=fields.id("release"),
         package=fields.hash("package"),
-        sender=fields.code("sender"),
-        receiver=fields.code("receiver"),
+        sender=fields.agency("sender"),
+        receiver=fields.agency("receiver"),
         outcome=cast(Outcome, fields.one_of("outcome", ("accepted", "refused"))),
         reason=fields.text("reason"),
         at=fields.text("at"),
