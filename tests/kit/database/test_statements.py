@@ -91,3 +91,11 @@ def test_errors_are_sqlalchemys_and_name_no_values(things: Database) -> None:
     assert "a secret" not in str(caught.value)
     with pytest.raises(Conflict, match="read"), things.read("probe.read") as unit:
         ADD.run(unit.connection, {"id": 9})
+
+
+def test_an_error_while_rows_are_fetched_is_sqlalchemys_too(things: Database) -> None:
+    """The first row is fine, the absolute value of the second does not fit into 64 bits."""
+    lowest = sa.literal(1 - 2**63, sa.BigInteger)
+    query = Prepared(sa.select(sa.func.abs(lowest - (THINGS.c.id - 1)).label("size")).order_by(THINGS.c.id))
+    with pytest.raises(sa.exc.DBAPIError), things.read("probe.read") as unit:
+        query.all(unit.connection, {})

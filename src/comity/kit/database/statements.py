@@ -28,23 +28,28 @@ class Prepared:
     def run(self, connection: sa.Connection, values: Values) -> int:
         """Execute once; the number of rows it changed."""
         ready = self._ready(connection, values)
-        return int(execute(connection, ready.text, ready.bound(values)).rowcount)
+        with _translated(connection, ready.text):
+            return int(_cursor(connection).execute(ready.text, ready.bound(values)).rowcount)
 
     def run_many(self, connection: sa.Connection, rows: Sequence[Values]) -> None:
         """Execute once for each of `rows` (at least one), all with the same names."""
         ready = self._ready(connection, rows[0])
-        execute(connection, ready.text, [ready.bound(values) for values in rows], many=True)
+        with _translated(connection, ready.text):
+            _cursor(connection).executemany(ready.text, [ready.bound(values) for values in rows])
 
     def first(self, connection: sa.Connection, values: Values) -> Row | None:
         """The first row, or None."""
         ready = self._ready(connection, values)
-        found = execute(connection, ready.text, ready.bound(values)).fetchone()
+        with _translated(connection, ready.text):
+            found = _cursor(connection).execute(ready.text, ready.bound(values)).fetchone()
         return None if found is None else ready.row(found)
 
     def all(self, connection: sa.Connection, values: Values) -> list[Row]:
         """Every row."""
         ready = self._ready(connection, values)
-        return [ready.row(found) for found in execute(connection, ready.text, ready.bound(values)).fetchall()]
+        with _translated(connection, ready.text):
+            rows = _cursor(connection).execute(ready.text, ready.bound(values)).fetchall()
+        return [ready.row(found) for found in rows]
 
     def _ready(self, connection: sa.Connection, values: Values) -> "_Compiled":
         key = (connection.dialect.name, *values)
@@ -100,25 +105,40 @@ def _result_processor(kind: Any, dialect: sa.Dialect) -> _Convert:
     return found
 
 
-def execute(connection: sa.Connection, text: str, values: Any = (), *, many: bool = False) -> Any:
-    """The driver's cursor after running `text` in the connection's transaction; errors are SQLAlchemy's."""
+def execute(connection: sa.Connection, text: str) -> Sequence[Any] | None:
+    """Run `text`, which has no parameters, in the connection's transaction; its first row. Errors are SQLAlchemy's."""
+    with _translated(connection, text):
+        cursor = _cursor(connection).execute(text)
+        return None if cursor.description is None else cursor.fetchone()
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    """A new cursor of the driver."""
     driver = connection.connection.dbapi_connection
     assert driver is not None
-    cursor = driver.cursor()
-    errors = connection.dialect.loaded_dbapi.Error
-    try:
-        (cursor.executemany if many else cursor.execute)(text, values)
-    except errors as error:
-        raise _wrapped(connection, text, error) from error
-    return cursor
+    return driver.cursor()
 
 
-def _wrapped(connection: sa.Connection, text: str, error: Exception) -> BaseException:
-    """`error` as SQLAlchemy would raise it, a lost connection given up. The values stay out of the message."""
-    base = connection.dialect.loaded_dbapi.Error
-    lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
-    if lost:
-        connection.invalidate(error)
-    return sa.exc.DBAPIError.instance(
-        text, (), error, base, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect
-    )
+class _translated:  # noqa: N801  # a context manager, as a class because a generator would cost as much as the statement
+    """Errors of the driver, also those of fetching, become SQLAlchemy's; a lost connection is given up."""
+
+    def __init__(self, connection: sa.Connection, text: str) -> None:
+        self._connection = connection
+        self._text = text
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and isinstance(error, base := self._connection.dialect.loaded_dbapi.Error):
+            raise self._wrapped(error, base) from error
+
+    def _wrapped(self, error: Exception, base: type[Exception]) -> BaseException:
+        """`error` as SQLAlchemy would raise it. The values stay out of the message."""
+        connection, dialect = self._connection, self._connection.dialect
+        lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+        if lost:
+            connection.invalidate(error)
+        return sa.exc.DBAPIError.instance(
+            self._text, (), error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+        )
