@@ -70,7 +70,7 @@ def _require_strict(context: ssl.SSLContext) -> None:
 
 _GOODBYE_SECONDS: Final = 5
 _FAREWELL_SECONDS: Final = 0.5
-"""How long a closed connection waits for its peer's own TLS close: an idle partner sends none, and must not delay us."""
+"""How long a closing connection waits for its peer's own TLS close: idle partners send none."""
 
 
 class _Loop(asyncio.SelectorEventLoop):
