@@ -27,7 +27,7 @@ from tests.people import PASSPHRASE
 
 def desk_over(database: Database, home: Path) -> Desk:
     """The desk of a node with real people."""
-    return Desk(database.node, home, database, Vault(home / "vault"), access.sign_in, _refused)
+    return Desk(database.node, home, database, Vault(home / "vault"), access.enter, _refused)
 
 
 def _refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:

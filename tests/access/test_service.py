@@ -1,6 +1,7 @@
 """People, sign-in, assertions and approvals on both databases."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -99,12 +100,11 @@ def test_only_a_qualified_examiner_is_qualified(database: Database) -> None:
 
 
 def try_in(database: Database, passphrase: str, person: str = "officer-1") -> str:
-    """Signs in as a face does, committing a failure; the error's code, or nothing."""
-    with database.unit("access.sign-in") as unit:
-        try:
-            service.sign_in(unit, person, passphrase)
-        except NotAllowed as error:
-            return error.code
+    """Signs in as a face does; the error's code, or nothing."""
+    try:
+        service.enter(database, person, passphrase)
+    except NotAllowed as error:
+        return error.code
     return ""
 
 
@@ -131,7 +131,48 @@ def test_an_unknown_person_gets_the_same_answer_and_is_not_written_down(database
     with database.read("probe.log") as unit:
         last = log.entries(unit)[-1]
         assert last.type == "access.failed"
-        assert log.read_opening(unit, last.index, "subject").value == {"person": None, "failures": 0}
+        assert log.read_opening(unit, last.index, "subject").value == {"person": None, "failures": 1}
+
+
+def test_tries_under_unknown_names_are_logged_once_a_minute_with_their_number(
+    database: Database, clock: FixedClock
+) -> None:
+    for _ in range(5):
+        assert try_in(database, PASSPHRASE, "nobody-1") == "access.passphrase"
+    clock.advance(60)
+    for name in ("nobody-2", "officer-1\x00"):
+        assert try_in(database, PASSPHRASE, name) == "access.passphrase"
+    with database.read("probe.log") as unit:
+        told = [log.read_opening(unit, entry.index, "subject").value for entry in log.entries(unit)]
+    assert told == [{"person": None, "failures": 1}, {"person": None, "failures": 5}]
+
+
+def test_a_sign_in_waits_for_no_writer_and_writes_nothing(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        enrol(unit, "officer-1", "officer")
+    with database.unit("probe.busy"):  # the node's only writer
+        assert service.enter(database, "officer-1", PASSPHRASE).actor.person == "officer-1"
+    database.sealed = True
+    assert service.enter(database, "officer-1", PASSPHRASE).actor.roles == OFFICERS
+
+
+def test_wrong_passphrases_at_once_are_all_counted(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        enrol(unit, "officer-1", "officer")
+    together = threading.Barrier(3)
+    codes: list[str] = []
+
+    def guess() -> None:
+        together.wait()
+        codes.append(try_in(database, "wrong wrong wrong"))
+
+    threads = [threading.Thread(target=guess) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == ["access.passphrase"] * 3
+    assert try_in(database, PASSPHRASE) == "access.wait"
 
 
 def test_a_changed_passphrase_opens_the_same_key(database: Database) -> None:

@@ -87,7 +87,7 @@ def test_an_unknown_command(line: Line) -> None:
 
 def test_empty_states_say_what_to_do(line: Line) -> None:
     line.init()
-    for words in (("status",), ("dna", "list")):
+    for words in (("status",), ("legal", "decisions")):
         code, out, err = line.run(*words)
         assert code == 0, err
         assert "comity " in out, words

@@ -270,10 +270,12 @@ def test_health(served: Officers) -> None:
 
 
 def test_a_sealed_node_serves_its_pages(served: Officers, tmp_path: Path) -> None:
+    case = {"reference": "R-1", "title": "A case", "offence": "XA-CC-101"}
     served.node.database.sealed = True
     try:
         assert "Read-only" in served.get("/status").text
-        answer = served.client.post("/api/v1/cases", json={}, auth=("officer-1", PASSPHRASE))
+        assert served.get("/api/v1/dna/profiles", auth=("officer-1", PASSPHRASE)).status_code == 200
+        answer = served.client.post("/api/v1/cases", json=case, auth=("officer-1", PASSPHRASE))
         assert (answer.status_code, answer.json()["code"]) == (409, "node.read-only")
     finally:
         served.node.database.sealed = False

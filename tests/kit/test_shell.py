@@ -206,13 +206,3 @@ def test_an_act_that_is_not_allowed_is_kept_as_refused(desk: Desk, monkeypatch: 
 
     assert shell.run(app_that(act), ["do"]) == 3
     assert counted(desk) == ["officer-1", "room.verb refused"]
-
-
-def test_signing_in_within_a_unit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COMITY_PASSPHRASE", "right")
-
-    def act() -> None:
-        with desk.database.unit("room.verb") as unit:
-            assert shell.signed_in(desk, unit, "officer-1").actor.person == "officer-1"
-
-    assert shell.run(app_that(act), ["do"]) == 0

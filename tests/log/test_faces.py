@@ -46,7 +46,7 @@ def desk(database: Database, tmp_path: Path) -> Desk:
         access.add_person(unit, _person("officer-1", "officer"), admin, CHEAP)
         actor = Actor("XA", "officer-1", "unit-a", frozenset({"officer"}))
         service.append(unit, Record("message.sent", actor, {"n": 1}, "sealed words", peer="XB", key=CASE_KEY))
-    return Desk("XA", tmp_path, database, Vault(tmp_path / "vault"), access.sign_in, refused)
+    return Desk("XA", tmp_path, database, Vault(tmp_path / "vault"), access.enter, refused)
 
 
 def _passphrase(person: str) -> str:

@@ -264,7 +264,7 @@ def _agency(node: Node, folder: Path, matchers: dict[str, Matcher[Unit]]) -> Age
         for person, (of, *roles) in PEOPLE.items():
             until = date(2027, 1, 1) if "examiner" in roles and person != UNQUALIFIED else None
             people[person] = enrol(unit, person, *roles, of=of, until=until)
-    desk = Desk(node.database.node, folder, node.database, Vault(folder), access.sign_in, log_refusal)
+    desk = Desk(node.database.node, folder, node.database, Vault(folder), access.enter, log_refusal)
     return Agency(node, desk, people, matchers)
 
 

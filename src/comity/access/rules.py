@@ -20,6 +20,8 @@ MIN_PASSPHRASE: Final = 12
 FREE_TRIES: Final = 3
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
+STRANGERS_EVERY: Final = timedelta(minutes=1)
+"""Tries under unknown names are logged at most this often."""
 
 _CHOOSE: Final = f"Choose among {', '.join(sorted(ROLES))}."
 _SLUG: Final = re.compile("[a-z0-9][a-z0-9-]{0,62}")
@@ -35,6 +37,11 @@ def check_person(new: NewPerson) -> None:
             )  # fmt: skip
     check_roles(new.roles)
     check_passphrase(new.passphrase)
+
+
+def is_name(text: str) -> bool:
+    """Whether a person can have this name at all."""
+    return _SLUG.fullmatch(text) is not None
 
 
 def check_passphrase(passphrase: str) -> None:

@@ -1,7 +1,7 @@
 """Rows of access: persons, their keys, the assertions they made, and who approved what."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -36,6 +36,14 @@ access_key: Final = sa.Table(
     sa.Column("blocked_until", UtcTime),
 )
 
+access_stranger: Final = sa.Table(
+    "access_stranger",  # one row: tries under unknown names, when they were logged last and how many came since
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("logged_at", UtcTime, nullable=False),
+    sa.Column("silent", sa.Integer, nullable=False),
+)
+
 access_assertion: Final = sa.Table(
     "access_assertion",
     metadata,
@@ -68,6 +76,14 @@ _PERSONS: Final = sa.select(access_person, access_key.c.public_key).join(
 )
 _PERSON: Final = _PERSONS.where(access_person.c.id == sa.bindparam("person"))
 _PART: Final = [access_approval.c[name] for name in ("target_hash", "slot", "person", "key_id", "unit", "act_hash")]
+
+
+class Lock(NamedTuple):
+    """A key's seal, the wrong passphrases in a row, and until when it stays shut."""
+
+    sealed: bytes
+    failures: int
+    blocked_until: datetime | None
 
 
 def find_person(connection: sa.Connection, person: str) -> Person | None:
@@ -112,15 +128,27 @@ def set_active(connection: sa.Connection, person: str, active: bool) -> None:
     connection.execute(sa.update(access_person).where(access_person.c.id == person).values(active=active))
 
 
-def lock_of(connection: sa.Connection, key_id: str) -> Any:
-    """(sealed, failures, blocked_until) of a key."""
+def lock_of(connection: sa.Connection, key_id: str) -> Lock:
+    """The lock of a key."""
     columns = (access_key.c.sealed, access_key.c.failures, access_key.c.blocked_until)
-    return connection.execute(sa.select(*columns).where(access_key.c.key_id == key_id)).one()
+    return Lock(*connection.execute(sa.select(*columns).where(access_key.c.key_id == key_id)).one())
 
 
 def set_lock(connection: sa.Connection, key_id: str, **values: object) -> None:
     """Changes `sealed`, `failures` or `blocked_until` of a key."""
     connection.execute(sa.update(access_key).where(access_key.c.key_id == key_id).values(**values))
+
+
+def strangers(connection: sa.Connection) -> tuple[datetime | None, int]:
+    """When tries under unknown names were logged last, and how many came since."""
+    row = connection.execute(sa.select(access_stranger.c.logged_at, access_stranger.c.silent)).one_or_none()
+    return (None, 0) if row is None else (row.logged_at, row.silent)
+
+
+def set_strangers(unit: Unit, logged_at: datetime, silent: int) -> None:
+    """Keeps what `strangers` answers."""
+    row = {"id": 1, "logged_at": logged_at, "silent": silent}
+    unit.connection.execute(unit.dialect.upsert(access_stranger, row, ("id",)))
 
 
 def public_key(connection: sa.Connection, key_id: str) -> bytes | None:

@@ -69,7 +69,7 @@ def _station(
 
 
 def _desk(settings: Settings, database: Database, vault: Vault) -> Desk:
-    return Desk(settings.code, settings.home, database, vault, access.sign_in, log_refusal)
+    return Desk(settings.code, settings.home, database, vault, access.enter, log_refusal)
 
 
 def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:

@@ -81,11 +81,6 @@ def _first_line(file: Path) -> str:
                        todo="Name a readable text file whose first line is the passphrase.") from error  # fmt: skip
 
 
-def signed_in(desk: Desk, unit: Unit, person: str) -> Issuer:
-    """`person`, signed in within `unit`. A failure undoes the whole unit and so is not counted: prefer `acting`."""
-    return desk.sign_in(unit, person, passphrase(person))
-
-
 @contextlib.contextmanager
 def acting(desk: Desk, name: str, person: str) -> Iterator[tuple[Unit, Issuer]]:
     """A write unit called `name` for one act of `person`: ``with acting(desk(), "case.open", who) as (unit, issuer)``.

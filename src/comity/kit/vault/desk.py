@@ -21,20 +21,15 @@ class Desk:
     """The folder that holds the node's settings, keys and data."""
     database: Database
     vault: Vault
-    sign_in: Callable[[Unit, str, str], Issuer]
-    """(unit, person, pass-phrase) to the person's `Issuer`; NotAllowed when they do not belong together."""
+    sign_in: Callable[[Database, str, str], Issuer]
+    """(database, person, passphrase) to the person's `Issuer`; NotAllowed when they do not belong together. It opens
+    its own units and commits what it counts."""
     refused: Callable[[Unit, Actor, str, NotAllowed], None]
     """(unit, actor, verb, error): keeps the log entry of an act that was not allowed."""
 
     def enter(self, person: str, passphrase: str) -> Issuer:
-        """`person`, signed in within a unit of its own that is committed even on NotAllowed: failures count."""
-        refusal: NotAllowed
-        with self.database.unit("access.sign-in") as unit:
-            try:
-                return self.sign_in(unit, person, passphrase)
-            except NotAllowed as error:
-                refusal = error
-        raise refusal
+        """`person`, signed in before any unit is open; NotAllowed is counted."""
+        return self.sign_in(self.database, person, passphrase)
 
     @contextlib.contextmanager
     def acting(self, name: str, issuer: Issuer) -> Iterator[Unit]:

@@ -76,6 +76,13 @@ def _access() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_access_person"),
         sa.UniqueConstraint("key_id", name="uq_access_person_key_id"),
     )
+    op.create_table(
+        "access_stranger",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("logged_at", UtcTime(), nullable=False),
+        sa.Column("silent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_access_stranger"),
+    )
 
 
 def _case() -> None:
