@@ -26,11 +26,15 @@ def test_an_import_reports_what_was_refused_and_what_to_do(dna: Line, tmp_path: 
     code, out, _ = dna.run("dna", "import", str(file), "--as", "examiner-1")
     assert code == 0
     assert out.startswith("1 profiles imported from table.csv (csv), 1 refused.\n  line 3, specimen B: 'x' is no")
-    _, listed, _ = dna.run("dna", "list")
+    _, listed, _ = dna.run("dna", "list", "--as", "examiner-1")
     assert "1 of 1 profiles." in listed and "Person" not in listed
-    shown = dna.ask("dna", "show", "A")
+    shown = dna.ask("dna", "show", "A", "--as", "examiner-1")
     assert (shown["specimen"], shown["loci"]) == ("A", {"TH01": ["6"], "VWA": ["16", "17"]})
-    assert "VWA    16 17" in dna.run("dna", "show", "A")[1]
+    assert "VWA    16 17" in dna.run("dna", "show", "A", "--as", "examiner-1")[1]
+    assert dna.ask("dna", "list", "--as", "examiner-1")["profiles"][0]["loci"] == 2
+    assert dna.fails("dna", "list", "--as", "auditor-1") == (3, "dna.role")
+    assert dna.fails("dna", "show", "A", "--as", "auditor-1") == (3, "access.role")
+    assert dna.fails("dna", "show", "A")[0] == 2
 
 
 def test_a_cmf_file_is_recognised_and_reported_as_json(dna: Line, tmp_path: Path) -> None:
@@ -60,5 +64,5 @@ def test_what_goes_wrong_has_a_code(
 
 
 def test_an_empty_list_says_what_to_do(dna: Line) -> None:
-    code, out, _ = dna.run("dna", "list")
+    code, out, _ = dna.run("dna", "list", "--as", "examiner-1")
     assert code == 0 and "comity dna import FILE" in out

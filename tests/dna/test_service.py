@@ -44,8 +44,8 @@ def test_a_file_comes_in_with_one_log_entry_that_carries_its_hash(node: Database
         opened = log.read_opening(unit, before, "payload")
         assert isinstance(opened.value, dict)
         assert (opened.value["sha256"], opened.value["accepted"]) == (report.sha256, 300)
-        listed = service.list_profiles(unit, limit=200)
-        rest = service.list_profiles(unit, after=listed[-1].id, limit=200)
+        listed = service.list_profiles(unit, examiner, limit=200)
+        rest = service.list_profiles(unit, examiner, after=listed[-1].id, limit=200)
         assert [p.id for p in listed + rest] == list(report.profiles)
         assert service.count_profiles(unit) == 300
         assert service.find(unit, listed[0].specimen) == service.find(unit, listed[0].id) == listed[0]

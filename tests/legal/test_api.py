@@ -37,6 +37,8 @@ def test_decide_and_read_again(send: Send, database: Database) -> None:
     with database.unit("test.decide") as unit:
         decision = service.decide(unit, question)
     assert send(OFFICER, "GET", f"/legal/decisions/{decision.id}").json() == decision.as_dict()
+    told = send(OPERATOR, "GET", f"/legal/decisions/{decision.id}").json()
+    assert told == decision.outline() and not {"facts", "own"} & set(told)
     assert send(OFFICER, "GET", "/legal/decisions/none").status_code == 404
 
 

@@ -105,5 +105,7 @@ def test_list_decisions(run: Run, database: Database) -> None:
     assert "No decisions yet" in run("decisions")[1]
     with database.unit("test.decide") as unit:
         made = [service.decide(unit, ask("hit_no_hit", code)).id for code in ("XA-CC-101", "XA-CC-214")]
-    assert {row["id"] for row in json.loads(run("decisions", "--json")[1])} == set(made)
+    listed = json.loads(run("decisions", "--json")[1])
+    assert {row["id"] for row in listed} == set(made)
+    assert all("own" not in row for row in (*listed, json.loads(run("show", made[0], "--json")[1])))
     assert "deny" in run("decisions")[1]

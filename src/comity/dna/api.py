@@ -11,20 +11,22 @@ from comity.kit.web.officers import Desk, signed_in
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
-    """The routes under ``/dna``; everyone who signs in may read, examiners and officers may import."""
+    """The routes under ``/dna``; examiners and officers may read and import; each look at alleles is logged."""
     router = APIRouter(prefix="/dna", tags=["dna"])
     person = Depends(signed_in(desk))
 
-    @router.get("/profiles", summary="Profiles in the order in which they came, without persons", dependencies=[person])
-    def list_profiles(after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> dict[str, Any]:
+    @router.get("/profiles", summary="Profiles in the order in which they came, without alleles and persons")
+    def list_profiles(
+        issuer: Annotated[Issuer, person], after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 50
+    ) -> dict[str, Any]:
         with desk().database.read("dna.list") as unit:
-            found = service.list_profiles(unit, after, limit)
-            return {"count": service.count_profiles(unit), "profiles": [profile.as_dict() for profile in found]}
+            found = service.list_profiles(unit, issuer, after, limit)
+            return {"count": service.count_profiles(unit), "profiles": [profile.outline() for profile in found]}
 
-    @router.get("/profiles/{ref}", summary="One profile with its alleles exactly as written", dependencies=[person])
-    def show(ref: str) -> dict[str, Any]:
-        with desk().database.read("dna.show") as unit:
-            return service.find(unit, ref).as_dict()
+    @router.get("/profiles/{ref}", summary="One profile with its alleles exactly as written; the look is logged")
+    def show(issuer: Annotated[Issuer, person], ref: str) -> dict[str, Any]:
+        with desk().acting("dna.view", issuer) as unit:
+            return service.view(unit, issuer, ref).as_dict()
 
     @router.post("/imports", summary="Take in a laboratory's file, sent as application/octet-stream", status_code=201)
     def import_file(

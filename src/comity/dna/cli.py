@@ -10,7 +10,7 @@ from comity.base.errors import BadInput
 from comity.base.model import Json
 from comity.dna import service
 from comity.dna.model import ImportReport, Profile
-from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, table
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, table
 
 MAX_SHOWN: Final = 20
 """Refused specimens printed for people; the JSON report has all of them."""
@@ -79,24 +79,28 @@ def _report(report: ImportReport) -> str:
 def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("list")
     def list_(
+        person: As,
         limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 20,
         after: Annotated[str, typer.Option(help="Go on behind this profile id.")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """List profiles in the order in which they came, without the persons."""
-        with desk().database.read("dna.list") as unit:
-            found, count = service.list_profiles(unit, after, limit), service.count_profiles(unit)
-        listed: list[Json] = [profile.as_dict() for profile in found]
+        """List profiles in the order in which they came, without alleles and persons, to an officer or examiner."""
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with station.database.read("dna.list") as unit:
+            found, count = service.list_profiles(unit, issuer, after, limit), service.count_profiles(unit)
+        listed: list[Json] = [profile.outline() for profile in found]
         emit({"count": count, "profiles": listed}, as_json, lambda: _table(found, count))
 
     @app.command("show")
     def show(
         ref: Annotated[str, typer.Argument(metavar="PROFILE", help="A profile id or a specimen.")],
+        person: As,
         as_json: AsJson = False,
     ) -> None:
-        """Show one profile with its alleles exactly as the laboratory wrote them."""
-        with desk().database.read("dna.show") as unit:
-            found = service.find(unit, ref)
+        """Show one profile with its alleles exactly as the laboratory wrote them. The look is logged."""
+        with acting(desk(), "dna.view", person) as (unit, issuer):
+            found = service.view(unit, issuer, ref)
         emit(found.as_dict(), as_json, lambda: _profile(found))
 
 

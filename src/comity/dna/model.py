@@ -151,6 +151,10 @@ class Profile:
         """Whether the profile stands for a trace (of an unknown source) or a known reference."""
         return kind_of(self.category)
 
+    def outline(self) -> JsonObject:
+        """The profile as lists show it: the number of its loci, no allele."""
+        return self.as_dict() | {"loci": len(self.loci)}
+
     def as_dict(self) -> JsonObject:
         """The profile as JSON, without the person."""
         return {

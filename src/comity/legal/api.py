@@ -12,7 +12,10 @@ from comity.legal import service
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
-    """The routes under ``/legal``; everyone who signs in may read, lawyers and operators may import."""
+    """The routes under ``/legal``; everyone who signs in may read, lawyers and operators may import.
+
+    A decision's facts and own judgements are for officers, lawyers and auditors.
+    """
     router = APIRouter(prefix="/legal", tags=["legal"])
     person = Depends(signed_in(desk))
 
@@ -29,10 +32,11 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         with desk().database.read("legal.decide") as unit:
             return service.consider(unit, service.question_from(unit, question)).as_dict()
 
-    @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings", dependencies=[person])
-    def decision(decision_id: str) -> dict[str, Any]:
+    @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings")
+    def decision(issuer: Annotated[Issuer, person], decision_id: str) -> dict[str, Any]:
         with desk().database.read("legal.show") as unit:
-            return service.find_decision(unit, decision_id).as_dict()
+            found = service.find_decision(unit, decision_id)
+        return found.as_dict() if issuer.actor.roles & service.READERS else found.outline()
 
     @router.post("/tables", summary="Import a dated CSV table", status_code=201)
     def import_table(

@@ -11,7 +11,7 @@ from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.kit.shell import As, AsJson, Desk, acting, emit, table
 from comity.legal import service
-from comity.legal.model import ImportedTable, Tables
+from comity.legal.model import Decision, ImportedTable, Tables
 
 Code = Annotated[str, typer.Argument(metavar="[NAME]", help="An instrument's code, a decision's id, or nothing.")]
 Facts = Annotated[Path, typer.Option("--facts", metavar="FILE", help="The question as JSON.")]
@@ -52,7 +52,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
                 emit({"instrument": name, "text": text}, as_json, lambda: text)
             elif name:
                 decision = service.find_decision(unit, name)
-                emit(decision.as_dict(), as_json, lambda: service.explain(decision))
+                emit(_decision(decision), as_json, lambda: service.explain(decision))
             else:
                 imported = service.imported_tables(unit)
                 emit(_overview(known, imported), as_json, lambda: _overview_text(known, imported))
@@ -80,7 +80,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
         rows = [(d.id, d.measure, f"{d.asking}>{d.asked}", d.outcome, f"{d.instrument} {d.article}") for d in found]
         empty = "No decisions yet: ask a question with `comity search ask`, or try one out with `comity legal decide`."
         headings = ("DECISION", "MEASURE", "STATES", "OUTCOME", "BASIS")
-        emit([d.as_dict() for d in found], as_json, lambda: table(headings, rows, empty))
+        emit([_decision(d) for d in found], as_json, lambda: table(headings, rows, empty))
 
     return app
 
@@ -92,6 +92,11 @@ def _read(file: Path) -> bytes:
         raise BadInput(
             "legal.file", f"cannot be read: {error.strerror}", where=str(file), todo="Check the path."
         ) from error
+
+
+def _decision(decision: Decision) -> JsonObject:
+    """A kept decision without this node's own judgements."""
+    return decision.outline() | {"facts": decision.facts}
 
 
 def _listed(made: ImportedTable) -> JsonObject:

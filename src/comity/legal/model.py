@@ -103,10 +103,14 @@ class Decision:
 
     def as_dict(self) -> JsonObject:
         """The decision as JSON; facts and own judgements included, so for this node's own records and screens only."""
+        return self.outline() | {"facts": self.facts, "own": self.own}
+
+    def outline(self) -> JsonObject:
+        """The decision as JSON for whoever need not know the matter: no facts and no own judgements."""
         return {
             "id": self.id, "decision": self.outcome, "measure": self.measure, "instrument": self.instrument,
             "article": self.article, "side": self.side, "asking": self.asking, "asked": self.asked,
-            "on": self.on.isoformat(), "rules_hash": self.rules_hash, "facts": self.facts, "own": self.own,
+            "on": self.on.isoformat(), "rules_hash": self.rules_hash,
             "requirements": list[Json](self.requirements), "findings": [f.as_dict() for f in self.findings],
         }  # fmt: skip
 

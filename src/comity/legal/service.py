@@ -51,6 +51,9 @@ PERMIT_HOURS: Final = 24
 
 SHIPPED_TABLES: Final = ("participations.csv", "declarations.csv", "offences.csv")
 
+READERS: Final = frozenset({"officer", "lawyer", "auditor"})
+"""Roles of which one is needed to read a decision's facts and this node's own judgements."""
+
 IMPORTERS: Final = frozenset({"lawyer", "operator"})
 """Roles of which one is needed to import a table."""
 

@@ -1,7 +1,7 @@
 """The verbs of DNA, and the room's only door.
 
-Taking in: `sign_import`, `import_file`, `read_file`. Looking up: `find`, `list_profiles`, `count_profiles`, `rule_set`,
-`shipped_file`. Answering searches: `DnaMatcher`.
+Taking in: `sign_import`, `import_file`, `read_file`. Looking up: `find`, `view`, `list_profiles`, `count_profiles`,
+`rule_set`, `shipped_file`. Answering searches: `DnaMatcher`.
 """
 
 from comity.dna.service.importing import IMPORTERS as IMPORTERS
@@ -15,4 +15,5 @@ from comity.dna.service.looking import list_profiles as list_profiles
 from comity.dna.service.looking import require_searchable as require_searchable
 from comity.dna.service.looking import rule_set as rule_set
 from comity.dna.service.looking import shipped_file as shipped_file
+from comity.dna.service.looking import view as view
 from comity.dna.service.matching import DnaMatcher as DnaMatcher

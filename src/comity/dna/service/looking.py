@@ -5,24 +5,48 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from comity.base.errors import BadInput, NotFound
+from comity.access import service as access
+from comity.base.errors import BadInput, NotAllowed, NotFound
 from comity.base.ids import is_uuid
+from comity.base.model import Issuer, JsonObject
 from comity.dna import rules, store
 from comity.dna.model import Profile, RuleSet, Specimen, kind_of
 from comity.dna.wire.rulesets import read_rule_set
 from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Record
 
 DEFAULT_RULE_SET: Final = "pruem-2008"
 
+VIEWERS: Final = frozenset({"officer", "examiner"})
+"""Roles that may look at profiles; whoever runs the node, or audits it, may not."""
 
-def list_profiles(unit: Unit, after: str = "", limit: int = 50) -> list[Profile]:
-    """Active profiles in the order in which they came, without the persons; `after` is the last id of a page."""
+
+def list_profiles(unit: Unit, issuer: Issuer, after: str = "", limit: int = 50) -> list[Profile]:
+    """Active profiles in the order in which they came, without the persons; `after` is the last id of a page.
+
+    NotAllowed without one of `VIEWERS`. Show no allele of a list: `view` does that, with an entry.
+    """
+    if not issuer.actor.roles & VIEWERS:
+        raise NotAllowed(
+            "dna.role", f"DNA profiles are shown to {' or '.join(sorted(VIEWERS))} only",
+            todo="Ask somebody who holds that role.",
+        )  # fmt: skip
     return store.page(unit, after, limit)
 
 
 def count_profiles(unit: Unit) -> int:
     """Number of profiles that a search looks through."""
     return store.count(unit)
+
+
+def view(unit: Unit, issuer: Issuer, ref: str) -> Profile:
+    """One profile with its alleles, for a person with one of `VIEWERS`: an act, logged as ``dna.viewed``."""
+    found = find(unit, ref)
+    subject: JsonObject = {"profile": found.id}
+    acted = access.act(unit, issuer, "dna.view", subject, VIEWERS)
+    log.append(unit, Record("dna.viewed", acted.actor, subject, None, auth_hash=acted.auth_hash))
+    return found
 
 
 def find(unit: Unit, ref: str) -> Profile:
