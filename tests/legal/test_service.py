@@ -14,6 +14,7 @@ from comity.base.model import Actor, Assertion
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service, store
 from comity.legal.model import Decision, Permit, Use
+from comity.legal.service.tables import _built
 from comity.log import service as log
 from tests.clock import FixedClock
 from tests.legal.law import CORVIA, ask, file
@@ -226,7 +227,7 @@ def test_an_import_must_be_of_the_file_that_was_signed(database: Database) -> No
 
 def test_a_changed_table_is_noticed(database: Database) -> None:
     import_file(database, file(f"training/{CORVIA}"), CORVIA)
-    service._built.clear()
+    _built.clear()
     with database.unit("test.tamper") as unit:
         changed = file(f"training/{CORVIA}").replace(b"2026-09-01", b"2027-09-01")
         unit.connection.execute(store.legal_table.update().values(data=changed))

@@ -1,0 +1,31 @@
+"""The verbs of the law, the room's only door: decide, permit, check; tables; life cycles; explain.
+
+A verb of another room goes: `decide` -> (refuse, or) `permit` -> act -> `exchange.send`, which calls `check`. The
+caller's own log record cites the decision's id and `rules_hash`, so that one act makes one entry. Permits are made
+in `permits` and nowhere else, and every check believes the store, not the object that it was handed.
+"""
+
+from comity.legal.service.deciding import READERS as READERS
+from comity.legal.service.deciding import consider as consider
+from comity.legal.service.deciding import decide as decide
+from comity.legal.service.deciding import decisions as decisions
+from comity.legal.service.deciding import explain as explain
+from comity.legal.service.deciding import find_decision as find_decision
+from comity.legal.service.deciding import question_from as question_from
+from comity.legal.service.deciding import read_question as read_question
+from comity.legal.service.deciding import refuse_by_person as refuse_by_person
+from comity.legal.service.importing import IMPORTERS as IMPORTERS
+from comity.legal.service.importing import import_subject as import_subject
+from comity.legal.service.importing import import_table as import_table
+from comity.legal.service.importing import imported_tables as imported_tables
+from comity.legal.service.lifecycles import advance as advance
+from comity.legal.service.lifecycles import deadlines as deadlines
+from comity.legal.service.lifecycles import due as due
+from comity.legal.service.lifecycles import lifecycle as lifecycle
+from comity.legal.service.permits import PERMIT_HOURS as PERMIT_HOURS
+from comity.legal.service.permits import check as check
+from comity.legal.service.permits import permit as permit
+from comity.legal.service.shipped import SHIPPED_TABLES as SHIPPED_TABLES
+from comity.legal.service.shipped import shipped_file as shipped_file
+from comity.legal.service.tables import rules_hash as rules_hash
+from comity.legal.service.tables import tables as tables
