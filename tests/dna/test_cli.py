@@ -1,5 +1,6 @@
 """`comity dna` as a person at the terminal and as a program meets it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def test_an_import_reports_what_was_refused_and_what_to_do(dna: Line, tmp_path: 
     file.write_text(TABLE, encoding="utf-8")
     code, out, _ = dna.run("dna", "import", str(file), "--as", "examiner-1")
     assert code == 0
-    assert out.startswith("1 profiles imported from table.csv (csv), 1 refused.\n  line 3, specimen B: 'x' is no")
+    head = "1 profiles imported from table.csv (csv); 1 were REFUSED and are not held:\n  line 3, specimen B: 'x' is no"
+    assert out.startswith(head)
     _, listed, _ = dna.run("dna", "list", "--as", "examiner-1")
     assert "1 of 1 profiles." in listed and "Person" not in listed
     shown = dna.ask("dna", "show", "A", "--as", "examiner-1")
@@ -35,6 +37,24 @@ def test_an_import_reports_what_was_refused_and_what_to_do(dna: Line, tmp_path: 
     assert dna.fails("dna", "list", "--as", "auditor-1") == (3, "dna.role")
     assert dna.fails("dna", "show", "A", "--as", "auditor-1") == (3, "access.role")
     assert dna.fails("dna", "show", "A")[0] == 2
+
+
+def test_a_file_of_which_nothing_comes_in_ends_with_exit_2_and_the_whole_report(dna: Line, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("specimen,VWA,TH01\nA,16,6\nA,17,6\n", encoding="utf-8")
+    code, out, _ = dna.run("dna", "import", str(file), "--as", "examiner-1")
+    assert code == 2 and out.startswith("Nothing was imported from table.csv (csv): all 2 specimens were refused.")
+    code, out, _ = dna.run("dna", "import", str(file), "--as", "examiner-1", "--json")
+    report = json.loads(out)
+    assert (code, report["accepted"], [r["line"] for r in report["refused"]]) == (2, 0, [2, 3])
+
+
+def test_a_repeated_row_is_noted(dna: Line, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("specimen,VWA,TH01\nA,16,6\nA,16,6\n", encoding="utf-8")
+    code, out, _ = dna.run("dna", "import", str(file), "--as", "examiner-1")
+    assert code == 0 and "1 profiles imported from table.csv (csv), none refused." in out
+    assert "Taken in once, for the file repeats them word for word: A (line 3)." in out
 
 
 def test_a_cmf_file_is_recognised_and_reported_as_json(dna: Line, tmp_path: Path) -> None:

@@ -37,7 +37,8 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     ) -> None:
         """Take in a laboratory's file. Good specimens come in, bad ones are listed with the reason and what to do.
 
-        A broken file is refused whole. Columns of a CSV table that begin with core_ hold the person; they are sealed.
+        A broken file is refused whole, and a specimen that stands in it twice and differs, both times. Columns of a CSV
+        table that begin with core_ hold the person; they are sealed. Exit 2: every specimen was refused.
 
         Example: comity dna import stain.xml --as examiner-1
         """
@@ -48,6 +49,8 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
                 acted = service.sign_import(unit, issuer, data, file.name)
                 report = service.import_file(unit, acted, data, file.name, options)
         emit(report.as_dict(), as_json, lambda: _report(report))
+        if report.nothing:
+            raise typer.Exit(2)
 
 
 def _read(file: Path) -> bytes:
@@ -64,16 +67,26 @@ def _specimens(data: bytes) -> int:
 
 
 def _report(report: ImportReport) -> str:
-    lines = [
-        f"{report.accepted} profiles imported from {report.file} ({report.format}), {len(report.refused)} refused."
-    ]
+    lines = [_summary(report)]
     lines += [
         f"  {f'line {r.line}, ' if r.line else ''}specimen {r.specimen}: {r.reason}. {r.todo}"
         for r in report.refused[:MAX_SHOWN]
     ]
     if len(report.refused) > MAX_SHOWN:
         lines.append(f"  and {len(report.refused) - MAX_SHOWN} more; --json lists all of them.")
+    if report.repeats:
+        again = ", ".join(r.specimen + (f" (line {r.line})" if r.line else "") for r in report.repeats[:MAX_SHOWN])
+        more = f" and {len(report.repeats) - MAX_SHOWN} more" if len(report.repeats) > MAX_SHOWN else ""
+        lines.append(f"Taken in once, for the file repeats them word for word: {again}{more}.")
     return "\n".join(lines)
+
+
+def _summary(report: ImportReport) -> str:
+    what, refused = f"{report.file} ({report.format})", len(report.refused)
+    if report.nothing:
+        return f"Nothing was imported from {what}: all {refused} specimens were refused."
+    done = f"{report.accepted} profiles imported from {what}"
+    return f"{done}; {refused} were REFUSED and are not held:" if refused else f"{done}, none refused."
 
 
 def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:

@@ -195,6 +195,19 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """A specimen that stands again on `line` and says the same as on line `first`, which was taken in."""
+
+    line: int
+    specimen: str
+    first: int
+
+    def as_dict(self) -> JsonObject:
+        """The repeat as JSON."""
+        return {"line": self.line, "specimen": self.specimen, "first": self.first}
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """What became of a file: how many specimens came in, and every refused one with its reason."""
 
@@ -205,12 +218,20 @@ class ImportReport:
     refused: tuple[Refusal, ...]
     profiles: tuple[str, ...] = field(default=(), repr=False)
     """Ids of the new profiles, in the order of the file."""
+    repeats: tuple[Repeat, ...] = ()
+    """Specimens that stand in the file again, word for word."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether every specimen was refused."""
+        return self.accepted == 0 and bool(self.refused)
 
     def as_dict(self) -> JsonObject:
         """The report as JSON; of the new profiles' ids, the first hundred."""
         return {
             "file": self.file, "sha256": self.sha256, "format": self.format, "accepted": self.accepted,
             "profiles": [*self.profiles[:100]], "refused": [refusal.as_dict() for refusal in self.refused],
+            "repeats": [repeat.as_dict() for repeat in self.repeats],
         }  # fmt: skip
 
 

@@ -43,11 +43,19 @@ def test_a_malformed_question_is_refused(change: JsonObject) -> None:
 
 def test_a_file_is_read_with_its_persons() -> None:
     good = {"specimen": "A", "category": "Arrestee", "loci": {"VWA": ["16"]}, "core": {"name": "Person 1"}}
-    listed = [good, good, {"specimen": "B"}, 7, {**good, "specimen": "C", "core": {"name": 3}}]
+    other = {**good, "specimen": "D", "category": "Suspect"}
+    listed = [
+        good,
+        other,
+        {**other, "category": "Arrestee"},
+        {"specimen": "B"},
+        7,
+        {**good, "specimen": "C", "core": {"name": 3}},
+    ]
     data = json.dumps({"format": own.FILE, "profiles": listed}).encode()
     read = list(files.read(data, files.format_of(data)))
     assert isinstance(read[0], Specimen) and read[0].core == {"name": "Person 1"}
-    assert [r.specimen for r in read if isinstance(r, Refusal)] == ["A", "B", "profile 4", "C"]
+    assert [r.specimen for r in read if isinstance(r, Refusal)] == ["B", "profile 5", "C", "D", "D"]
 
 
 @pytest.mark.parametrize("data", [b"", b"  \n", b"\xef\xbb\xbf"])

@@ -15,7 +15,7 @@ from comity.base.errors import NotAllowed
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, store
-from comity.dna.model import ImportReport, Profile, Refusal, Specimen
+from comity.dna.model import ImportReport, Profile, Refusal, Repeat, Specimen
 from comity.dna.store import NewProfile
 from comity.dna.wire import files
 from comity.kit.codec import jcs
@@ -65,7 +65,9 @@ def import_file(unit: Unit, acted: Acted, data: bytes, name: str, options: Optio
     with unit.act():
         intake = _Intake(unit, digest, options)
         intake.take(files.read(data, kind))
-        report = ImportReport(name, digest, kind, len(intake.ids), tuple(intake.refused), tuple(intake.ids))
+        report = ImportReport(
+            name, digest, kind, len(intake.ids), tuple(intake.refused), tuple(intake.ids), tuple(intake.repeats)
+        )
         payload: JsonObject = {
             "file": name, "sha256": digest, "format": kind, "accepted": report.accepted, "refused": len(report.refused),
             "retired": intake.retired,
@@ -84,13 +86,15 @@ class _Intake:
         self._numbering = unit.keys.data_key(_NUMBER).secret
         self.ids: list[str] = []
         self.refused: list[Refusal] = []
+        self.repeats: list[Repeat] = []
         self.retired = 0
 
-    def take(self, read: Iterable[Specimen | Refusal]) -> None:
-        """Store all of `read`; the refused ones are only noted."""
+    def take(self, read: Iterable[Specimen | Refusal | Repeat]) -> None:
+        """Store all specimens of `read`; the others are only noted."""
         for portion in _portions(read):
             self._store([entry for entry in portion if isinstance(entry, Specimen)])
             self.refused += [entry for entry in portion if isinstance(entry, Refusal)]
+            self.repeats += [entry for entry in portion if isinstance(entry, Repeat)]
             self._options.progress(len(portion))
         self.refused.sort(key=lambda refusal: refusal.line)
         if self.ids:
@@ -140,8 +144,8 @@ def bound_to(id: str) -> bytes:
     return f"{id}|identity".encode()
 
 
-def _portions(read: Iterable[Specimen | Refusal]) -> Iterator[list[Specimen | Refusal]]:
-    portion: list[Specimen | Refusal] = []
+def _portions(read: Iterable[Specimen | Refusal | Repeat]) -> Iterator[list[Specimen | Refusal | Repeat]]:
+    portion: list[Specimen | Refusal | Repeat] = []
     for entry in read:
         portion.append(entry)
         if len(portion) == _PORTION:

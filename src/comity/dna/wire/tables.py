@@ -2,22 +2,23 @@
 
 Lines that begin with # may stand first; then a row names the columns. A specimen column (`specimen`, `Sample`,
 `SampleName`, ...) makes a table; a locus column (`Marker`, `Locus`) beside it makes it long. Wide cells hold the
-alleles of a locus: one value for a homozygote, two divided by a comma, slash, semicolon or space; or a locus has two
-columns (`TH01_1`, `TH01_2`). `category` and `kit` are read where present; columns that begin with `core_` hold the
-person and are sealed at once. Other columns are left alone, unless they look like an unknown locus: that is a slip,
-and the file is refused.
+alleles of a locus: one value for a homozygote, two divided by a comma, slash, semicolon or space (`cells` says when a
+comma may); or a locus has two columns (`TH01_1`, `TH01_2`). `category` and `kit` are read where present; columns that
+begin with `core_` hold the person and are sealed at once. Other columns are left alone, unless they look like an
+unknown locus: that is a slip, and the file is refused.
 """
 
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from io import StringIO
+from io import BytesIO, TextIOWrapper
+from itertools import chain
 from typing import Final
 
 from comity.base.errors import BadInput
 from comity.dna.model import Alleles, Refusal, Specimen, find_locus, looks_like_locus
+from comity.dna.wire import cells
 from comity.dna.wire.genotypes import MAX_TEXT, add, label, refusal
 
 SPECIMEN: Final = frozenset({"specimen", "specimenid", "sample", "samplename", "sampleid", "id"})
@@ -26,6 +27,8 @@ CORE: Final = "core_"
 REFERENCE: Final = "Reference"
 """Category of a row whose table names none."""
 MAX_COLUMNS: Final = 512
+MAX_LINE: Final = 64 * 1024
+"""Longest line in characters. A longer one is no table, and is refused before it is taken apart."""
 Rows = Iterator[tuple[int, list[str]]]
 """Rows with the line each of them ends on."""
 
@@ -44,30 +47,80 @@ class _Layout:
     """Long tables: the allele columns."""
     loci: Mapping[str, Sequence[int]]
     """Wide tables: the columns of each locus."""
-    comma: bool
-    """Whether a comma may divide two alleles; not where it could be a decimal comma."""
+    divided: frozenset[str]
+    """The loci in whose cells a comma may divide alleles: those with one column, in a table divided by commas."""
 
 
 def read_table(data: bytes) -> Iterator[Specimen | Refusal]:
-    """Every specimen of the table in its order, or why it was refused; BadInput for the table as a whole."""
-    text, comments = _without_comments(_decoded(data))
-    header = text[: text.find("\n") if "\n" in text else len(text)]
-    delimiter = max(",;\t", key=header.count)
-    rows = _rows(text, delimiter, comments)
-    _, first = next(rows, (0, []))
-    layout = _layout(first, comma=delimiter == ",")
+    """Every specimen of the table in its order, or why it was refused; BadInput for the table as a whole.
+
+    A specimen that stands in a wide table more than once comes more than once.
+    """
+    rows, layout = _opened(data)
     yield from _wide(rows, layout) if layout.marker is None else _long(rows, layout, layout.marker)
 
 
-def _without_comments(text: str) -> tuple[str, int]:
-    lines = 0
-    while text.startswith("#"):
-        text, lines = text.partition("\n")[2], lines + 1
-    return text, lines
+def names(data: bytes) -> Iterator[str]:
+    """The specimen of each row of a wide table; nothing for a long one, in which a specimen has many rows."""
+    rows, layout = _opened(data)
+    if layout.marker is None:
+        yield from (_name(row, layout) for _, row in rows)
 
 
-def _rows(text: str, delimiter: str, before: int) -> Rows:
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _opened(data: bytes) -> tuple[Rows, _Layout]:
+    lines, comments = _lines(data), 0
+    header = next(lines, "")
+    while header.startswith("#"):
+        header, comments = next(lines, ""), comments + 1
+    delimiter = max(",;\t", key=header.count)
+    rows = _rows(chain((header,), lines), delimiter, comments)
+    _, first = next(rows, (0, []))
+    return rows, _layout(first, comma=delimiter == ",")
+
+
+def _lines(data: bytes) -> Iterator[str]:
+    """The table's lines with their ends, decoded as they are asked for, so that a large table is never held twice."""
+    text = TextIOWrapper(BytesIO(data), _encoding(data), newline="")
+    number = 0
+    try:
+        while line := text.readline(MAX_LINE + 1):
+            number += 1
+            _check_line(line, number)
+            yield line
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            "dna.encoding", "The table is not written in UTF-8", where=f"line {_line_of_fault(data)}",
+            todo="Save it again as UTF-8 text.",
+        ) from error  # fmt: skip
+
+
+def _check_line(line: str, number: int) -> None:
+    if len(line) > MAX_LINE:
+        raise BadInput(
+            "dna.line-length", f"The line has more than {MAX_LINE} characters", where=f"line {number}",
+            todo="A table has a line for each specimen: check its line ends, and export it again.",
+        )  # fmt: skip
+    if "\0" in line:
+        raise BadInput(
+            "dna.encoding", "The table holds null characters", where=f"line {number}",
+            todo="Save it again as UTF-8 text.",
+        )  # fmt: skip
+
+
+def _encoding(data: bytes) -> str:
+    return "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def _line_of_fault(data: bytes) -> int:
+    try:
+        data.decode(_encoding(data))
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return 0
+
+
+def _rows(lines: Iterator[str], delimiter: str, before: int) -> Rows:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if any(row):
@@ -77,26 +130,6 @@ def _rows(text: str, delimiter: str, before: int) -> Rows:
             "dna.csv", f"The table cannot be read: {error}", where=f"line {before + reader.line_num}",
             todo="Check the quotation marks and delimiters of that line.",
         ) from error  # fmt: skip
-
-
-def _decoded(data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadInput(
-            "dna.encoding",
-            "The table is not written in UTF-8",
-            where=f"line {line}",
-            todo="Save it again as UTF-8 text.",
-        ) from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise BadInput(
-            "dna.encoding", "The table holds null characters", where=f"line {line}", todo="Save it again as UTF-8 text."
-        )
-    return text
 
 
 def _layout(header: Sequence[str], *, comma: bool) -> _Layout:
@@ -109,34 +142,38 @@ def _layout(header: Sequence[str], *, comma: bool) -> _Layout:
         )
     marker = min((place[name] for name in MARKER & set(names)), default=None)
     alleles = [position for position, name in enumerate(names) if re.fullmatch(r"allele\d*", name)]
-    loci = _locus_columns(header) if marker is None else {}
+    loci, numbered = _locus_columns(header) if marker is None else ({}, frozenset[str]())
     if marker is not None and not alleles:
         raise _bad_header("no allele column", "Name the columns of the alleles allele1, allele2, …")
     if marker is None and not loci:
         raise _bad_header("no locus column", "Name the loci as they are usually written: TH01, D3S1358, …")
     core = {n.strip()[len(CORE) :]: p for p, n in enumerate(header) if n.strip().casefold().startswith(CORE)}
     category = place.get("category", place.get("specimencategory"))
-    return _Layout(len(header), specimen, marker, category, place.get("kit"), core, alleles, loci, comma)
+    divided = frozenset(name for name, places in loci.items() if comma and len(places) == 1) - numbered
+    return _Layout(len(header), specimen, marker, category, place.get("kit"), core, alleles, loci, divided)
 
 
 def _bad_header(missing: str, todo: str) -> BadInput:
     return BadInput("dna.csv-header", f"The first row names {missing}", where="line 1", todo=todo)
 
 
-def _locus_columns(header: Sequence[str]) -> dict[str, list[int]]:
+def _locus_columns(header: Sequence[str]) -> tuple[dict[str, list[int]], frozenset[str]]:
+    """The columns of each locus, and the loci of which a column's number says that it holds one allele."""
     found: dict[str, list[int]] = {}
+    single: set[str] = set()
     for place, name in enumerate(header):
         locus = find_locus(name)
         numbered = None if locus else _without_number(name)
         known = locus or (find_locus(numbered) if numbered else None)
         if known:
             found.setdefault(known.name, []).append(place)
+            single.update([known.name] if numbered else [])
         elif looks_like_locus(name) or (numbered and looks_like_locus(numbered)):
             raise BadInput(
                 "dna.locus-unknown", f"The column {name[:40]!r} names no known locus", where="line 1",
                 todo="Correct the name of the column, or take it out.",
             )  # fmt: skip
-    return found
+    return found, frozenset(single)
 
 
 def _without_number(name: str) -> str | None:
@@ -144,23 +181,11 @@ def _without_number(name: str) -> str | None:
     return match[1] if match else None
 
 
-@lru_cache(maxsize=16_384)
-def _split(cell: str, *, comma: bool) -> Alleles:
-    if not comma and "," in cell:
-        raise BadInput(
-            "dna.decimal-comma", f"{cell[:20]!r} may be one value with a decimal comma or two values",
-            todo="Write a decimal point (9.3), and divide two alleles by a slash (9/9.3).",
-        )  # fmt: skip
-    return tuple(part for part in re.split(r"[,/;\s]+", cell.strip()) if part)
-
-
 def _wide(rows: Rows, layout: _Layout) -> Iterator[Specimen | Refusal]:
-    seen: dict[str, int] = {}
     for line, row in rows:
         try:
             _check_width(row, layout)
             specimen = _row(row, layout, line)
-            _check_new(seen, specimen.specimen, line)
         except BadInput as error:
             yield refusal(line, _name(row, layout), error)
         else:
@@ -182,7 +207,7 @@ def _row(row: Sequence[str], layout: _Layout, line: int) -> Specimen:
     for name, places in layout.loci.items():
         alleles: Alleles = ()
         for place in places:
-            alleles += _split(row[place], comma=layout.comma)
+            alleles += cells.split(row[place], name, comma=name in layout.divided)
         if alleles:
             add(loci, name, alleles)
     return _specimen(row, layout, line, loci)
@@ -197,15 +222,6 @@ def _specimen(row: Sequence[str], layout: _Layout, line: int, loci: dict[str, Al
     for name, value in core.items():
         label(value, CORE + name)
     return Specimen(line, label(row[layout.specimen], "specimen id"), category, kit, loci, core)
-
-
-def _check_new(seen: dict[str, int], specimen: str, line: int) -> None:
-    before = seen.setdefault(specimen, line)
-    if before != line:
-        raise BadInput(
-            "dna.specimen-twice", f"The specimen stands in the file twice; first on line {before}",
-            todo="Leave one of the two; the first one was read.",
-        )  # fmt: skip
 
 
 @dataclass
