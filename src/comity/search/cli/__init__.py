@@ -1,0 +1,3 @@
+"""`comity search`: the commands, and the words in which they tell what was found."""
+
+from comity.search.cli.commands import commands as commands
