@@ -71,7 +71,7 @@ class _Compiled:
             name: convert for bound, name in compiled.bind_names.items()
             if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }  # fmt: skip
-        self._fixed = {name: self._converted(name, value) for name, value in fixed.items()}
+        self._fixed = self._converted(fixed)
         columns = getattr(statement, "selected_columns", ())
         self._named = _row_type([column.key for column in columns])
         processors = [_result_processor(column.type, dialect) for column in columns]
@@ -79,12 +79,15 @@ class _Compiled:
 
     def bound(self, values: Values) -> Sequence[Any] | Values:
         """`values` as the driver takes them."""
-        given = self._fixed | {name: self._converted(name, value) for name, value in values.items()}
+        given = self._fixed | self._converted(values)
         return given if self._order is None else [given[name] for name in self._order]
 
-    def _converted(self, name: str, value: Any) -> Any:
-        convert = self._bind.get(name)
-        return value if convert is None else convert(value)
+    def _converted(self, values: Values) -> dict[str, Any]:
+        given = dict(values)
+        for name, convert in self._bind.items():
+            if name in given:
+                given[name] = convert(given[name])
+        return given
 
     def row(self, found: Sequence[Any]) -> Row:
         """A row as the driver gave it, its values converted and named."""

@@ -22,6 +22,7 @@ from comity.base.clock import Clock, monotonic, system_clock
 from comity.base.errors import Conflict, Unavailable
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database import dialects
+from comity.kit.database.connections import Connections
 from comity.kit.database.dialects import Dialect, Watch
 
 logger = logging.getLogger(__name__)
@@ -130,6 +131,8 @@ class Database:
         self.engine = self.dialect.engine(write=True)
         """The writing engine; migrations use it directly, verbs never do."""
         self._reader = self.dialect.engine(write=False)
+        self._writing = Connections(self.engine)
+        self._reading = Connections(self._reader)
         self._turn = threading.Lock()
         self._holder = 0
         self._news = threading.Condition()
@@ -147,8 +150,7 @@ class Database:
         """
         if self.sealed:
             raise dialects.read_only("the node is sealed")
-        with self._our_turn(), self._translated(), self.engine.connect() as connection:
-            connection.begin()
+        with self._our_turn(), self._translated(), self._writing.begun() as connection:
             unit = Unit(self, connection, name, writes=True)
             yield unit
             changed = unit._finish()
@@ -161,8 +163,7 @@ class Database:
     @contextlib.contextmanager
     def read(self, name: str) -> Iterator[Unit]:
         """A read unit: one consistent snapshot; an attempt to write raises Conflict ``node.read-only``."""
-        with self._translated(), self._reader.connect() as connection:
-            connection.begin()
+        with self._translated(), self._reading.begun() as connection:
             yield Unit(self, connection, name, writes=False)
 
     def wait_for_change(self, seconds: float) -> bool:
@@ -259,5 +260,7 @@ class Database:
             for watch in self._watches.values():
                 watch.close()
             self._watches.clear()
+        self._writing.close()
+        self._reading.close()
         self.engine.dispose()
         self._reader.dispose()
