@@ -6,7 +6,6 @@ retry add:
 - a query that could not be delivered while its partner was down was `unavailable` meanwhile, and says so: two entries,
   two steps of its life;
 - a person who was not answered opens the identity again, and every opening has its entry and its assertion;
-- ACCEPTED may be missing where it was lost on its way and HANDLED came first: nothing is sent again then;
 - checkpoints are as many as commits, heads of partners as many as proofs: they must hold, not be equal in number;
 - attempts at delivery, and a file of the vault whose row was never committed, which the sweep removes after a day.
 """
@@ -38,7 +37,7 @@ _STATES: Final = {
     "inbox": "SELECT sender, type, seq, state, code FROM exchange_inbox",
     "outbox": "SELECT recipient, what, type, state, reason FROM exchange_outbox",
     "receipts": "SELECT m.type, r.issuer, r.kind, r.code FROM exchange_receipt r "
-    "JOIN exchange_message m ON m.id = r.message WHERE r.kind != 'ACCEPTED'",
+    "JOIN exchange_message m ON m.id = r.message",
     "alarms": "SELECT kind, partner FROM exchange_alarm",
     "queries": "SELECT side, partner, state, status FROM search_query",
     "verdicts": "SELECT node, person, kind FROM search_verdict",
