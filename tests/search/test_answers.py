@@ -57,7 +57,8 @@ def test_a_preview_says_exactly_who_gets_what_and_keeps_nothing(two: World) -> N
             asked = Ask(case, "dna", REF, ("XB",), "criminal_investigation")
             seen = service.preview(unit, two.a.matchers["dna"], two.a.people["officer-1"], asked)
         assert (seen.recipients, seen.withheld) == (recipients, withheld)
-        assert set(seen.seen) == {"modality", "record", "facts"} and case not in str(seen.seen)
+        told = {"modality", "record", "facts", "offence_text", "node", "agency", "urgency"}
+        assert set(seen.seen) == told and case not in str(seen.seen)
     assert two.a.queries() == [] and two.a.logged().count("search.previewed") == 2
 
 

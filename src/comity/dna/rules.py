@@ -139,6 +139,23 @@ def in_words(comparison: Comparison, rules: RuleSet) -> str:
     return "\n".join(lines)
 
 
+def grade_in_words(quality: int, rules: RuleSet) -> str:
+    """What the rule set means by a quality, and where that stands."""
+    meant = " or ".join(_MEANT[kind] for kind, grade in rules.grades.items() if grade.grade == quality)
+    scale = sorted(grade.grade for grade in rules.grades.values())
+    return (
+        f"quality {quality} of {scale[0]} (best) to {scale[-1]}: {meant or 'no grade of this rule set'}"
+        f" [{rules.title}: {rules.source}]"
+    )
+
+
+_MEANT: Final[dict[Difference, str]] = {
+    "equal": "every locus that both profiles hold is equal",
+    "wildcard": "all is equal but one allele, which one side does not know",
+    "microvariant": "all is equal but one allele, which differs by a neighbouring micro-variant",
+    "mismatch": "all is equal but one allele, which differs; both laboratories look again",
+}
+
 _WORDS: Final[dict[Difference, str]] = {
     "equal": "equal", "wildcard": "one value unknown", "microvariant": "neighbouring micro-variants",
     "mismatch": "one allele differs", "different": "both alleles differ",

@@ -102,6 +102,22 @@ def emit(data: Json, as_json: bool, text: Callable[[], str]) -> None:
     typer.echo(json.dumps(data) if as_json else text().translate(_CONTROLS))
 
 
+def agreed(shown: Callable[[], str], question: str, yes: bool, as_json: bool) -> bool:
+    """Show on stderr what is about to leave, and whether the person agrees to send it; says so where not.
+
+    `yes` was given beforehand. A program (`as_json`) cannot be asked: BadInput ``shell.agree`` unless it gave it.
+    """
+    if as_json and not yes:
+        raise BadInput("shell.agree", "Nothing is sent unasked", todo="Look at it without --json, then add --yes.")
+    if as_json:
+        return True
+    typer.echo(shown().translate(_CONTROLS), err=True)
+    if yes or typer.confirm(question, err=True):
+        return True
+    typer.echo("Nothing was sent.", err=True)
+    return False
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], empty: str) -> str:
     """Rows under their headings in aligned columns; `empty`, which says what to do, where there are none."""
     lines = [tuple(headings), *(tuple(row) for row in rows)]

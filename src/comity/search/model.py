@@ -38,9 +38,10 @@ class Matcher(Protocol[U_contra]):
     """What a modality offers to `search`. The type variable is the unit of work, which this pure module must not name.
 
     Guarantees: `prepare` refuses (BadInput) a record that no partner could search, `check` a partner's record that this
-    node could not; `match` verifies the permit's
-    binding before it reads and returns candidates best first, without any name; `explain` compares two records in
-    words and figures; `core_data` verifies its permit and opens the identity behind a number given by `match`.
+    node could not; `match` verifies the permit's binding before it reads and returns candidates best first, without any
+    name; `explain` compares two records in words and figures; `describe` says what a query's record is, `grade` what a
+    candidate's quality means and by which rule (both of JSON, as queries are shown); `core_data` verifies its permit
+    and opens the identity behind a number given by `match`.
     """
 
     def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
@@ -50,6 +51,10 @@ class Matcher(Protocol[U_contra]):
     def match(self, unit: U_contra, query: JsonObject, permit: Permit) -> list[Candidate]: ...
 
     def explain(self, query: JsonObject, candidate: Candidate) -> str: ...
+
+    def describe(self, query: JsonObject) -> str: ...
+
+    def grade(self, candidate: JsonObject) -> str: ...
 
     def core_data(self, unit: U_contra, number: str, permit: Permit) -> JsonObject: ...
 

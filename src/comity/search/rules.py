@@ -8,8 +8,9 @@ starts with confirmation and facts; how long it is, the instrument says); Counci
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
+from comity.base import words
 from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
@@ -77,6 +78,29 @@ def withdrawal_event(state: str) -> str:
 def refusal_event(state: str) -> str:
     """The event by which a partner's refusal enters the machine in that state."""
     return {"searching": "partner_refused", "awaiting_judge": "denied"}.get(state, "refuse")
+
+
+def refused_by(query: Query) -> Literal["own", "partner"] | None:
+    """Whose refusal a refused query met; None for any other query."""
+    if query.status != "refused":
+        return None
+    return "partner" if query.reason.get("by") == query.partner else "own"
+
+
+def grounds(reason: JsonObject) -> str:
+    """The grounds of a refusal in words: what a person gave, or the conditions of the law that did not hold."""
+    listed = reason.get("findings")
+    told = [_ground_of(finding) for finding in listed if isinstance(finding, dict)] if isinstance(listed, list) else []
+    return "; ".join(told) or "no ground was given"
+
+
+def _ground_of(finding: JsonObject) -> str:
+    values = finding.get("values")
+    given = values if isinstance(values, dict) else {}
+    if finding.get("condition") == "human_decision" and given.get("ground"):
+        why = f" ({given['reason']})" if given.get("reason") else ""
+        return f"{words.name(str(given['ground']))}{why}"
+    return f"{words.name(str(finding.get('condition')))}, article {finding.get('article')}"
 
 
 def searches_again(query: Query) -> bool:
@@ -186,3 +210,29 @@ def end_clock(clock: JsonObject, now: datetime) -> JsonObject:
     due = clock["due"]
     late = isinstance(due, str) and now > parse_rfc3339(due)
     return clock | {"ended": rfc3339(now), "breached": late}
+
+
+ClockState = Literal["no term", "running", "with the judge", "overdue", "kept", "breached", "stopped"]
+
+
+def clock_state(clock: JsonObject, over: datetime | None, now: datetime) -> ClockState:
+    """Where a core-data clock stands. `over`: when the query itself ended; nothing runs on after that.
+
+    `kept` and `breached` say how it ended; `stopped`: the query ended before anything was due, as by a withdrawal.
+    """
+    due = clock["due"]
+    term = parse_rfc3339(due) if isinstance(due, str) else None
+    if clock["ended"] is not None:
+        return "breached" if clock["breached"] else "kept"
+    if over is not None:
+        return "breached" if term is not None and over > term and not _with_judge(clock) else "stopped"
+    if _with_judge(clock):
+        return "with the judge"
+    if term is None:
+        return "no term"
+    return "overdue" if now > term else "running"
+
+
+def _with_judge(clock: JsonObject) -> bool:
+    """Whether a judge's decision is awaited, whose time is none of the clock's."""
+    return clock["judicial_from"] is not None and clock["judicial_to"] is None

@@ -7,7 +7,7 @@ from tests.legal.law import CORVIA, ask, decide, law
 def test_a_denial_says_why_and_what_would_cure_it() -> None:
     text = explain(decide(ask("hit_no_hit", "XA-CC-214")))
     assert text.startswith("DENIED")
-    assert "article 5(2)" in text and "max_penalty_months 6" in text and "cure: ask on an offence" in text
+    assert "article 5(2)" in text and "max penalty months 6" in text and "cure: ask on an offence" in text
 
 
 def test_a_refusal_by_declaration_gives_its_date() -> None:

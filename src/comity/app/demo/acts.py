@@ -5,6 +5,7 @@ from typing import Any
 from comity.app.demo.commands import CommandFailed
 from comity.app.demo.setting import open_case
 from comity.app.demo.told import Told
+from comity.base.words import name, said
 
 FACTS = "Body found on 17 January at the harbour of Arvenia; blood stain on the victim's sleeve."
 WAIT = 40.0
@@ -46,8 +47,8 @@ def _recipients(states: list[str]) -> str:
 
 def _tell_findings(told: Told, findings: list[dict[str, Any]]) -> None:
     """The conditions that were tried: all by name the first time, later only how many hold; what fails, always."""
-    passed = [f"{_plain(f['condition'])} ({f['article']})" for f in findings if f["result"] == "pass"]
-    failed = [f"{_plain(f['condition'])} ({f['article']})" for f in findings if f["result"] != "pass"]
+    passed = [f"{name(f['condition'])} ({f['article']})" for f in findings if f["result"] == "pass"]
+    failed = [f"{name(f['condition'])} ({f['article']})" for f in findings if f["result"] != "pass"]
     told.transcript.fact(f"   {len(passed)} of {len(findings)} conditions hold" + _named(told, passed))
     for finding in failed:
         told.transcript.fact(f"   does not hold: {finding}")
@@ -60,13 +61,9 @@ def _named(told: Told, passed: list[str]) -> str:
     return ": " + ", ".join(passed)
 
 
-def _plain(code: str) -> str:
-    return code.replace("_", " ")
-
-
 def _tell_refusal(told: Told, finding: dict[str, Any]) -> None:
-    shown = ", ".join(f"{k} {v}" for k, v in finding["values"].items() if k not in ("text", "source", "effect"))
-    told.transcript.fact(f"   {_plain(finding['condition'])}, article {finding['article']}: {shown}")
+    shown = said({k: v for k, v in finding["values"].items() if k not in ("text", "source", "effect")})
+    told.transcript.fact(f"   {name(finding['condition'])}, article {finding['article']}: {shown}")
     told.transcript.fact(f"   cure: {finding['cure']}")
 
 
@@ -104,7 +101,7 @@ def _offers_nothing(told: Told, query: dict[str, Any]) -> None:
         "a near match goes back to both laboratories (typing error? relative?) and offers no core data:"
     )
     try:
-        argv = ("search", "request", query["query"], "--facts-of-offence", FACTS)
+        argv = ("search", "request", query["query"], "--facts-of-offence", FACTS, "--yes")
         told.federation.ask("XA", *argv, by="officer-1")
         told.expect(False, "core data of a near match cannot be requested")
     except CommandFailed as refusal:
@@ -174,7 +171,7 @@ def confirm_and_release(told: Told) -> None:
     transcript.step("XA", "examiner-1, qualified, confirms the hit; without that nobody may ask for a name")
     federation.ask("XA", "search", "confirm", query, *verdict, by="examiner-1")
     transcript.step("XA", "officer-1 asks for core data, with the facts of the offence")
-    federation.ask("XA", "search", "request", query, "--facts-of-offence", FACTS, by="officer-1")
+    federation.ask("XA", "search", "request", query, "--facts-of-offence", FACTS, "--yes", by="officer-1")
     _closed_still(told, query)
     transcript.step("XB", "judge-1 authorises the release: Brevania's declaration demands a judge")
     federation.ask("XB", "search", "show", query, "--until", "awaiting_judge", "--wait", str(WAIT), by="judge-1")

@@ -60,13 +60,18 @@ def find(unit: Unit, ref: str) -> Profile:
 @cache
 def rule_set(id: str) -> RuleSet:
     """A shipped rule set; BadInput for an id this node does not know."""
-    known = {file.name.removesuffix(".yaml"): file for file in (_data() / "rulesets").iterdir()}
+    known = known_rule_sets()
     if id not in known:
         raise BadInput(
             "dna.rule-set-unknown", f"The rule set {id[:40]!r} is not known here",
             todo=f"Use one of {', '.join(sorted(known))}.",
         )  # fmt: skip
     return read_rule_set(known[id].read_bytes(), known[id].name)
+
+
+def known_rule_sets() -> dict[str, Traversable]:
+    """The files of the shipped rule sets by their ids."""
+    return {file.name.removesuffix(".yaml"): file for file in (_data() / "rulesets").iterdir()}
 
 
 def require_searchable(specimen: Specimen) -> None:

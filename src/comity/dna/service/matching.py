@@ -13,7 +13,7 @@ from comity.base.model import JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import LAYOUT, Profile, RuleSet
 from comity.dna.service.importing import CHANGED, IDENTITY, bound_to
-from comity.dna.service.looking import DEFAULT_RULE_SET, find, rule_set
+from comity.dna.service.looking import DEFAULT_RULE_SET, find, known_rule_sets, rule_set
 from comity.dna.wire import own
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
@@ -80,6 +80,23 @@ class DnaMatcher:
         question = own.read_question(query)
         under = rule_set(question.rule_set)
         return rules.in_words(rules.compare(question.loci, own.read_loci(candidate.record.get("loci")), under), under)
+
+    def describe(self, query: JsonObject) -> str:
+        """What a question's profile is: its kind, its loci by number and name, the rules it asks for."""
+        question = own.read_question(query)
+        loci = ", ".join(question.loci)
+        return (
+            f"a {question.kind}'s DNA profile with the alleles of {len(question.loci)} loci ({loci}), to be compared by"
+            f" {rule_set(question.rule_set).title}"
+        )
+
+    def grade(self, candidate: JsonObject) -> str:
+        """What a candidate's quality means, with the source of the rule set; plain where the rule set is unknown."""
+        comparison, quality = candidate["comparison"], candidate["quality"]
+        named = comparison.get("rule_set") if isinstance(comparison, dict) else None
+        if not isinstance(named, str) or named not in known_rule_sets():
+            return f"quality {quality} by a rule set that this node does not know"
+        return rules.grade_in_words(quality if isinstance(quality, int) else 0, rule_set(named))
 
     def core_data(self, unit: Unit, number: str, permit: Permit) -> JsonObject:
         """The person behind a number that `match` gave, under a permit for core data; NotFound where none is held."""

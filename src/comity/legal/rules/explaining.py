@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from comity.base.model import Json
+from comity.base.words import name, said
 from comity.legal.model import Decision, Finding
 
 HEADS: Final = {
@@ -23,24 +23,15 @@ def explain(decision: Decision) -> str:
     ]
     lines += [line for finding in decision.findings for line in _lines(finding)]
     for requirement in decision.requirements:
-        lines.append(f"  before anything leaves {decision.asked}: {requirement.replace('_', ' ')}")
+        lines.append(f"  before anything leaves {decision.asked}: {name(requirement)}")
     lines.append(f"rules {decision.rules_hash[:16]}" + (f", decision {decision.id}" if decision.id else ""))
     return "\n".join(lines)
 
 
 def _lines(finding: Finding) -> list[str]:
     article = f" (article {finding.article})" if finding.article else ""
-    said = [f"{key} {_plain(value)}" for key, value in finding.values.items() if value not in (None, "", [])]
-    values = ": " + ", ".join(said) if said else ""
-    lines = [f"  {MARKS[finding.result]} {finding.condition.replace('_', ' ')}{article}{values}"]
+    told = said(finding.values)
+    lines = [f"  {MARKS[finding.result]} {name(finding.condition)}{article}" + (f": {told}" if told else "")]
     if finding.cure:
         lines.append(f"          cure: {finding.cure}")
     return lines
-
-
-def _plain(value: Json) -> str:
-    if isinstance(value, list):
-        return "/".join(_plain(item) for item in value)
-    if isinstance(value, dict):
-        return " ".join(f"{key}={_plain(inner)}" for key, inner in value.items())
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

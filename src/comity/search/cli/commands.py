@@ -8,8 +8,10 @@ import typer
 from comity.base.clock import monotonic
 from comity.base.errors import BadInput, Unavailable
 from comity.base.model import Issuer, Json, JsonObject
-from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, passphrase, table
+from comity.base.words import in_words, name
+from comity.kit.shell import As, AsJson, Desk, Unit, acting, agreed, emit, passphrase, table
 from comity.search import service
+from comity.search.cli import words
 from comity.search.model import Ask, Matcher, Preview, Query, VerdictKind
 
 Fact = Annotated[
@@ -17,14 +19,11 @@ Fact = Annotated[
     typer.Option("--fact", metavar="NAME=VALUE", help="A further fact for the legal engine; may be repeated."),
 ]
 QueryId = Annotated[str, typer.Argument(metavar="QUERY", help="The query's id, from `comity search list`.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Send without asking once more.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the log.")]
 Number = Annotated[
     str, typer.Option("--candidate", metavar="NUMBER", help="The candidate's number; default: the first.")
 ]
-_WORDS = {
-    "pending": "no answer yet", "hit": "HIT", "near_match": "NEAR MATCH", "no_hit": "no hit", "refused": "REFUSED",
-    "unavailable": "UNAVAILABLE (no answer is not no-hit)", "partial": "PARTIAL",
-}  # fmt: skip
 
 
 def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> typer.Typer:
@@ -50,7 +49,7 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         urgency: Annotated[str, typer.Option(help="immediate, urgent or normal.")] = "normal",
         modality: Annotated[str, typer.Option(help="What kind of record.")] = "dna",
         fact: Fact = [],  # noqa: B006  # typer copies it
-        yes: Annotated[bool, typer.Option("--yes", help="Send without asking once more.")] = False,
+        yes: Yes = False,
         preview: Annotated[
             bool, typer.Option("--preview", help="Show what would leave, to whom, why; send nothing.")
         ] = False,
@@ -66,27 +65,18 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         with acting(desk(), "search.preview", person) as (unit, issuer):
             seen = service.preview(unit, matcher, issuer, question)
         if preview:
-            emit(_preview_json(seen), as_json, lambda: _preview_text(seen))
+            emit(_preview_json(seen), as_json, lambda: words.preview(seen, matcher.describe))
             return
-        _agree(seen, yes, as_json)
+        send = "Send to exactly these recipients?" if seen.recipients else "Keep the question on record all the same?"
+        if not agreed(lambda: words.preview(seen, matcher.describe), send, yes, as_json):
+            return
         with desk().acting("search.ask", issuer) as unit:
             queries = service.ask(unit, matcher, issuer, question)
         _await_answers(desk(), queries[0].question, wait)
         with desk().acting("search.show", issuer) as unit:
             found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
         data: JsonObject = {"question": queries[0].question, "queries": list[Json](found)}
-        emit(data, as_json, lambda: "\n\n".join(_query_text(q) for q in found))
-
-
-def _agree(seen: Preview, yes: bool, as_json: bool) -> None:
-    """Show what is about to leave and have it agreed to; a program, which cannot be asked, says --yes."""
-    if as_json:
-        if not yes:
-            raise BadInput("search.agree", "Nothing is sent unasked", todo="Look at it with --preview, then add --yes.")
-        return
-    typer.echo(_preview_text(seen), err=True)
-    if not yes:
-        typer.confirm("Send to exactly these recipients?", abort=True, err=True)
+        emit(data, as_json, lambda: "\n\n".join(words.query(q, matcher.grade) for q in found))
 
 
 def _await_answers(desk: Desk, question: str, wait: float) -> None:
@@ -128,7 +118,11 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         issuer = station.enter(person, passphrase(person))
         with station.database.read("search.list") as unit:
             found = [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
-        rows = [[str(q[k]) for k in ("query", "side", "partner", "status", "state", "asked_at")] for q in found]
+        rows = [
+            [str(q["query"]), str(q["side"]), str(q["partner"]), words.short_answer(q), name(str(q["state"])),
+             str(q["asked_at"])]
+            for q in found
+        ]  # fmt: skip
         headings = ("QUERY", "SIDE", "PARTNER", "ANSWER", "STATE", "ASKED")
         empty = "No queries yet. Open a case, import a profile, then `comity search ask`."
         emit(list[Json](found), as_json, lambda: table(headings, rows, empty))
@@ -151,7 +145,8 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
             _await(station, issuer, query, lambda q: q.state == until if until else q.status in _ANSWERED, wait)
         with station.acting("search.show", issuer) as unit:
             found = service.seen_by(unit, query, issuer.actor)
-        emit(found, as_json, lambda: _query_text(found))
+        graded = service.matcher_of(matchers(), str(found["modality"])).grade
+        emit(found, as_json, lambda: words.query(found, graded))
 
     @app.command("explain")
     def explain(
@@ -181,7 +176,11 @@ def _judging(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with acting(desk(), "search.confirm", person) as (unit, issuer):
             judged = (candidate or _first(unit, query), kind)
             moved = service.confirm(unit, issuer, query, judged, reason)
-        emit(service.summary(moved), as_json, lambda: f"Verdict `{verdict}` recorded; the query is now {moved.state}.")
+        emit(
+            service.summary(moved),
+            as_json,
+            lambda: f"Verdict `{verdict}` recorded; the query is now {name(moved.state)}.",
+        )
 
     @app.command("request")
     def request(
@@ -189,11 +188,19 @@ def _judging(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         person: As,
         account: Annotated[str, typer.Option("--facts-of-offence", help="The facts of the offence, for the partner.")],
         candidate: Number = "",
+        yes: Yes = False,
         as_json: AsJson = False,
     ) -> None:
-        """Ask the partner for core data: who the confirmed match is. Needs a confirmed match, never a near match."""
-        with acting(desk(), "search.request", person) as (unit, issuer):
+        """Ask the partner for core data: who the confirmed match is. Needs a confirmed match, never a near match.
+
+        Shows the findings of the law, the exact recipient and what it will see, then asks.
+        """
+        with acting(desk(), "search.preview", person) as (unit, issuer):
             number = candidate or _first(unit, query)
+            seen = service.preview_request(unit, issuer, query, number, account)
+        if not agreed(lambda: words.request_preview(seen), "Send to exactly this recipient?", yes, as_json):
+            return
+        with desk().acting("search.request", issuer) as unit:
             moved = service.request_core_data(unit, issuer, query, number, account)
         emit(service.summary(moved), as_json, lambda: f"Core data requested from {moved.partner}.")
 
@@ -202,7 +209,7 @@ def _judging(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """Open the identity that a partner released. Every opening is logged with its reason."""
         with acting(desk(), "search.open", person) as (unit, issuer):
             data = service.open_identity(unit, issuer, query, reason)
-        emit(data, as_json, lambda: "\n".join(f"{name}: {value}" for name, value in data.items()))
+        emit(data, as_json, lambda: "\n".join(f"{name(k)}: {in_words(v)}" for k, v in data.items()))
 
 
 def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
@@ -218,7 +225,11 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
         """A judge grants (or denies) the release of core data to a partner, with a key of his or her own."""
         with acting(desk(), "search.authorise", person) as (unit, issuer):
             moved = service.authorise(unit, issuer, query, service.Ruling(not deny, reference, reason))
-        emit(service.summary(moved), as_json, lambda: f"{'Denied' if deny else 'Granted'}; the query is {moved.state}.")
+        emit(
+            service.summary(moved),
+            as_json,
+            lambda: f"{'Denied' if deny else 'Granted'}; the query is {name(moved.state)}.",
+        )
 
     @app.command("release")
     def release(query: QueryId, person: As, as_json: AsJson = False) -> None:
@@ -278,14 +289,14 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         with acting(desk(), "search.correct", person) as (unit, issuer):
             matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             moved = service.correct(unit, matcher, issuer, query, profile)
-        emit(service.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {moved.state}.")
+        emit(service.summary(moved), as_json, lambda: f"Corrected; query {moved.id} is {name(moved.state)}.")
 
     @app.command("explained")
     def explained(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
         """Close a near match whose difference a laboratory has explained."""
         with acting(desk(), "search.explained", person) as (unit, issuer):
             moved = service.near_match_explained(unit, issuer, query, reason)
-        emit(service.summary(moved), as_json, lambda: f"The near match is closed; the query is {moved.state}.")
+        emit(service.summary(moved), as_json, lambda: f"The near match is closed; the query is {name(moved.state)}.")
 
     @app.command("withdraw")
     def withdraw(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
@@ -340,36 +351,3 @@ def _preview_json(seen: Preview) -> JsonObject:
     decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
     return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld), "decisions": decisions,
             "seen": seen.seen}  # fmt: skip
-
-
-def _preview_text(seen: Preview) -> str:
-    lines = []
-    for state, decision in seen.decisions.items():
-        lines.append(f"{state}: {decision.outcome.upper()} by {decision.instrument} {decision.article}")
-        lines += [f"   {f.result:7} {f.condition} ({f.article})" for f in decision.findings]
-        lines += [f"   cure: {f.cure}" for f in decision.reasons]
-    lines.append(f"Exact recipients: {', '.join(seen.recipients) or 'nobody; nothing will leave this node'}")
-    loci: Any = seen.seen["record"]
-    lines.append(f"They will see: {', '.join(sorted(str(k) for k in loci))}; no name and no case reference.")
-    return "\n".join(lines)
-
-
-def _query_text(found: JsonObject) -> str:
-    data: Any = found
-    lines = [
-        f"{data['partner']}: {_WORDS[data['status']]}",
-        f"  query {data['query']}, {data['side']}, state {data['state']}, basis {data['instrument']} {data['article']}",
-    ]
-    if data["state"] == "legal_review":
-        lines.append("  waits for a lawyer: `comity search answer`")
-    for finding in data["reason"].get("findings", []):
-        lines.append(f"  {finding['condition']} ({finding['article']}): {finding['values']}; cure: {finding['cure']}")
-    if data["status"] == "unavailable":
-        lines.append(f"  {data['reason'].get('reason')}; tried until {data['reason'].get('deadline')}")
-    for candidate in data.get("candidates", []):
-        near = "near match" if candidate["near"] else "match"
-        lines.append(f"  candidate {candidate['number']}: {near}, quality {candidate['quality']}")
-    if data.get("core_data"):
-        clock = data["core_data"]["clock"]
-        lines.append(f"  core data: due {clock['due']}, breached: {clock['breached']}")
-    return "\n".join(lines)

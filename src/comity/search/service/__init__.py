@@ -2,10 +2,9 @@
 
 Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on_refusal`, `on_delivery`. Asked side:
 `on_query`, `on_correction`, `on_withdrawal`. Either side: `review`, `turn_down`. Verdicts: `confirm`,
-`near_match_explained`, `on_confirmation`. Core data: `request_core_data`, `authorise`, `release`, `refuse`,
-`open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
-`evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`,
-`explain`.
+`near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`, `authorise`, `release`,
+`refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release: `evidence_requested`,
+`evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`, `explain`.
 """
 
 from comity.search.service.answered import WATCHED as WATCHED
@@ -30,6 +29,7 @@ from comity.search.service.core import on_core_data as on_core_data
 from comity.search.service.core import on_core_request as on_core_request
 from comity.search.service.core import on_status as on_status
 from comity.search.service.core import open_identity as open_identity
+from comity.search.service.core import preview_request as preview_request
 from comity.search.service.core import refuse as refuse
 from comity.search.service.core import release as release
 from comity.search.service.core import request_core_data as request_core_data

@@ -6,7 +6,7 @@ from dataclasses import replace
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, Unavailable
+from comity.base.errors import BadInput, NotFound, Unavailable
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
@@ -36,14 +36,50 @@ def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Pre
     An officer's act with its own log entry, for it shows the record itself.
     """
     case = cases.require(unit, issuer.actor, ask.case)
-    _urgency(ask.urgency)
+    _check_known(unit, ask)
     _log_preview(unit, issuer, ask, case)
     record = matcher.prepare(unit, ask.ref)
     decisions = {state: legal.consider(unit, _question(unit, ask, case, state)) for state in _states(unit, ask)}
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
     withheld = tuple(state for state in decisions if state not in allowed)
+    return Preview(allowed, withheld, decisions, _seen(unit, ask, case, record))
+
+
+def _seen(unit: Unit, ask: Ask, case: Case, record: JsonObject) -> JsonObject:
+    """What each recipient learns: record and facts as they are sent, the offence's text, and who asks how urgently."""
     facts, _ = _facts(unit, ask, case)
-    return Preview(allowed, withheld, decisions, {"modality": ask.modality, "record": record, "facts": facts})
+    here = exchange.directory(unit).members.get(unit.node)
+    return {
+        "modality": ask.modality, "record": record, "facts": facts, "offence_text": _offence_text(unit, facts),
+        "node": unit.node, "agency": here.name if here else None, "urgency": ask.urgency,
+    }  # fmt: skip
+
+
+def _offence_text(unit: Unit, facts: JsonObject) -> str | None:
+    """The words of the offence in the table of its state, which the recipients hold, too; None for an unknown code."""
+    named = facts.get("offence")
+    offence = named if isinstance(named, dict) else {"state": unit.node, "code": named}
+    rows = legal.tables(unit).offences.get((str(offence.get("state")), str(offence.get("code"))), ())
+    return rows[-1].text if rows else None
+
+
+def _check_known(unit: Unit, ask: Ask) -> None:
+    """A state or an instrument of which nobody here has heard is a slip of the pen, and no question of law."""
+    _urgency(ask.urgency)
+    members = exchange.directory(unit).members
+    for state in _states(unit, ask):
+        if state not in members:
+            others = ", ".join(sorted(code for code in members if code != unit.node))
+            raise NotFound(
+                "search.unknown-state", f"{state[:20]} is not in this node's directory",
+                todo=f"It lists: {others or 'nobody else'}. See `comity partners`, or import a newer directory.",
+            )  # fmt: skip
+    instruments = legal.tables(unit).instruments
+    if ask.instrument is not None and ask.instrument not in instruments:
+        raise NotFound(
+            "search.unknown-instrument", f"No table of this node speaks of the instrument {ask.instrument[:40]}",
+            todo=f"Use one of {', '.join(sorted(instruments))}, or none: then the best basis is taken.",
+        )  # fmt: skip
 
 
 def _log_preview(unit: Unit, issuer: Issuer, ask: Ask, case: Case) -> None:
@@ -57,8 +93,12 @@ def _log_preview(unit: Unit, issuer: Issuer, ask: Ask, case: Case) -> None:
 
 
 def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Query]:
-    """Ask every recipient that the law allows; a deny ends that state's query here, a refer waits for a lawyer."""
+    """Ask every recipient that the law allows; a deny ends that state's query here, a refer waits for a lawyer.
+
+    NotFound, and nothing is kept, where a state or an instrument is unknown here.
+    """
     case = cases.require(unit, issuer.actor, ask.case)
+    _check_known(unit, ask)
     record = matcher.prepare(unit, ask.ref)
     question = uuid7(unit.now)
     subject: JsonObject = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from comity.access import service as access
+from comity.base import words
 from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.base.model import Issuer, JsonObject
 from comity.exchange import service as exchange
@@ -18,10 +19,11 @@ from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
-from comity.search.model import Matcher, Query
+from comity.search.model import Matcher, Preview, Query
 from comity.search.service import claims, confirming, life
 
 MEASURE = "core_data"
+OFFICERS = frozenset({"officer"})
 JUDGES = frozenset({"judge"})
 APPROVERS = frozenset({"approver"})
 REFUSERS = frozenset({"approver", "lawyer"})
@@ -43,12 +45,24 @@ def _facts(query: Query) -> JsonObject:
     return life.facts_of(query) | added
 
 
+def preview_request(unit: Unit, issuer: Issuer, query_id: str, number: str, account: str) -> Preview:
+    """What asking for core data would do: the law's findings, who would be asked, and what the partner would see."""
+    _check_account(account)
+    query, _ = life.ours(unit, query_id, issuer.actor)
+    life.in_role(issuer.actor, OFFICERS)
+    _confirmed(unit, query, number, unit.node)
+    decision = legal.consider(unit, life.question(unit, query, MEASURE, _facts(query)))
+    recipients, withheld = ((query.partner,), ()) if decision.outcome == "allow" else ((), (query.partner,))
+    seen: JsonObject = {"node": unit.node, "query": query.id, "number": number, "account": account}
+    return Preview(recipients, withheld, {query.partner: decision}, seen)
+
+
 def request_core_data(unit: Unit, issuer: Issuer, query_id: str, number: str, account: str) -> Query:
     """Ask the partner who candidate `number` is; `account` are the facts of the offence. Needs a confirmed match."""
     _check_account(account)
     query, _ = life.ours(unit, query_id, issuer.actor)
     subject: JsonObject = {"query": query.id, "number": number, "account": account}
-    acted = access.act(unit, issuer, "search.request", subject, frozenset({"officer"}))
+    acted = access.act(unit, issuer, "search.request", subject, OFFICERS)
     _confirmed(unit, query, number, unit.node)
     decision = life.allowed(unit, query, MEASURE, _facts(query))
     deed = life.record(unit, "core_requested", query, {"number": number, "decision": decision.id}, acted)
@@ -214,9 +228,20 @@ def refuse(unit: Unit, issuer: Issuer, query_id: str, ground: str, reason: str) 
     query, core = _for(unit, issuer, query_id, REFUSERS)
     subject: JsonObject = {"query": query.id, "target": core["target"], "ground": ground, "reason": reason}
     acted = access.act(unit, issuer, "search.refuse", subject, REFUSERS)
+    _no_judge_awaited(query)
     life.in_state(query, "core_requested", "authorised")
     deed = life.record(unit, "refused", query, subject, acted)
     return _refused(unit, query, ("refuse", replace(deed, reason=reason)), ground)
+
+
+def _no_judge_awaited(query: Query) -> None:
+    """While the request lies before a judge, the judge alone says no."""
+    if query.state == "awaiting_judge":
+        raise Conflict(
+            "search.before-judge", f"Query {query.id} lies before a judge, who alone may deny it now",
+            where=query.partner,
+            todo=f"A judge denies it: `comity search authorise {query.id} --deny --reference ORDER --reason WHY`.",
+        )  # fmt: skip
 
 
 def _refused(unit: Unit, query: Query, move: tuple[str, life.Deed], ground: str) -> Query:
@@ -255,9 +280,24 @@ def open_identity(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Jso
     acted = access.act(unit, issuer, "search.open", subject, frozenset({"officer", "examiner"}))
     data = store.open_core(unit, query.id, life.key_of(unit, query))
     if data is None:
-        raise NotAllowed(
-            "search.not-released", f"{query.partner} has not released core data for query {query.id}",
-            todo="Wait for the release; `comity search show` tells where it stands.",
-        )  # fmt: skip
+        raise _closed(query)
     life.record(unit, "opened", query, subject, acted)
     return data
+
+
+def _closed(query: Query) -> NotAllowed:
+    """Why there is nothing to open: it was refused, the query ended another way, or nobody has decided yet."""
+    if query.state == "refused":
+        return NotAllowed(
+            "search.core-refused", f"{query.reason.get('by')} refused the core data: {rules.grounds(query.reason)}",
+            where=query.id, todo="Consult the partner; ask again when what stood against it has ended.",
+        )  # fmt: skip
+    if life.ended(query):
+        return NotAllowed(
+            "search.ended", f"Query {query.id} has ended as {words.name(query.state)}; no core data will come",
+            todo="See `comity search show`; ask anew if the case still needs it.",
+        )  # fmt: skip
+    return NotAllowed(
+        "search.not-released", f"{query.partner} has not released core data for query {query.id}",
+        todo="Wait for the release; `comity search show` tells where it stands.",
+    )  # fmt: skip

@@ -1,5 +1,7 @@
 """What a person may see of a query: its answer, its life, its candidates, and why the law and the rule said so."""
 
+from datetime import datetime
+
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
@@ -46,10 +48,15 @@ def glance(unit: Unit, query_id: str, viewer: Actor) -> Query:
 
 
 def summary(query: Query) -> JsonObject:
-    """One query as JSON: who was asked, where it stands, and the reason when there is one."""
+    """One query as JSON: who was asked, where it stands, and the reason when there is one.
+
+    `by` tells whose refusal a refused query met: `own` or `partner`.
+    """
     return {
         "query": query.id, "question": query.question, "side": query.side, "partner": query.partner,
+        "modality": query.modality,
         "state": query.state, "status": query.status, "reason": query.reason, "case": query.case,
+        "by": rules.refused_by(query),
         "asked_at": rfc3339(query.asked_at), "deadline": rfc3339(query.deadline),
         "instrument": query.basis.get("instrument"), "article": query.basis.get("article"),
         "rules_hash": query.basis.get("rules_hash"), "decision": query.basis.get("decision"),
@@ -69,11 +76,17 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
         "life": [_transition(step) for step in store.transitions(unit, query.id)],
         "verdicts": [_verdict(v) for v in seen], "blind": False,
         "core_data": {
-            "number": core["number"], "clock": core["clock"], "released": query.state in _RELEASED,
+            "number": core["number"], "released": query.state in _RELEASED,
+            "clock": core["clock"] | {"state": rules.clock_state(core["clock"], _over(unit, query), unit.now)},
             "account": store.open_account(unit, query.id, life.key_of(unit, query)),
         } if core else None,
     }  # fmt: skip
     return summary(query) | more
+
+
+def _over(unit: Unit, query: Query) -> datetime | None:
+    """When the query ended, if it has: from then on none of its clocks runs."""
+    return store.transitions(unit, query.id)[-1].at if life.ended(query) else None
 
 
 def _candidate(found: Candidate) -> Json:
