@@ -34,7 +34,7 @@ def _code_fact(m: Matter, condition: Condition) -> Finding:
 def _authority(m: Matter, condition: Condition) -> Finding:
     """Questions leave a node through its own authority; another one is tried when it is stated."""
     if "authority" not in m.question.facts:
-        return met("authority", condition.article, {"authority": "node", "allowed": _listed(condition, "one_of")})
+        return met("authority", condition.article, {"stated": False, "through": f"the node of {m.question.asking}"})
     return _code_fact(m, condition)
 
 
