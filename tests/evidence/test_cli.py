@@ -1,5 +1,6 @@
 """`comity evidence` and `comity verify` as a person or a program calls them."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,9 +34,9 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
     def call(agency: Agency, *arguments: str, code: int = 0) -> dict[str, Any]:
         given = run(_app(agency, tmp_path), [*arguments, "--json"])
-        said = capsys.readouterr()
-        assert given == code, said.err
-        answer: dict[str, Any] = json.loads(said.out or said.err)
+        told = capsys.readouterr()
+        assert given == code, told.err
+        answer: dict[str, Any] = json.loads(told.out or told.err)
         return answer
 
     return call
@@ -59,7 +60,8 @@ def test_a_hand_over_by_commands(met: World, ask: Ask, tmp_path: Path) -> None:
     report.write_bytes(b"typed twice, both agree\n" * 100)
     item = ask(met.b, "evidence", "take-in", str(report), "--case", met.b.case, "--kind", "laboratory_report",
                "--source", "laboratory", "--exhibit", "B-7", "--as", "custodian-1")["item"]  # fmt: skip
-    request = ask(met.a, "evidence", "request", "--case", met.a.case, "--to", "XB", "--as", "officer-1")["request"]
+    request = ask(met.a, "evidence", "request", "--case", met.a.case, "--to", "XB", "--yes", "--as",
+                  "officer-1")["request"]  # fmt: skip
     ask(met.b, "evidence", "show", request, code=2)
     met.post()
     assert ask(met.b, "evidence", "show", request)["stage"] == "open"
@@ -96,9 +98,9 @@ def test_text_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     app = typer.Typer()
     app.command("verify")(cli.verify_command)
     assert run(app, [str(tmp_path / "p.zip"), "--receipt", str(tmp_path / "r.dsse")]) == 2
-    said = capsys.readouterr().out
-    assert "authenticity not checked" in said
-    assert "information only" in said
+    shown = capsys.readouterr().out
+    assert "authenticity not checked" in shown
+    assert "information only" in shown
     (tmp_path / "p.zip").write_bytes(b"PK")
     assert run(app, [str(tmp_path / "p.zip")]) == 1
     assert "FAIL container [container]" in capsys.readouterr().out
@@ -120,6 +122,60 @@ def test_a_refusal_by_command(met: World, ask: Ask) -> None:
 
 
 def test_a_file_that_cannot_be_read(met: World, ask: Ask, tmp_path: Path) -> None:
-    said = ask(met.b, "evidence", "take-in", str(tmp_path / "nothing"), "--case", met.b.case, "--kind", "x", "--source",
+    told = ask(met.b, "evidence", "take-in", str(tmp_path / "nothing"), "--case", met.b.case, "--kind", "x", "--source",
                "y", "--as", "custodian-1", code=2)  # fmt: skip
-    assert said["error"]["code"] == "evidence.file"
+    assert told["error"]["code"] == "evidence.file"
+
+
+def test_an_empty_file_is_sealed_and_named_as_empty(
+    met: World, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wiped.dd").write_bytes(b"")
+    argv = ["take-in", str(tmp_path / "wiped.dd"), "--case", met.b.case, "--kind", "disk_image", "--source", "s"]
+    kept = ask(met.b, "evidence", *argv, "--as", "custodian-1")
+    assert kept["empty"] is True and kept["container"]["size"] == 0
+    code, out, _ = said(met.b, tmp_path, capsys, "show", kept["item"], "--as", "custodian-1")
+    assert code == 0 and "the file is EMPTY (0 bytes)" in out
+    (tmp_path / "full.dd").write_bytes(b"x")
+    argv[1] = str(tmp_path / "full.dd")
+    assert ask(met.b, "evidence", *argv, "--as", "custodian-1")["empty"] is False
+
+
+def said(agency: Agency, home: Path, capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    code = run(_app(agency, home), ["evidence", *argv])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_a_request_shows_findings_and_recipient_before_it_is_sent(
+    met: World, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv = ("request", "--case", met.a.case, "--to", "XB", "--as", "officer-1")
+    assert ask(met.a, "evidence", *argv, code=2)["error"]["code"] == "shell.agree"
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    code, _, err = said(met.a, tmp_path, capsys, *argv)
+    assert code == 0 and err.endswith("Nothing was sent.\n")
+    for told in ("ALLOWED", "Exact recipients: XB\n", "wanted: The laboratory report", "asked by: node XA"):
+        assert told in err
+    assert "{" not in err and "None" not in err and "True" not in err
+    assert ask(met.a, "evidence", "list", "--case", met.a.case, "--as", "officer-1")["requests"] == []
+    code, out, _ = said(met.a, tmp_path, capsys, *argv, "--yes")
+    assert code == 0 and "sent to XB" in out
+    request = out.split()[1]
+    code, out, _ = said(met.a, tmp_path, capsys, "show", request, "--as", "officer-1")
+    assert code == 0 and "{" not in out and "None" not in out and "category: exhibit" in out
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (("--to", "XQ"), (2, "evidence.unknown-state")),
+        (("--to", "XA"), (2, "evidence.unknown-state")),
+        (("--to", "XB", "--instrument", "NOPE"), (2, "evidence.unknown-instrument")),
+    ],
+)
+def test_a_request_that_nobody_could_answer_is_a_slip(
+    met: World, ask: Ask, more: tuple[str, ...], code: tuple[int, str]
+) -> None:
+    argv = ("request", "--case", met.a.case, "--yes", "--as", "officer-1", *more)
+    assert ask(met.a, "evidence", *argv, code=code[0])["error"]["code"] == code[1]

@@ -10,16 +10,23 @@ import typer
 from comity.base.clock import monotonic
 from comity.base.errors import BadInput, NotFound, Unavailable
 from comity.base.model import JsonObject
+from comity.base.words import in_words, name, said
 from comity.evidence import service
 from comity.evidence.model.flow import Ask, Offer
 from comity.evidence.model.package import Acquisition, Details, Digest, Verification
-from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, table
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, agreed, emit, table
+from comity.legal import service as legal
+from comity.search.model import Preview
 
 Case = Annotated[str, typer.Option("--case", help="The case, by id or reference.")]
 Named = Annotated[str, typer.Argument(metavar="ID", help="A request, release, package or item.")]
 Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", help="Wait for it, at most this long.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; the partner reads it, and it goes into the log.")]
 PIECE: Final = 1 << 20
+EMPTY: Final = (
+    "WARNING: the file is EMPTY (0 bytes). It is sealed as it came, for an empty file can be evidence; make sure that"
+    " the acquisition was complete."
+)
 WANTED: Final = "The laboratory report and the exhibits behind this hit"
 
 
@@ -67,9 +74,10 @@ def _taking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with desk().acting("evidence.take-in", issuer) as unit:
             kept = service.take_in(unit, desk().vault, issuer, (case, staged), details)
         data: JsonObject = kept.as_dict() | {"item": kept.item.id}
+        warning = f"\n{EMPTY}" if data["empty"] else ""
         emit(data, as_json, lambda: (
             f"Exhibit {kept.item.exhibit} is sealed as item {kept.item.id}.\n"
-            f"SHA-256 {kept.item.container.sha256}, {kept.item.container.size:,} bytes"))  # fmt: skip
+            f"SHA-256 {kept.item.container.sha256}, {kept.item.container.size:,} bytes{warning}"))  # fmt: skip
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -98,14 +106,23 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         category: Annotated[str, typer.Option("--category", help="exhibit or laboratory_report.")] = "exhibit",
         purpose: Annotated[str, typer.Option("--purpose", help="Purpose code.")] = "criminal_investigation",
         instrument: Annotated[str | None, typer.Option("--instrument", help="Legal basis; default: the best.")] = None,
+        yes: Annotated[bool, typer.Option("--yes", help="Send without asking once more.")] = False,
         as_json: AsJson = False,
     ) -> None:
-        """Ask a partner for evidence as information only. Evidence proper needs a request for assistance."""
+        """Ask a partner for evidence as information only. Evidence proper needs a request for assistance.
+
+        Shows the findings of the law, the exact recipient and what it will see, then asks.
+        """
         ask = Ask(case, to, wanted, category, about, purpose, instrument)
-        with acting(desk(), "evidence.request", person) as (unit, issuer):
+        with acting(desk(), "evidence.preview", person) as (unit, issuer):
+            seen = service.preview(unit, issuer, ask)
+        send = "Send to exactly this recipient?" if seen.recipients else "Keep the request on record all the same?"
+        if not agreed(lambda: _preview_text(seen), send, yes, as_json):
+            return
+        with desk().acting("evidence.request", issuer) as unit:
             made = service.request(unit, issuer, ask)
-        said = "sent to" if made.state == "open" else f"not sent: {made.state} by our own law for"
-        emit(made.as_dict(), as_json, lambda: f"Request {made.id} {said} {made.partner}.")
+        what = "sent to" if made.state == "open" else f"not sent: {made.state} by our own law for"
+        emit(made.as_dict(), as_json, lambda: f"Request {made.id} {what} {made.partner}.")
 
     @app.command("refuse-request")
     def refuse_request(
@@ -119,6 +136,15 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with acting(desk(), "evidence.refuse-request", person) as (unit, issuer):
             made = service.refuse_request(unit, issuer, named, ground, reason)
         emit(made.as_dict(), as_json, lambda: f"Refused; {made.partner} is told why.")
+
+
+def _preview_text(seen: Preview) -> str:
+    lines = [legal.explain(decision) for decision in seen.decisions.values()]
+    if not seen.recipients:
+        return "\n".join([*lines, "Exact recipients: nobody; nothing will leave this node."])
+    lines.append(f"Exact recipients: {', '.join(seen.recipients)}\nThey will see:")
+    lines += [f"  {name(what)}: {in_words(value)}" for what, value in seen.seen.items() if value is not None]
+    return "\n".join([*lines, "They will see no name and no case reference but those that you wrote."])
 
 
 def _releasing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
@@ -210,7 +236,7 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
                     "stage": found["stage"],
                     "custody_with": found["custody"],
                 }
-        emit(found, as_json, lambda: "\n".join(f"{name}: {value}" for name, value in found.items()))
+        emit(found, as_json, lambda: _found_text(found))
 
     @app.command("list")
     def list_(
@@ -270,14 +296,26 @@ def _waited(desk: Desk, named: str, until: str, wait: float) -> JsonObject:
         desk.database.wait_for_change(min(left, 1.0))
 
 
+def _found_text(found: JsonObject) -> str:
+    """A line for each thing known; a list of things, such as a custody chain, has a line for each of them."""
+    lines = []
+    for key, value in found.items():
+        rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+        if rows:
+            lines += [f"{name(key)}:", *(f"  {said(row)}" for row in rows)]
+        else:
+            lines.append(f"{name(key)}: {in_words(value)}")
+    return "\n".join([*lines, EMPTY] if found.get("empty") else lines)
+
+
 def _overview_text(found: JsonObject) -> str:
     parts = []
-    for name, keys in (
+    for group, keys in (
         ("items", ("id", "exhibit", "kind", "standing", "origin")),
         ("requests", ("request", "partner", "side", "state")),
         ("releases", ("release", "recipient", "state")), ("packages", ("release", "sender", "state")),
     ):  # fmt: skip
-        rows = found.get(name)
+        rows = found.get(group)
         if isinstance(rows, list) and rows:
             lines = [[str(row[key]) for key in keys] for row in rows if isinstance(row, dict)]
             parts.append(table([key.upper() for key in keys], lines, ""))

@@ -322,6 +322,11 @@ def test_a_request_follows_a_hit_of_its_own_case(met: World) -> None:
     with pytest.raises(Conflict) as caught:
         met.a.request(about=OTHER)
     assert (caught.value.code, caught.value.where) == ("evidence.about", OTHER)
+    with met.a.database.unit("test.correct") as unit:
+        searches.update_query(unit, QUERY, superseded_by=OTHER)
+    with pytest.raises(Conflict) as caught:
+        met.a.request(about=QUERY)
+    assert caught.value.code == "evidence.superseded" and OTHER in caught.value.todo
 
 
 def test_what_partners_ask_for_is_read_by_those_who_answer_and_logged(met: World) -> None:

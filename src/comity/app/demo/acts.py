@@ -207,7 +207,7 @@ def hand_over(told: Told) -> None:
     transcript.step("XB", "custodian-1 takes the laboratory report in: hashed, sealed, custody begins")
     item = _take_in(told)
     transcript.step("XA", "officer-1 requests it, as information only (evidence proper needs a request for assistance)")
-    argv = ("--about", told.hit["query"], "--case", told.case, "--category", "laboratory_report")
+    argv = ("--about", told.hit["query"], "--case", told.case, "--category", "laboratory_report", "--yes")
     asked = federation.ask("XA", "evidence", "request", *argv, by="officer-1")["request"]
     transcript.step("XB", "custodian-1 offers the item, approver-1 releases it: two persons of two units")
     federation.ask("XB", "evidence", "show", asked, "--wait", str(WAIT))

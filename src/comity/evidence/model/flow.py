@@ -161,7 +161,7 @@ class Kept:
     def as_dict(self) -> JsonObject:
         return self.item.as_dict() | {
             "case": self.item.case, "origin": self.origin, "standing": self.standing, "custody": self.head.as_dict(),
-            "at": rfc3339(self.at),
+            "empty": self.item.container.size == 0, "at": rfc3339(self.at),
         }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The verbs of evidence, the room's only door.
 
-Taking in: `stage`, `take_in`, `items`. The asking agency: `request`, `accept`, `refuse`; `on_package`,
+Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`, `accept`, `refuse`; `on_package`,
 `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of two units), `withdraw`,
 `lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`, `progress`, `export`.
 `verify` needs no node: a package, with receipts, against a federation's directory.
@@ -19,6 +19,7 @@ from comity.evidence.service.releasing import release as release
 from comity.evidence.service.releasing import withdraw as withdraw
 from comity.evidence.service.requesting import on_refusal as on_refusal
 from comity.evidence.service.requesting import on_request as on_request
+from comity.evidence.service.requesting import preview as preview
 from comity.evidence.service.requesting import refuse_request as refuse_request
 from comity.evidence.service.requesting import request as request
 from comity.evidence.service.requesting import speaks_of as speaks_of

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from comity.access import service as access
-from comity.base.errors import BadInput, Conflict
+from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, JsonObject
 from comity.cases import service as cases
@@ -13,12 +13,13 @@ from comity.evidence.model.flow import Ask, EvidenceRequest
 from comity.evidence.service import common
 from comity.evidence.wire import messages
 from comity.exchange.model import Received
-from comity.exchange.service import REFUSAL, defer, handled, send
+from comity.exchange.service import REFUSAL, defer, directory, handled, send
 from comity.exchange.service import refuse as refuse_by_message
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Decision
+from comity.legal.model import Decision, Question
 from comity.search import service as search
+from comity.search.model import Preview
 
 OFFICERS = frozenset({"officer"})
 REFUSERS = frozenset({"approver", "lawyer"})
@@ -39,7 +40,7 @@ def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
         "purpose": ask.purpose,
     }  # fmt: skip
     acted = access.act(unit, issuer, "evidence.request", subject, OFFICERS)
-    decision = _decide(unit, ask, case)
+    decision = legal.decide(unit, _question(unit, ask, case))
     made = _new(unit, ask, case, (id, decision))
     store.insert_request(unit, made, common.key_of(unit, case.id))
     payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "about": ask.about}
@@ -56,6 +57,27 @@ def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     return replace(made, message=sent)
 
 
+def preview(unit: Unit, issuer: Issuer, ask: Ask) -> Preview:
+    """What requesting would do: the law's findings, exactly who would be asked, and what the partner would see.
+
+    For an officer of the case; NotAllowed for anybody else. Nothing is kept, and nothing is shown that the officer has
+    not written.
+    """
+    case = cases.require(unit, issuer.actor, ask.case)
+    if not issuer.actor.roles & OFFICERS:
+        raise NotAllowed(
+            "evidence.role", f"{issuer.actor.person} is no officer", todo="Evidence is an officer's to ask."
+        )
+    ask = _checked(unit, ask, case.id)
+    decision = legal.consider(unit, _question(unit, ask, case))
+    recipients, withheld = ((ask.to,), ()) if decision.outcome == "allow" else ((), (ask.to,))
+    seen: JsonObject = {
+        "wanted": ask.wanted, "category": ask.category, "purpose": ask.purpose, "about": ask.about or None,
+        "offence": decision.facts.get("offence"), "asked_by": f"node {unit.node}",
+    }  # fmt: skip
+    return Preview(recipients, withheld, {ask.to: decision}, seen)
+
+
 def _checked(unit: Unit, ask: Ask, case: str) -> Ask:
     """The request with its partner filled in; BadInput or Conflict when it cannot be asked like this."""
     if not ask.wanted.strip() or len(ask.wanted) > messages.MAX_WANTED:
@@ -64,11 +86,26 @@ def _checked(unit: Unit, ask: Ask, case: str) -> Ask:
     if not ask.about and not ask.to:
         raise BadInput("evidence.partner", "The request names neither a partner nor a query", todo="Name one of them.")
     if not ask.about:
+        _check_known(unit, ask)
         return ask
     query = search.find(unit, ask.about)
     named = replace(ask, to=ask.to or query.partner)
     _must_be_confirmed(unit, ask.about, (named.to, "asking"), case)
+    _check_known(unit, named)
     return named
+
+
+def _check_known(unit: Unit, ask: Ask) -> None:
+    """A partner or an instrument of which nobody here has heard is a slip of the pen, and no question of law."""
+    members = directory(unit).members
+    if ask.to not in members or ask.to == unit.node:
+        others = ", ".join(sorted(code for code in members if code != unit.node))
+        raise NotFound("evidence.unknown-state", f"{ask.to[:20]} is no partner in this node's directory",
+                       todo=f"It lists: {others or 'nobody else'}.")  # fmt: skip
+    instruments = legal.tables(unit).instruments
+    if ask.instrument is not None and ask.instrument not in instruments:
+        raise NotFound("evidence.unknown-instrument", f"No table of this node speaks of {ask.instrument[:40]}",
+                       todo=f"Use one of {', '.join(sorted(instruments))}, or none.")  # fmt: skip
 
 
 def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str], case: str | None) -> None:
@@ -81,11 +118,16 @@ def _must_be_confirmed(unit: Unit, about: str, wanted: tuple[str, str], case: st
     ):
         raise Conflict("evidence.about", "The request does not follow a confirmed hit of its case with this partner",
                        where=about, todo="Name the query whose hit was confirmed, or none.")  # fmt: skip
+    if query.superseded_by is not None:
+        raise Conflict(
+            "evidence.superseded", f"Query {about} was corrected by query {query.superseded_by}", where=about,
+            todo=f"Go on with that one: confirm its hit, then name {query.superseded_by}.",
+        )  # fmt: skip
 
 
-def _decide(unit: Unit, ask: Ask, case: Case) -> Decision:
+def _question(unit: Unit, ask: Ask, case: Case) -> Question:
     known = common.facts({"state": unit.node, "code": case.offence}, ask.category, ask.purpose) | ask.facts
-    return legal.decide(unit, common.question((unit.node, ask.to), ask.instrument, unit.now.date(), known))
+    return common.question((unit.node, ask.to), ask.instrument, unit.now.date(), known)
 
 
 def _new(unit: Unit, ask: Ask, case: Case, made: tuple[str, Decision]) -> EvidenceRequest:
