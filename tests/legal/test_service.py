@@ -13,7 +13,7 @@ from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound, Tampere
 from comity.base.model import Actor, Assertion
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service, store
-from comity.legal.model import Decision, Permit, Use
+from comity.legal.model import Course, Decision, Permit, Use
 from comity.legal.service.tables import _built
 from comity.log import service as log
 from tests.clock import FixedClock
@@ -241,9 +241,9 @@ def test_the_clock_of_a_decision(database: Database, clock: FixedClock) -> None:
         assert service.deadlines(unit, allowed(unit)) == ()
         assert service.deadlines(unit, service.decide(unit, ask("interception", "XA-CC-101"))) == ()
     events = {"match_confirmed": clock(), "facts_received": clock()}
-    stands = partial(service.due, deadline, events, {})
-    assert stands(None, clock.advance(3600)).state == "running"
-    assert stands(None, clock.advance(48 * 3600)).state == "breached"
+    stands = partial(service.due, deadline, Course(events))
+    assert stands(clock.advance(3600)).state == "running"
+    assert stands(clock.advance(48 * 3600)).state == "breached"
 
 
 def test_questions_as_json(database: Database) -> None:
@@ -262,6 +262,7 @@ def test_life_cycles_and_shipped_files() -> None:
     assert service.advance(query, "draft", "submit", human=False) == "basis_check"
     with pytest.raises(Conflict):
         service.advance(query, "closed_no_hit", "submit", human=True)
+    assert {"alert", "extradition", "mla_request", "query"} < set(service.machines())
     for name in ("../query", "alertx", ""):
         with pytest.raises(NotFound):
             service.lifecycle(name)

@@ -156,7 +156,7 @@ def test_a_query_under_review_can_be_withdrawn(two: World) -> None:
     two.post()
     two.a.does("officer-1", service.withdraw, query, "no longer needed")
     two.post()
-    assert (two.a.where(query)[0], two.b.where(query)[0]) == ("withdrawn", "refused")
+    assert (two.a.where(query)[0], two.b.where(query)[0]) == ("withdrawn", "withdrawn")
     unsent = two.a.ask("XB", case=sedition)[0].id
     two.a.does("officer-1", service.withdraw, unsent, "no longer needed")
     two.post()

@@ -72,7 +72,7 @@ def verdict_event(candidates: Iterable[Candidate], verdicts: Iterable[Verdict], 
 
 def withdrawal_event(state: str) -> str:
     """The event by which a withdrawn query leaves that state."""
-    return {"confirmed": "drop", "legal_review": "reject"}.get(state, "withdraw")
+    return "drop" if state == "confirmed" else "withdraw"
 
 
 def refusal_event(state: str) -> str:

@@ -1,17 +1,14 @@
-"""The nouns of the law (`law`): questions, decisions, permits, instruments, dated tables, life cycles."""
+"""The nouns of the law (`law`), of life cycles (`lifecycles`) and of time (`timing`)."""
 
 from comity.legal.model.law import JUDICIAL_AUTHORISATION as JUDICIAL_AUTHORISATION
 from comity.legal.model.law import Clause as Clause
 from comity.legal.model.law import Condition as Condition
 from comity.legal.model.law import DatedTable as DatedTable
-from comity.legal.model.law import Deadline as Deadline
 from comity.legal.model.law import Decision as Decision
 from comity.legal.model.law import Declaration as Declaration
-from comity.legal.model.law import Due as Due
 from comity.legal.model.law import Finding as Finding
 from comity.legal.model.law import ImportedTable as ImportedTable
 from comity.legal.model.law import Instrument as Instrument
-from comity.legal.model.law import Lifecycle as Lifecycle
 from comity.legal.model.law import Offence as Offence
 from comity.legal.model.law import Outcome as Outcome
 from comity.legal.model.law import Participation as Participation
@@ -21,5 +18,24 @@ from comity.legal.model.law import Result as Result
 from comity.legal.model.law import Row as Row
 from comity.legal.model.law import Side as Side
 from comity.legal.model.law import Tables as Tables
-from comity.legal.model.law import Transition as Transition
 from comity.legal.model.law import Use as Use
+from comity.legal.model.lifecycles import Lifecycle as Lifecycle
+from comity.legal.model.lifecycles import Move as Move
+from comity.legal.model.lifecycles import NewProceeding as NewProceeding
+from comity.legal.model.lifecycles import Party as Party
+from comity.legal.model.lifecycles import Proceeding as Proceeding
+from comity.legal.model.lifecycles import Step as Step
+from comity.legal.model.lifecycles import Taker as Taker
+from comity.legal.model.lifecycles import Told as Told
+from comity.legal.model.lifecycles import Transition as Transition
+from comity.legal.model.timing import Alarm as Alarm
+from comity.legal.model.timing import Course as Course
+from comity.legal.model.timing import DayOff as DayOff
+from comity.legal.model.timing import Deadline as Deadline
+from comity.legal.model.timing import Due as Due
+from comity.legal.model.timing import Effect as Effect
+from comity.legal.model.timing import Extension as Extension
+from comity.legal.model.timing import Reminder as Reminder
+from comity.legal.model.timing import Span as Span
+from comity.legal.model.timing import Term as Term
+from comity.legal.model.timing import TermUnit as TermUnit

@@ -6,10 +6,11 @@ codes; measures, purposes, categories and grounds are the codes of `docs/protoco
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, cast
 
 from comity.base.model import Json, JsonObject
+from comity.legal.model.timing import Deadline
 
 Result = Literal["pass", "fail", "unknown"]
 Outcome = Literal["allow", "deny", "refer"]
@@ -151,36 +152,6 @@ class Condition:
     article: str
     values: JsonObject
     text: str = ""
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A time limit with a clock of its own: when it starts, what extends or suspends it, what follows at its end."""
-
-    clock: str
-    article: str
-    hours: int
-    start: tuple[str, ...]
-    """Events that must all have happened before the clock runs."""
-    extended_by: tuple[str, ...] = ()
-    """Events that move the limit without a breach."""
-    suspended_by: tuple[str, ...] = ()
-    working_days: bool = False
-    zone: str = "UTC"
-    consequence: str = ""
-
-
-@dataclass(frozen=True)
-class Due:
-    """Where a clock stands: ``waiting`` (not started), ``running``, ``extended``, ``kept`` or ``breached``."""
-
-    clock: str
-    article: str
-    state: str
-    started: datetime | None
-    at: datetime | None
-    """The end of the limit as far as it is known; it moves on while an extension lasts."""
-    extended: timedelta
 
 
 @dataclass(frozen=True)
@@ -328,28 +299,3 @@ class ImportedTable:
     rows: int
     at: datetime
     by: str
-
-
-@dataclass(frozen=True)
-class Transition:
-    """One step of a life cycle; `human` marks a step that only a person's decision can take."""
-
-    state: str
-    event: str
-    next: str
-    human: bool
-
-
-@dataclass(frozen=True)
-class Lifecycle:
-    """A machine of states: where it starts, where it may end, and every step between."""
-
-    name: str
-    start: str
-    final: frozenset[str]
-    steps: Mapping[tuple[str, str], Transition]
-    clocks: Mapping[str, str] = field(default_factory=dict)
-
-    def events(self, state: str) -> tuple[Transition, ...]:
-        """The steps that lead out of `state`, in the table's order; none for a final state."""
-        return tuple(step for step in self.steps.values() if step.state == state)

@@ -22,6 +22,7 @@ from comity.legal.service.lifecycles import advance as advance
 from comity.legal.service.lifecycles import deadlines as deadlines
 from comity.legal.service.lifecycles import due as due
 from comity.legal.service.lifecycles import lifecycle as lifecycle
+from comity.legal.service.lifecycles import machines as machines
 from comity.legal.service.permits import PERMIT_HOURS as PERMIT_HOURS
 from comity.legal.service.permits import check as check
 from comity.legal.service.permits import permit as permit

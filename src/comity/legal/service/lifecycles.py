@@ -1,16 +1,21 @@
 """Life cycles as shipped, their steps, and the clocks of the row on which a decision rests."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 
 from comity.base.errors import NotFound
 from comity.kit.database.unit import Unit
-from comity.legal.model import Deadline, Decision, Due, Lifecycle
-from comity.legal.rules import clocks, lifecycles
+from comity.legal.model import Course, Deadline, Decision, Due, Lifecycle
+from comity.legal.rules import clocks, lifecycles, steps
 from comity.legal.service.shipped import folder
 from comity.legal.service.tables import tables
 from comity.legal.wire.lifecycles import read_lifecycle
+
+
+def machines() -> tuple[str, ...]:
+    """The names of the shipped life cycles."""
+    files = (file.name for file in folder("lifecycles").iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
 
 
 @cache
@@ -18,14 +23,20 @@ def lifecycle(name: str) -> Lifecycle:
     """The life cycle of that name as shipped, checked: all states reachable, no dead end. NotFound otherwise."""
     file = folder("lifecycles") / f"{name}.yaml"
     if not name.isidentifier() or not file.is_file():
-        raise NotFound("legal.lifecycle", f"no life cycle {name!r}", todo="The first release ships `query`.")
+        raise NotFound("legal.lifecycle", f"no life cycle {name!r}", todo=f"There are: {', '.join(machines())}.")
     return lifecycles.check(read_lifecycle(file.read_bytes(), file.name))
 
 
-def advance(lifecycle: Lifecycle, state: str, event: str, *, human: bool) -> str:
-    """The state after `event`; Conflict ``legal.transition`` when the machine has no such step from `state`,
-    or when the step is a human decision and nobody (`human` False) has taken it."""
-    return lifecycles.advance(lifecycle, state, event, human=human)
+def advance(
+    lifecycle: Lifecycle, state: str, event: str, *, human: bool, roles: frozenset[str] | None = None
+) -> str:  # fmt: skip
+    """The state after `event`.
+
+    Conflict ``legal.transition`` when the machine has no such step from `state`, or when the step is a human decision
+    and nobody (`human` False) has taken it; NotAllowed ``legal.step-role`` when the person's `roles` are given and none
+    of them may.
+    """
+    return steps.advance(lifecycle, state, event, human=human, roles=roles)
 
 
 def deadlines(unit: Unit, decision: Decision) -> tuple[Deadline, ...]:
@@ -36,10 +47,6 @@ def deadlines(unit: Unit, decision: Decision) -> tuple[Deadline, ...]:
     )
 
 
-def due(
-    deadline: Deadline, events: Mapping[str, datetime], delays: Mapping[str, Iterable[clocks.Span]],
-    done: datetime | None, now: datetime,
-) -> Due:  # fmt: skip
-    """Where the clock stands: `events` such as ``match_confirmed`` start it, `delays` such as
-    ``judicial_authorisation`` (from, until or None while it lasts) extend it without a breach."""
-    return clocks.due(deadline, events, delays, done, now)
+def due(deadline: Deadline, course: Course, now: datetime) -> Due:
+    """Where the clock stands, given what has happened to it."""
+    return clocks.due(deadline, course, now)

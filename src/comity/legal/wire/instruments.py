@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from comity.base.model import Json, JsonObject
-from comity.legal.model import Clause, Condition, Deadline, Instrument, Row
+from comity.legal.model import Clause, Condition, Instrument, Row
+from comity.legal.wire.deadlines import read_deadline
 from comity.legal.wire.fields import Fields, bad, load_yaml
 
 SCHEMA: Final = "comity-instrument/1"
@@ -54,7 +55,7 @@ def _row(fields: Fields) -> Row:
     row = Row(
         measure=fields.text("measure"), article=fields.text("article"),
         conditions=tuple(_condition(f) for f in fields.items("conditions", "condition")),
-        deadlines=tuple(_deadline(f) for f in fields.items("deadlines", "deadline")),
+        deadlines=tuple(read_deadline(f) for f in fields.items("deadlines", "deadline")),
         use_limits=_clauses(fields, "use_limits"), refusal_grounds=_clauses(fields, "refusal_grounds"),
         channels=_clauses(fields, "channels"), requirements=_clauses(fields, "requirements"),
         source=fields.text("source"), confidence=fields.one_of("confidence", ("V", "S", "H", "M", "L")),
@@ -97,19 +98,6 @@ def _plain(value: object, key: str, where: str) -> Json:
     if isinstance(value, list) and value and all(isinstance(v, str | bool) for v in value):
         return list[Json](value)
     raise bad(f"{key} must be quoted text, true or false, not {value!r}", where)
-
-
-def _deadline(fields: Fields) -> Deadline:
-    read = Deadline(
-        clock=fields.text("clock"), article=fields.text("article"), hours=fields.number("hours"),
-        start=fields.texts("start"), extended_by=fields.texts("extended_by"),
-        suspended_by=fields.texts("suspended_by"), working_days=fields.truth("working_days"),
-        zone=fields.text("zone"), consequence=fields.text("consequence"),
-    )  # fmt: skip
-    fields.done()
-    if not read.start:
-        raise bad("a deadline needs the event that starts its clock", fields.where)
-    return read
 
 
 def _clauses(fields: Fields, key: str) -> tuple[Clause, ...]:

@@ -38,8 +38,12 @@ def key_of(unit: Unit, query: Query) -> DataKey:
 
 
 def step(unit: Unit, query: Query, event: str, deed: Deed) -> Query:
-    """Take one step of the life cycle, keep it, and return the query in its new state. Conflict when impossible."""
-    after = legal.advance(legal.lifecycle(MACHINE), query.state, event, human=deed.human)
+    """Take one step of the life cycle, keep it, and return the query in its new state.
+
+    Conflict when impossible, NotAllowed for a person without a role for it; the node's and partners' steps have none.
+    """
+    roles = deed.actor.roles if deed.actor.person else None
+    after = legal.advance(legal.lifecycle(MACHINE), query.state, event, human=deed.human, roles=roles)
     seq = len(store.transitions(unit, query.id))
     transition = Transition(
         query.id, seq, query.state, event, after, deed.actor.person, deed.reason, unit.now, deed.entry
