@@ -160,7 +160,7 @@ def test_a_query_under_review_can_be_withdrawn(two: World) -> None:
     unsent = two.a.ask("XB", case=sedition)[0].id
     two.a.does("officer-1", service.withdraw, unsent, "no longer needed")
     two.post()
-    assert two.a.where(unsent)[0] == "refused" and len(two.b.queries()) == 1
+    assert two.a.where(unsent)[0] == "withdrawn" and len(two.b.queries()) == 1
 
 
 def test_a_release_that_crosses_a_withdrawal_is_not_kept(two: World) -> None:
