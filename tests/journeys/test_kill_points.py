@@ -21,12 +21,12 @@ pytestmark = pytest.mark.journey
 
 COMMITS: Final = {
     "XA": {
-        "access.sign-in": 6, "search.ask": 1, "search.confirm": 1, "search.request": 1, "search.open": 1,
+        "search.ask": 1, "search.confirm": 1, "search.request": 1, "search.open": 1,
         "evidence.request": 1, "evidence.accept": 1, "exchange.receive": 7, "exchange.handle": 7,
         "exchange.delivered": 5, "exchange.receipt": 6, "exchange.receipted": 8, "exchange.verified": 1,
     },
     "XB": {
-        "access.sign-in": 6, "search.confirm": 1, "search.authorise": 1, "search.release": 1, "evidence.take-in": 1,
+        "search.confirm": 1, "search.authorise": 1, "search.release": 1, "evidence.take-in": 1,
         "evidence.offer": 1, "evidence.release": 1, "exchange.receive": 5, "exchange.handle": 5,
         "exchange.delivered": 7, "exchange.receipt": 8, "exchange.receipted": 6,
     },
