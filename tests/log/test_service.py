@@ -110,7 +110,7 @@ def test_proofs_use_stored_subtrees(database: Database) -> None:
         key = service.verifier(unit)
         for index in (0, 255, 256, 700, 1023, 1024, 1099):
             service.check_inclusion(service.prove(unit, index), key)
-        nodes = store.all_nodes(unit.connection)
+        nodes = store.all_nodes(unit.connection, store.misstored_rows(unit.connection))
         assert len(nodes) == 4
         early = rules.append(Frontier(), [e.leaf_hash for e in service.entries(unit, limit=600)]).frontier
         earlier = Head(key.name, 600, rules.root(early))
@@ -278,6 +278,25 @@ def test_every_changed_column_is_found_and_named(database: Database, table: sa.T
     name = {"log_head": "log_head", "log_node": "log_node 8/0"}.get(table.name, f"{table.name} {target}")
     assert not report.ok
     assert name in {finding.row for finding in report.findings}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[t.name for t in TABLES])
+def test_a_value_of_another_kind_is_a_finding_that_names_the_row(database: Database, table: sa.Table) -> None:
+    """SQLite keeps text where bytes belong; the row cannot even be read, which is no reason to break off."""
+    fill(database, 256, batch=200)
+    key = next(iter(table.primary_key.columns))
+    with database.unit("test.tamper") as unit:
+        if unit.connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL takes no value of another kind")
+        target = unit.connection.execute(sa.select(sa.func.max(key))).scalar_one()
+        for column in (c.name for c in table.columns if c.name not in ("seq", "one") and c.name != key.name):
+            for value in ("'text'", "x'00ff'", "12.5", "'2026-02-30 10:00:00.000000'"):
+                with unit.connection.begin_nested() as changed:
+                    change = f'UPDATE {table.name} SET "{column}" = {value} WHERE "{key.name}" = {target}'
+                    unit.connection.execute(sa.text(change))
+                    report = service.verify(unit, lambda _unit, _name: None)
+                    changed.rollback()
+                assert table.name in {finding.row.split()[0] for finding in report.findings}, (column, value)
 
 
 @pytest.mark.parametrize("column", [c.name for c in store.opening_table.columns if c.nullable])

@@ -5,12 +5,12 @@ every signed note, `log_head` the frontier to append to, `log_node` the complete
 leaves. The clear columns of `log_entry` repeat what the bytes say, for lists; `service.verify` compares them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.schema import UtcTime, metadata, misstored, sound
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
 from comity.log.model import FIELDS, Frontier, Subtree
@@ -77,13 +77,15 @@ _ADD_ENTRIES: Final = Prepared(sa.insert(entry_table))
 _ADD_OPENINGS: Final = Prepared(sa.insert(opening_table))
 _ADD_CHECKPOINT: Final = Prepared(sa.insert(checkpoint_table))
 _ADD_NODES: Final = Prepared(sa.insert(node_table))
-_BOTH: Final = sa.select(
+_COLUMNS: Final = sa.select(
     entry_table,
     opening_table.c.seq.label("opened"),
     *(column for column in opening_table.c if column.name != "seq"),
-).select_from(entry_table.outerjoin(opening_table, opening_table.c.seq == entry_table.c.seq))
-_ONE: Final = Prepared(_BOTH.where(entry_table.c.seq == sa.bindparam("at")))
-_AFTER: Final = _BOTH.where(entry_table.c.seq > sa.bindparam("after")).order_by(entry_table.c.seq)
+)
+_SAME: Final = opening_table.c.seq == entry_table.c.seq
+_ONE: Final = Prepared(
+    _COLUMNS.select_from(entry_table.outerjoin(opening_table, _SAME)).where(entry_table.c.seq == sa.bindparam("at"))
+)
 _LEAVES: Final = (
     sa.select(entry_table.c.leaf_hash)
     .where(entry_table.c.seq >= sa.bindparam("first"), entry_table.c.seq < sa.bindparam("end"))
@@ -151,9 +153,25 @@ def entry_with_opening(connection: sa.Connection, index: int) -> Row | None:
     return _ONE.first(connection, {"at": index})
 
 
-def entries_with_openings(connection: sa.Connection, after: int, limit: int) -> Sequence[Row]:
-    """Up to `limit` rows as of `entry_with_opening`, from the first index above `after`."""
-    return connection.execute(_AFTER.limit(limit), {"after": after}).all()
+Misstored = Mapping[str, Mapping[int, list[str]]]
+"""By table: the numbers of rows that cannot be read, with the columns at fault; see `kit.database.schema.misstored`."""
+
+
+def misstored_rows(connection: sa.Connection) -> Misstored:
+    """The rows of the log's tables that hold a value of another kind than their column's."""
+    tables = (entry_table, opening_table, checkpoint_table, head_table, node_table)
+    return {table.name: misstored(connection, table) for table in tables}
+
+
+def entries_with_openings(connection: sa.Connection, after: int, limit: int, bad: Misstored) -> Sequence[Row]:
+    """Up to `limit` rows as of `entry_with_opening`, from the first index above `after`, without the `bad` ones."""
+    same = sa.and_(_SAME, sound(opening_table, bad[opening_table.name]))
+    return connection.execute(
+        _COLUMNS.select_from(entry_table.outerjoin(opening_table, same))
+        .where(entry_table.c.seq > after, sound(entry_table, bad[entry_table.name]))
+        .order_by(entry_table.c.seq)
+        .limit(limit)
+    ).all()
 
 
 def entries(connection: sa.Connection, after: int, limit: int, kind: str | None) -> Sequence[Row]:
@@ -168,10 +186,11 @@ def count(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(entry_table)).scalar_one()
 
 
-def checkpoints(connection: sa.Connection, after: int, upto: int) -> Sequence[Row]:
-    """Rows (size, note, at) with `after` < size <= `upto`, by size."""
+def checkpoints(connection: sa.Connection, after: int, upto: int, bad: Misstored) -> Sequence[Row]:
+    """Rows (size, note, at) with `after` < size <= `upto`, by size, without the `bad` ones."""
     size = checkpoint_table.c.size
-    return connection.execute(sa.select(checkpoint_table).where(size > after, size <= upto).order_by(size)).all()
+    wanted = (size > after, size <= upto, sound(checkpoint_table, bad[checkpoint_table.name]))
+    return connection.execute(sa.select(checkpoint_table).where(*wanted).order_by(size)).all()
 
 
 def stray_rows(connection: sa.Connection, size: int) -> list[str]:
@@ -184,9 +203,10 @@ def stray_rows(connection: sa.Connection, size: int) -> list[str]:
     return found
 
 
-def all_nodes(connection: sa.Connection) -> dict[Subtree, bytes]:
-    """Every stored subtree."""
-    rows = connection.execute(sa.select(node_table.c.level, node_table.c.index, node_table.c.hash))
+def all_nodes(connection: sa.Connection, bad: Misstored) -> dict[Subtree, bytes]:
+    """Every stored subtree but the `bad` ones."""
+    columns = sa.select(node_table.c.level, node_table.c.index, node_table.c.hash)
+    rows = connection.execute(columns.where(sound(node_table, bad[node_table.name])))
     return {Subtree(level, index): digest for level, index, digest in rows}
 
 

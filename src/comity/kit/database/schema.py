@@ -1,8 +1,10 @@
-"""The one `MetaData` on which every room declares its tables, and the two column types that both databases need."""
+"""The one `MetaData` on which every room declares its tables, the two column types that both databases need, and what
+a database file that was changed from outside may hold in them."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
@@ -60,3 +62,47 @@ class JsonText(sa.types.TypeDecorator[Json]):
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Json:
         """The value that was stored."""
         return None if value is None else cast(Json, json.loads(value))
+
+
+def misstored(connection: sa.Connection, table: sa.Table) -> dict[int, list[str]]:
+    """The columns that hold a value of another kind than theirs, by the row's number (SQLite's rowid).
+
+    SQLite keeps whatever it is handed: whoever changes the file can leave text where bytes belong, and such a row
+    cannot even be read. PostgreSQL takes no such value; nothing is found there.
+    """
+    if connection.dialect.name != "sqlite":
+        return {}
+    tests = [_wrong(column).label(f"wrong_{place}") for place, column in enumerate(table.columns)]
+    query: sa.Select[Any] = sa.select(sa.literal_column("rowid"), *tests)  # type: ignore[assignment]  # of any width
+    query = query.select_from(table).where(sa.or_(*(test.element for test in tests)))
+    names = [column.name for column in table.columns]
+    return {
+        row[0]: [name for name, wrong in zip(names, row[1:], strict=True) if wrong] for row in connection.execute(query)
+    }
+
+
+def sound(table: sa.Table, rows: Iterable[int]) -> sa.ColumnElement[bool]:
+    """The condition that leaves out the rows of these numbers, as `misstored` gave them; true where there are none."""
+    left_out = list(rows)
+    return sa.literal_column(f"{table.name}.rowid").not_in(left_out) if left_out else sa.true()
+
+
+_KINDS: Final = ((sa.LargeBinary, "blob"), (sa.Integer, "integer"), (sa.String, "text"))
+
+
+def _wrong(column: sa.Column[object]) -> sa.ColumnElement[bool]:
+    """Whether SQLite holds something in `column` that its type cannot be made of."""
+    if isinstance(column.type, UtcTime):
+        second = sa.func.substr(column, 1, 19)
+        whole = sa.func.datetime(second, "+0 days") == second  # the modifier makes a 30 February the 2 March that it is
+        parts = sa.func.substr(column, 20).op("GLOB")("." + "[0-9]" * 6)
+        return sa.and_(
+            column.is_not(None), ~sa.func.coalesce(sa.and_(sa.func.typeof(column) == "text", whole, parts), 0)
+        )
+    kind = next(kind for known, kind in _KINDS if isinstance(column.type, known) or _made_of(column, known))
+    return sa.func.typeof(column).not_in([kind, "null"])
+
+
+def _made_of(column: sa.Column[object], known: type[sa.types.TypeEngine[Any]]) -> bool:
+    """Whether the column's own type is kept as `known`."""
+    return isinstance(column.type, sa.types.TypeDecorator) and isinstance(column.type.impl_instance, known)

@@ -41,8 +41,11 @@ def verify(unit: Unit, find_key: KeyFinder | None = None, told: Told | None = No
     4. Every opening that is there opens and agrees with its commitment; every one that is gone is covered by an erasure
        entry. Openings under other keys than the node's own are checked if `find_key` is given, else counted `unread`.
     5. No row belongs to an entry beyond the log's end.
+    6. Every row can be read: where a database file was changed so that a column holds another kind of value, the row is
+       named and counts as missing in the steps before.
     """
-    work = _Verification(unit, find_key, told)
+    work = _Verification(unit, find_key, told, store.misstored_rows(unit.connection))
+    work.name_unreadable()
     work.walk()
     work.compare_edges()
     return work.report()
@@ -55,6 +58,7 @@ class _Verification:
     unit: Unit
     find_key: KeyFinder | None
     told: Told | None
+    bad: store.Misstored
     frontier: Frontier = field(default_factory=Frontier)
     nodes: dict[Subtree, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -69,11 +73,20 @@ class _Verification:
     signed: int = 0
     """Size of the last checkpoint seen."""
 
+    def name_unreadable(self) -> None:
+        """Step 6. The number of a subtree's row is the database's own; elsewhere it is the row's key."""
+        named = {store.head_table.name: "log_head", store.node_table.name: "log_node row {}"}
+        for table, rows in self.bad.items():
+            for number, columns in rows.items():
+                name = named.get(table, f"{table} {{}}").format(number)
+                self._find(name, f"it cannot be read: {', '.join(columns)} holds another kind of value than it should")
+
     def walk(self) -> None:
         """All entries in order, with the checkpoints among them."""
         last = -1
-        while rows := store.entries_with_openings(self.unit.connection, last, _CHUNK):
-            notes = {row.size: row for row in store.checkpoints(self.unit.connection, last + 1, rows[-1].seq + 1)}
+        connection = self.unit.connection
+        while rows := store.entries_with_openings(connection, last, _CHUNK, self.bad):
+            notes = {row.size: row for row in store.checkpoints(connection, last + 1, rows[-1].seq + 1, self.bad)}
             for row in rows:
                 self._entry(row, notes.get(row.seq + 1))
             last = rows[-1].seq
@@ -147,13 +160,13 @@ class _Verification:
     def compare_edges(self) -> None:
         """Steps 3 and 5, and the second half of 4: what the walk could not see row by row."""
         size, connection = self.frontier.size, self.unit.connection
-        row = store.head(connection)
+        row = None if self.bad[store.head_table.name] else store.head(connection)
         stored = unpack(row[0], row[1]) if row else Frontier()
         if stored != self.frontier:
             self._find("log_head", f"it does not describe the {size} stored entries")
         if self.signed != size:
             self._find(f"log_checkpoint {size}", "there is no checkpoint over the last entry")
-        nodes = store.all_nodes(connection)
+        nodes = store.all_nodes(connection, self.bad)
         for part in sorted(nodes.keys() | self.nodes.keys()):
             if nodes.get(part) != self.nodes.get(part):
                 self._find(f"log_node {part.level}/{part.index}", "it is not the hash of its entries")
