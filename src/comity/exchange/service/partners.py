@@ -65,8 +65,9 @@ def verify_partners(station: Station) -> list[HeadReport]:
 def verify_partner(station: Station, one: Member) -> HeadReport:
     """`verify_partners` for one of them.
 
-    1. Its checkpoint is signed by the directory's log key. 2. It is not smaller than a head kept here, nor another
-    root at the same size. 3. A consistency proof leads from every kept head, not yet checked, to it.
+    1. Its checkpoint is signed by the directory's log key. 2. It is not smaller than a head kept here before it was
+    asked for, nor another root at the same size. 3. A consistency proof leads from every such head, not yet checked,
+    to it. A head that comes with a message meanwhile may be newer than the answer: it waits for the next time.
     """
     line = Line(station.database.keys, station.pace)
     try:
@@ -80,10 +81,11 @@ def verify_partner(station: Station, one: Member) -> HeadReport:
 
 
 def _verify(station: Station, one: Member, line: Line) -> HeadReport:
+    with station.database.read("exchange.heads") as unit:
+        rows = store.heads(unit, one.code, unverified=True)
     note = text(_get(line, one, CHECKPOINT), "checkpoint", "answer", 16_384)
     head = log.check_checkpoint(note, log_key(one.log))
     with station.database.read("exchange.heads") as unit:
-        rows = store.heads(unit, one.code, unverified=True)
         split = contradicts(unit, one.code, head)
     try:
         if split:
