@@ -131,6 +131,53 @@ def test_another_sites_page(served: Officers) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "web.other-site")
 
 
+FROM_ELSEWHERE = [
+    {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"},
+    {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}, {"Origin": "http://localhost"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", FROM_ELSEWHERE, ids=lambda headers: " ".join(*headers.items()))
+def test_another_sites_page_reads_and_writes_nothing(served: Officers, headers: dict[str, str]) -> None:
+    auth, case = ("officer-1", PASSPHRASE), {"reference": "R-9", "title": "A case", "offence": "XA-CC-101"}
+    for verb, path in (("GET", "/status.json"), ("GET", "/api/v1/log/checkpoint"), ("POST", "/api/v1/cases")):
+        answer = served.client.request(verb, path, json=case if verb == "POST" else None, auth=auth, headers=headers)
+        assert (answer.status_code, answer.json()["code"], is_problem(answer)) == (403, "web.other-site", True)
+    assert "R-9" not in served.get("/api/v1/cases", auth=auth).text
+
+
+def test_the_nodes_own_page_and_links_to_it_work(served: Officers) -> None:
+    own = {"Origin": str(served.client.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+    case = {"reference": "R-10", "title": "A case", "offence": "XA-CC-101"}
+    assert served.client.post("/api/v1/cases", json=case, auth=("officer-1", PASSPHRASE), headers=own).is_success
+    assert served.get("/status", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code", "where"),
+    [
+        ("cases", '{"reference":"R","title":"t","offence":"o","colour":1}', "web.unknown-member", "body.colour"),
+        ("cases", '{"reference":"R","title":"t","title":"u","offence":"o"}', "web.duplicate-member", "body.title"),
+        ("searches", '{"case":"c","profile":"p","to":["XB"],"instrumnt":"X"}', "web.unknown-member", "body.instrumnt"),
+        ("searches", '{"case":"c","profile":"p","to":["XB"],"facts":{"a":1,"a":2}}', "web.duplicate-member", "body.a"),
+        ("searches/1/answer", '{"refusal":{"ground":"g","reason":"r","x":1}}', "web.unknown-member", "body.refusal.x"),
+        ("evidence/1/withdrawal", '{"reason":"r","why":"w"}', "web.unknown-member", "body.why"),
+        ("evidence/requests/1/refusal", '{"ground":"g","reason":"r","x":1}', "web.unknown-member", "body.x"),
+        ("people", '{"id":"a","unit":"u","roles":[],"passphrase":"p","role":"officer"}', "web.unknown-member",
+         "body.role"),
+        ("legal/decide", '{"measure":"m","measure":"n"}', "web.duplicate-member", "body.measure"),
+        ("log/entries/1/open", '{"fields":[],"reason":"r","x":1}', "web.unknown-member", "body.x"),
+    ],
+)  # fmt: skip
+def test_a_member_that_nobody_knows_or_that_stands_twice(
+    served: Officers, path: str, body: str, code: str, where: str
+) -> None:
+    json_body = {"Content-Type": "application/json"}
+    answer = served.client.post(f"/api/v1/{path}", content=body, headers=json_body, auth=("officer-1", PASSPHRASE))
+    assert (answer.status_code, is_problem(answer)) == (400, True)
+    assert (answer.json()["code"], answer.json()["where"]) == (code, where)
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

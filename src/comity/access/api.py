@@ -5,15 +5,16 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from comity.access import service
 from comity.access.model import NewPerson
 from comity.base.model import Issuer
+from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 
 
-class PersonToAdd(BaseModel):
+class PersonToAdd(StrictBody):
     """A person to be added; a signing key is made and sealed under the passphrase."""
 
     id: str = Field(examples=["officer-1"])
@@ -25,7 +26,7 @@ class PersonToAdd(BaseModel):
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/people``; everyone who signs in may read, security administrators may change."""
-    router = APIRouter(prefix="/people", tags=["people"])
+    router = APIRouter(prefix="/people", tags=["people"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
     @router.get("", summary="The people of this node", dependencies=[person])

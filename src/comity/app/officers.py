@@ -1,6 +1,7 @@
 """The officer side of a node, on its own machine only: status page, health, the officer API and its description.
 
-1. Whoever asks for another host than this machine is refused (a page of the Web whose name was made to point here).
+1. Whoever asks for another host than this machine is refused (a page of the Web whose name was made to point here), and
+so is another site's page, whatever it asks for; a link to the pages for people may be followed from anywhere.
 2. Every answer forbids scripts, frames and caches. 3. Every route but health, status, the log's signed head and the
 API's description needs a person's sign-in. The API is described by OpenAPI 3.1 at /openapi.json, for people at /docs.
 """
@@ -22,7 +23,7 @@ from comity.cases import api as cases_api
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
 from comity.kit.vault.desk import Desk
-from comity.kit.web.officers import is_loopback
+from comity.kit.web.officers import is_loopback, is_other_site, other_site
 from comity.kit.web.problems import answer_errors, problem
 from comity.legal import api as legal_api
 from comity.log import api as log_api
@@ -97,7 +98,7 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 class Guarded:
-    """ASGI: answers only to this machine's names, and puts `HEADERS` on every answer, errors included."""
+    """ASGI: answers only to this machine's names and to no other site's page; `HEADERS` are on every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -112,8 +113,22 @@ class Guarded:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        app = self._app if _is_here(scope) else problem(_elsewhere())
+        refused = _refused(scope)
+        app = self._app if refused is None else problem(refused)
         await app(scope, receive, guarded)
+
+
+_PAGES: Final = frozenset({"/", "/status", "/docs", "/style.css"})
+"""What a link on another page may lead to."""
+
+
+def _refused(scope: Scope) -> NotAllowed | None:
+    """Why this request is not for the application; None where it is."""
+    if not _is_here(scope):
+        return _elsewhere()
+    request = Request(scope)
+    followed = request.method in ("GET", "HEAD") and request.url.path in _PAGES and "origin" not in request.headers
+    return other_site() if is_other_site(request) and not followed else None
 
 
 def _is_here(scope: Scope) -> bool:

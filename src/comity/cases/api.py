@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from comity.base.model import Issuer
 from comity.cases import service
 from comity.cases.model import NewCase
+from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 
 
-class CaseToOpen(BaseModel):
+class CaseToOpen(StrictBody):
     """A case to be opened; whoever opens it is its first member."""
 
     reference: str = Field(examples=["XA-2026-0117"])
@@ -20,7 +21,7 @@ class CaseToOpen(BaseModel):
     offence: str = Field(examples=["XA-CC-101"], description="Code of the state's offence list.")
 
 
-class Admission(BaseModel):
+class Admission(StrictBody):
     """Who is to be let into a case."""
 
     person: str = Field(examples=["examiner-1"])
@@ -28,7 +29,7 @@ class Admission(BaseModel):
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/cases``; a case answers to its members only."""
-    router = APIRouter(prefix="/cases", tags=["cases"])
+    router = APIRouter(prefix="/cases", tags=["cases"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
     @router.get("", summary="The cases of which the signed-in person is a member")

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Body, Depends, Query
 
 from comity.base.model import Issuer
 from comity.dna import service
+from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/dna``; examiners and officers may read and import; each look at alleles is logged."""
-    router = APIRouter(prefix="/dna", tags=["dna"])
+    router = APIRouter(prefix="/dna", tags=["dna"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
     @router.get("/profiles", summary="Profiles in the order in which they came, without alleles and persons")

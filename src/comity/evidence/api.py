@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
-from pydantic import BaseModel
 
 from comity.base.model import Issuer
 from comity.evidence import service
 from comity.evidence.model.flow import Ask, Offer
 from comity.evidence.model.package import Acquisition, Details
+from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 
 _RAW = "application/octet-stream"
 
 
-class ItemQuery(BaseModel):
+class ItemQuery(StrictBody):
     """What is said about an exhibit whose bytes are the body."""
 
     case: str
@@ -24,7 +24,7 @@ class ItemQuery(BaseModel):
     exhibit: str = ""
 
 
-class RequestBody(BaseModel):
+class RequestBody(StrictBody):
     """A request to a partner; `to` may stay empty where `about` names a query."""
 
     case: str
@@ -38,7 +38,7 @@ class RequestBody(BaseModel):
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/evidence``; each act needs the role and the need to know that the verb needs."""
-    router = APIRouter(prefix="/evidence", tags=["evidence"])
+    router = APIRouter(prefix="/evidence", tags=["evidence"], route_class=StrictRoute)
     _files(router, desk)
     _flow(router, desk)
     return router

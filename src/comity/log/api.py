@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import PlainTextResponse
 
 from comity.base.model import Issuer
+from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.log import service
 
@@ -15,7 +16,7 @@ Kind = Annotated[str | None, Query(alias="type", description="Only this type, su
 
 def routes(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> APIRouter:
     """The routes under ``/log``. `act` has a person sign an act, `find_key` finds a case's key by name."""
-    router = APIRouter(prefix="/log", tags=["log"])
+    router = APIRouter(prefix="/log", tags=["log"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
     @router.get("/checkpoint", summary="The log's signed head (C2SP tlog-checkpoint)", response_class=PlainTextResponse)

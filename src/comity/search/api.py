@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from comity.base.model import Issuer, Json, JsonObject
+from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.search import service
 from comity.search.model import Ask, Matcher, VerdictKind
 
 
-class AskBody(BaseModel):
+class AskBody(StrictBody):
     """A question to several states."""
 
     case: str
@@ -22,7 +23,7 @@ class AskBody(BaseModel):
     instrument: str | None = None
     urgency: str = "normal"
     modality: str = "dna"
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict)
 
     def ask(self) -> Ask:
         """The question as the room's noun."""
@@ -38,7 +39,7 @@ class AskBody(BaseModel):
         )
 
 
-class VerdictBody(BaseModel):
+class VerdictBody(StrictBody):
     """An examiner's verdict on one candidate."""
 
     candidate: str
@@ -46,14 +47,14 @@ class VerdictBody(BaseModel):
     reason: str = Field(min_length=1)
 
 
-class RequestBody(BaseModel):
+class RequestBody(StrictBody):
     """A request for core data of one confirmed candidate."""
 
     candidate: str
     facts_of_offence: str = Field(min_length=1)
 
 
-class RulingBody(BaseModel):
+class RulingBody(StrictBody):
     """A judge's word on a release."""
 
     granted: bool = True
@@ -61,35 +62,35 @@ class RulingBody(BaseModel):
     reason: str = ""
 
 
-class RefusalBody(BaseModel):
+class RefusalBody(StrictBody):
     """A ground of refusal and the reason in words."""
 
     ground: str
     reason: str = Field(min_length=1)
 
 
-class ReasonBody(BaseModel):
+class ReasonBody(StrictBody):
     """Why."""
 
     reason: str = Field(min_length=1)
 
 
-class CorrectionBody(BaseModel):
+class CorrectionBody(StrictBody):
     """The corrected record."""
 
     profile: str
 
 
-class AnswerBody(BaseModel):
+class AnswerBody(StrictBody):
     """Facts that were unknown when the law referred the query; or a refusal, and then no facts are needed."""
 
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict)
     refusal: RefusalBody | None = None
 
 
 def routes(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]]) -> APIRouter:
     """All routes under /searches."""
-    router = APIRouter(prefix="/searches", tags=["search"])
+    router = APIRouter(prefix="/searches", tags=["search"], route_class=StrictRoute)
     person = Annotated[Issuer, Depends(signed_in(desk))]
     _asking(router, desk, matchers, person)
     _judging(router, desk, person)

@@ -110,8 +110,26 @@ def test_a_failed_sign_in_is_kept(get: Get, desk: Desk) -> None:
         ({"host": "node.example"}, "web.not-local"),  # a name that was made to point here (DNS rebinding)
         ({"sec_fetch_site": "cross-site"}, "web.other-site"),
         ({"sec_fetch_site": "same-site"}, "web.other-site"),
+        ({"origin": "https://evil.example"}, "web.other-site"),
     ],
 )
 def test_another_site_cannot_act_for_an_officer(get: Get, desk: Desk, headers: dict[str, str], code: str) -> None:
     status, body = get("/me", authorization=basic("officer-1", "right"), **headers)
     assert (status, body["code"], counted(desk)) == (403, code, [])
+
+
+def test_person_and_passphrase_are_utf_8(get: Get, desk: Desk) -> None:
+    """RFC 7617, 2.1; whoever sends something else is told the charset."""
+    status, body = get("/me", authorization=basic("officer-1", "Straße und Übung €"))
+    assert (status, body["code"], counted(desk)) == (403, "access.passphrase", ["officer-1"])
+    for token in (base64.b64encode(b"officer-1:\xfc").decode(), "%%%", base64.b64encode(b"officer-1").decode(), ""):
+        assert get("/me", authorization=f"Basic {token}")[0] == 401
+
+
+def test_the_challenge_names_the_charset(desk: Desk) -> None:
+    server = serve_in_thread(officer_api(desk), "127.0.0.1", 0)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+    connection.request("GET", "/me")
+    assert connection.getresponse().headers["WWW-Authenticate"] == 'Basic realm="Comity", charset="UTF-8"'
+    connection.close()
+    server.stop()

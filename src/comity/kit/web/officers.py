@@ -1,5 +1,6 @@
 """Officers at the HTTP interface: HTTP Basic (RFC 7617) on the node's own machine, answered with an Issuer."""
 
+import base64
 import ipaddress
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,12 +8,37 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from starlette.requests import HTTPConnection
 
 from comity.base.errors import NotAllowed
 from comity.base.model import Issuer
 from comity.kit.vault.desk import Desk as Desk
 
-_basic = HTTPBasic(realm="Comity", description="Person and passphrase, on the machine of the node only")
+
+class Utf8Basic(HTTPBasic):
+    """HTTP Basic whose person and passphrase are UTF-8, and whose challenge says so (RFC 7617, 2.1)."""
+
+    def make_authenticate_headers(self) -> dict[str, str]:
+        """The challenge."""
+        return {"WWW-Authenticate": f'Basic realm="{self.realm}", charset="UTF-8"'}
+
+    async def __call__(  # type: ignore[override]  # as FastAPI has it in HTTPBasic
+        self, request: HTTPConnection
+    ) -> HTTPBasicCredentials:
+        """What was sent; 401 with the challenge where nothing was, or nothing that reads as person:passphrase."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            person, colon, passphrase = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
+        except ValueError as error:
+            raise self.make_not_authenticated_error() from error
+        if scheme.lower() != "basic" or not colon:
+            raise self.make_not_authenticated_error()
+        return HTTPBasicCredentials(username=person, password=passphrase)
+
+
+_basic = Utf8Basic(
+    scheme_name="HTTPBasic", realm="Comity", description="Person and passphrase, on the machine of the node only"
+)
 
 
 def signed_in(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
@@ -34,9 +60,23 @@ def _require_local(request: Request) -> None:
     if not is_loopback(host) or not is_loopback(request.url.hostname or ""):
         raise NotAllowed("web.not-local", "Officers sign in on the node's own machine only", where=host,
                          todo="Use the address 127.0.0.1 on that machine, for instance through SSH.")  # fmt: skip
+    if is_other_site(request):
+        raise other_site()
+
+
+def is_other_site(request: Request) -> bool:
+    """Whether a browser says that another site's page makes this request: by Fetch Metadata (Sec-Fetch-Site), or by an
+    Origin (RFC 6454) that is not the address asked. Programs send neither."""
     if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-        raise NotAllowed("web.other-site", "Another site's page tried to act for you",
-                         todo="Close that page and start from the node's own address.")  # fmt: skip
+        return True
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}".casefold()
+    return any(origin.casefold() != own for origin in request.headers.getlist("origin"))
+
+
+def other_site() -> NotAllowed:
+    """What such a request is told."""
+    return NotAllowed("web.other-site", "Another site's page tried to act for you",
+                      todo="Close that page and start from the node's own address.")  # fmt: skip
 
 
 def is_loopback(host: str) -> bool:

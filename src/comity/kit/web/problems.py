@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from comity.base.errors import BadInput, ComityError
+from comity.kit.web.bodies import UNKNOWN
 
 STATUS: Final[Mapping[str, int]] = {
     "bad-input": 400, "not-allowed": 403, "not-found": 404, "conflict": 409, "tampered": 422,
@@ -54,6 +55,9 @@ def _on_invalid_request(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = ".".join(str(step) for step in first["loc"])
+    if first["type"] == "extra_forbidden":
+        what = f"This request takes no member {str(first['loc'][-1])[:60]!r}"
+        return problem(BadInput(UNKNOWN, what, where=where, todo="Leave it out, or correct its name; see /docs."))
     return problem(BadInput("web.request", str(first["msg"]), where=where, todo="Correct this field and send again."))
 
 
