@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Depends
 
 from comity.access import service as access
 from comity.base.model import Issuer
+from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.legal import service
 
@@ -16,7 +17,7 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
 
     A decision's facts and own judgements are for officers, lawyers and auditors.
     """
-    router = APIRouter(prefix="/legal", tags=["legal"])
+    router = APIRouter(prefix="/legal", tags=["legal"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
     @router.get("", summary="Instruments, imported tables and the hash of the rules", dependencies=[person])
