@@ -38,6 +38,10 @@ def test_a_person_is_added_listed_and_deactivated(person: Line) -> None:
     code, out, _ = person.run("person", "list")
     assert code == 0
     assert "examiner-1  laboratory  examiner, officer  2027-12-31" in out
+    renew = ("person", "qualify", "examiner-1", "--as", "admin-1", "--until")
+    assert person.ask(*renew, "2029-06-30")["qualified_until"] == "2029-06-30"
+    assert "2029-06-30" in person.run("person", "list")[1]
+    assert person.fails(*renew, "soon") == (2, "access.date")
     assert not person.ask("person", "deactivate", "examiner-1", "--as", "admin-1")["active"]
     assert "no longer acts" in person.run("person", "list")[1]
 

@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -97,6 +97,22 @@ def test_only_a_qualified_examiner_is_qualified(database: Database) -> None:
 
 
 # --- signing in ---------------------------------------------------------------------------------------------------
+
+
+def test_a_qualification_is_renewed_and_ended_by_an_administrator(database: Database) -> None:
+    with database.unit("probe.people") as unit:
+        admin = enrol(unit, "admin-1")
+        officer = enrol(unit, "officer-1", "officer")
+        enrol(unit, "examiner-1", "examiner")
+        today = unit.now.date()
+        refuses("access.not-qualified", lambda: service.qualified(unit, "examiner-1"))
+        assert service.qualify(unit, "examiner-1", today, admin).qualified_until == today
+        assert service.qualified(unit, "examiner-1").id == "examiner-1"
+        service.qualify(unit, "examiner-1", today - timedelta(days=1), admin)
+        refuses("access.not-qualified", lambda: service.qualified(unit, "examiner-1"))
+        refuses("access.no-examiner", lambda: service.qualify(unit, "officer-1", today, admin))
+        refuses("access.role", lambda: service.qualify(unit, "examiner-1", today, officer))
+    assert types(database).count("person.qualified") == 2
 
 
 def try_in(database: Database, passphrase: str, person: str = "officer-1") -> str:

@@ -22,7 +22,7 @@ NewPassphraseFile = Annotated[
 
 def commands(desk: Callable[[], Desk]) -> typer.Typer:
     """The `person` group."""
-    app = typer.Typer(no_args_is_help=True, help="People of this node: add, list, deactivate, change a passphrase.")
+    app = typer.Typer(no_args_is_help=True, help="People of this node: who may act, and what as.")
     _staffing(app, desk)
     _own(app, desk)
     return app
@@ -58,6 +58,21 @@ def _staffing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with acting(desk(), "person.add", admin) as (work, issuer):
             added = service.add_person(work, new, issuer)
         emit(added.as_dict(), as_json, lambda: f"{added.id} can act now as {_roles(added)} of {added.unit}.")
+
+    @app.command("qualify")
+    def qualify(
+        person: Annotated[str, typer.Argument(metavar="ID", help="The examiner.")],
+        until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Last day on which they may confirm hits.")],
+        admin: As,
+        as_json: AsJson = False,
+    ) -> None:
+        """Renew an examiner's qualification, or end it with a day in the past. Hits confirmed before stay confirmed.
+
+        Example: comity person qualify examiner-1 --until 2028-12-31 --as admin-1
+        """
+        with acting(desk(), "person.qualify", admin) as (unit, issuer):
+            renewed = service.qualify(unit, person, _required_day(until), issuer)
+        emit(renewed.as_dict(), as_json, lambda: f"{renewed.id} may confirm hits until {renewed.qualified_until}.")
 
     @app.command("list")
     def list_(as_json: AsJson = False) -> None:
@@ -117,8 +132,12 @@ def _key(file: Path | None) -> bytes | None:
 
 
 def _day(text: str) -> date | None:
+    return _required_day(text) if text else None
+
+
+def _required_day(text: str) -> date:
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(text)
     except ValueError as error:
         raise BadInput("access.date", f"`{text}` is no date", todo="Write it as 2027-12-31.") from error
 

@@ -1,6 +1,6 @@
 """Rows of access: persons, their keys, the assertions they made, and who approved what."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -126,6 +126,11 @@ def insert_person(connection: sa.Connection, person: Person, sealed: bytes, at: 
 def set_active(connection: sa.Connection, person: str, active: bool) -> None:
     """Lets a person act, or no more."""
     connection.execute(sa.update(access_person).where(access_person.c.id == person).values(active=active))
+
+
+def set_qualified(connection: sa.Connection, person: str, until: date) -> None:
+    """Until when a person is qualified to confirm hits."""
+    connection.execute(sa.update(access_person).where(access_person.c.id == person).values(qualified_until=until))
 
 
 def lock_of(connection: sa.Connection, key_id: str) -> Lock:
