@@ -6,10 +6,11 @@ from importlib import resources
 from typing import Any
 
 from comity.base.model import Json, JsonObject
-from comity.legal.model import DatedTable, Decision, Finding, Instrument, Question, Side, Tables
+from comity.legal.model import DatedTable, Decision, Finding, Instrument, Question, Side, Tables, Vocabulary
 from comity.legal.rules import engine, tables
 from comity.legal.wire.dated import read_table
 from comity.legal.wire.instruments import read_instrument
+from comity.legal.wire.vocabulary import read_vocabulary
 
 DATA = resources.files("comity.legal") / "data"
 SHIPPED = ("participations.csv", "declarations.csv", "offences.csv")
@@ -30,6 +31,11 @@ def instruments() -> tuple[Instrument, ...]:
 
 
 @cache
+def vocabulary() -> Vocabulary:
+    return read_vocabulary((DATA / "vocabulary.yaml").read_bytes(), "vocabulary.yaml")
+
+
+@cache
 def dated(*more: str) -> tuple[DatedTable, ...]:
     return tuple(read_table(file(f"training/{name}"), name) for name in (*SHIPPED, *more))
 
@@ -37,7 +43,7 @@ def dated(*more: str) -> tuple[DatedTable, ...]:
 @cache
 def law(*more: str) -> Tables:
     """The tables as XA knows them; `law(CORVIA)` as XC does since its newer declaration."""
-    return tables.build(instruments(), dated(*more), "0" * 64)
+    return tables.build(instruments(), dated(*more), vocabulary(), "0" * 64)
 
 
 FACTS: dict[str, JsonObject] = {

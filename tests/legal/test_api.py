@@ -13,7 +13,7 @@ from tests.legal.law import CORVIA, ask, file
 from tests.people import enrol
 
 Send = Callable[..., httpx.Response]
-OPERATOR, OFFICER = "operator-1", "officer-1"
+OPERATOR, OFFICER, LAWYER = "operator-1", "officer-1", "lawyer-1"
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ def send(database: Database, tmp_path: Path) -> Iterator[Send]:
     """`send(person, method, path, **request)`."""
     with database.unit("test.people") as unit:
         enrol(unit, OPERATOR, "operator")
+        enrol(unit, LAWYER, "lawyer")
         enrol(unit, OFFICER, "officer")
     desk = desk_over(database, tmp_path)
     with serving(api.routes(lambda: desk)) as asking:
@@ -45,7 +46,7 @@ def test_decide_and_read_again(send: Send, database: Database) -> None:
 def test_import(send: Send) -> None:
     body = {"name": CORVIA, "text": file(f"training/{CORVIA}").decode()}
     assert send(OFFICER, "POST", "/legal/tables", json=body).status_code == 403
-    made = send(OPERATOR, "POST", "/legal/tables", json=body)
+    made = send(LAWYER, "POST", "/legal/tables", json=body)
     assert (made.status_code, made.json()["rows"]) == (201, 1)
     shown = send(OFFICER, "GET", "/legal").json()
     assert shown["rules_hash"] == made.json()["rules_hash"]

@@ -23,6 +23,7 @@ def run(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     """`run("show", "--json")`: exit code, stdout, stderr of `comity legal show --json`."""
     with database.unit("test.people") as unit:
         enrol(unit, "operator-1", "operator")
+        enrol(unit, "lawyer-1", "lawyer")
         enrol(unit, "officer-1", "officer")
     desk = desk_over(database, tmp_path)
     line = Line("legal", cli.commands(lambda: desk), capsys)
@@ -58,14 +59,14 @@ def test_import_then_show(run: Run, tmp_path: Path, database: Database) -> None:
     table = tmp_path / CORVIA
     table.write_bytes(file(f"training/{CORVIA}"))
     before = json.loads(run("show", "--json")[1])
-    code, out, _ = run("import", str(table), "--as", "operator-1", "--json")
+    code, out, _ = run("import", str(table), "--as", "lawyer-1", "--json")
     made = json.loads(out)
-    assert (code, made["kind"], made["rows"], made["by"]) == (0, "declarations", 1, "operator-1")
+    assert (code, made["kind"], made["rows"], made["by"]) == (0, "declarations", 1, "lawyer-1")
     after = json.loads(run("show", "--json")[1])
     assert after["rules_hash"] == made["rules_hash"] != before["rules_hash"]
     assert "D-XC-REG-5-2" in {row["id"] for row in after["declarations"]}
     _, text, _ = run("show")
-    assert CORVIA in text and "TRAIN-REG" in text and "operator-1" in text
+    assert CORVIA in text and "TRAIN-REG" in text and "lawyer-1" in text
     code, _, err = run("import", str(table), "--as", "operator-1")
     assert code == 4 and "imported before" in err
     with database.read("test.log") as unit:

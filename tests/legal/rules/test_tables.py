@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from comity.base.errors import BadInput
-from comity.legal.rules import tables
+from comity.legal.rules import checking, tables
 from comity.legal.wire.dated import read_table
-from tests.legal.law import dated, instruments
+from tests.legal.law import dated, instruments, vocabulary
 
 PARTY = "instrument,state,from,until,territory,source\n"
 DECLARED = "id,instrument,state,article,effect,value,from,until,text,source\n"
@@ -19,9 +19,9 @@ BAD = {
     "unknown instrument": (PARTY + "TRAIN-X,XA,2025-01-01,,all,s\n", "unknown instrument"),
     "unknown instrument declared to": (
         DECLARED + "D,TRAIN-X,XA,5,require_judge,,2025-01-01,,t,s\n", "unknown instrument"),
-    "unknown effect": (DECLARED + "D,TRAIN-REG,XA,5,forbid,,2025-01-01,,t,s\n", "effect: unknown code"),
+    "unknown effect": (DECLARED + "D,TRAIN-REG,XA,5,forbid,,2025-01-01,,t,s\n", "effects: unknown code"),
     "unknown category": (
-        DECLARED + "D,TRAIN-REG,XA,5,exclude_offence_category,taxes,2025-01-01,,t,s\n", "value: unknown code"),
+        DECLARED + "D,TRAIN-REG,XA,5,exclude_offence_category,taxes,2025-01-01,,t,s\n", "categories: unknown code"),
     "no number": (DECLARED + "D,TRAIN-REG,XA,5,threshold,a year,2025-01-01,,t,s\n", "number of months"),
     "a value too many": (DECLARED + "D,TRAIN-REG,XA,8,require_judge,yes,2025-01-01,,t,s\n", "takes none"),
     "an article that no row has": (DECLARED + "D,TRAIN-REG,XA,5;55,require_judge,,2025-01-01,,t,s\n", "article '55'"),
@@ -30,7 +30,7 @@ BAD = {
         DECLARED + "D,TRAIN-REG,XC,5;6,threshold,36,2025-01-01,,t,s\n", "overlaps declarations.csv row 3"),
     "unknown iccs": (OFFENCE + "XA,N-1,t,12,,other,10,2020-01-01,\n", "iccs"),
     "unknown list": (OFFENCE + "XA,N-1,t,11,theft,other,10,2020-01-01,\n", "eaw_list"),
-    "unknown offence category": (OFFENCE + "XA,N-1,t,11,,odd,10,2020-01-01,\n", "category"),
+    "unknown offence category": (OFFENCE + "XA,N-1,t,11,,odd,10,2020-01-01,\n", "categories"),
     "overlapping offence": (OFFENCE + "XA,XA-CC-101,t,01,,homicide,10,2020-01-01,\n", "overlaps offences.csv row"),
 }  # fmt: skip
 
@@ -40,27 +40,27 @@ def test_refused_with_file_row_and_reason(name: str) -> None:
     text, reason = BAD[name]
     more = read_table(text.encode(), "more.csv")
     with pytest.raises(BadInput) as caught:
-        tables.build(instruments(), (*dated(), more), "")
+        tables.build(instruments(), (*dated(), more), vocabulary(), "")
     assert caught.value.where == "more.csv row 2"
     assert reason in caught.value.what
 
 
 def test_a_row_may_follow_another_the_day_after() -> None:
     text = PARTY + "TRAIN-MOU,XA,2027-06-01,2028-05-31,all,s\n"
-    built = tables.build(instruments(), (*dated(), read_table(text.encode(), "more.csv")), "")
+    built = tables.build(instruments(), (*dated(), read_table(text.encode(), "more.csv")), vocabulary(), "")
     assert len(built.participations["TRAIN-MOU", "XA"]) == 2
 
 
 def test_two_tables_of_one_instrument() -> None:
     with pytest.raises(BadInput, match="two tables"):
-        tables.build((*instruments(), instruments()[0]), dated(), "")
+        tables.build((*instruments(), instruments()[0]), dated(), vocabulary(), "")
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"measure": "telepathy"}, "measure"),
-        ({"refusal_grounds": "odd"}, "refusal ground"),
+        ({"refusal_grounds": "odd"}, "refusal_grounds"),
         ({"conditions": "odd"}, "purpose"),
     ],
 )
@@ -74,7 +74,7 @@ def test_unknown_codes_in_a_row(change: dict[str, str], reason: str) -> None:
     else:
         broken = replace(row, refusal_grounds=(replace(row.refusal_grounds[0], code="odd"),))
     with pytest.raises(BadInput, match=reason) as caught:
-        tables.build((replace(first, rows=(broken,)), *others), dated(), "")
+        tables.build((replace(first, rows=(broken,)), *others), dated(), vocabulary(), "")
     assert caught.value.where == row.where
 
 
@@ -82,9 +82,9 @@ def test_what_the_hash_covers_does_not_depend_on_order() -> None:
     shuffled = list(dated())
     random.Random(1).shuffle(shuffled)
     turned = [replace(t, offences=t.offences[::-1], declarations=t.declarations[::-1]) for t in shuffled]
-    assert tables.plain(instruments()[::-1], turned) == tables.plain(instruments(), dated())
+    assert tables.plain(instruments()[::-1], turned, vocabulary()) == tables.plain(instruments(), dated(), vocabulary())
 
 
 def test_a_declaration_covers_the_paragraphs_of_its_articles_only() -> None:
-    assert tables.covers("5;6", "5(1)") and tables.covers("5(2)", "5(2)") and tables.covers("8", "8")
-    assert not tables.covers("5", "55(1)") and not tables.covers("5(1)", "5(2)")
+    assert checking.covers("5;6", "5(1)") and checking.covers("5(2)", "5(2)") and checking.covers("8", "8")
+    assert not checking.covers("5", "55(1)") and not checking.covers("5(1)", "5(2)")

@@ -28,6 +28,10 @@ from comity.legal.model.lifecycles import Step as Step
 from comity.legal.model.lifecycles import Taker as Taker
 from comity.legal.model.lifecycles import Told as Told
 from comity.legal.model.lifecycles import Transition as Transition
+from comity.legal.model.signing import Change as Change
+from comity.legal.model.signing import Depositary as Depositary
+from comity.legal.model.signing import Review as Review
+from comity.legal.model.signing import SignedSet as SignedSet
 from comity.legal.model.timing import Alarm as Alarm
 from comity.legal.model.timing import Course as Course
 from comity.legal.model.timing import DayOff as DayOff
@@ -39,3 +43,8 @@ from comity.legal.model.timing import Reminder as Reminder
 from comity.legal.model.timing import Span as Span
 from comity.legal.model.timing import Term as Term
 from comity.legal.model.timing import TermUnit as TermUnit
+from comity.legal.model.vocabulary import Duty as Duty
+from comity.legal.model.vocabulary import Form as Form
+from comity.legal.model.vocabulary import Retention as Retention
+from comity.legal.model.vocabulary import Scheme as Scheme
+from comity.legal.model.vocabulary import Vocabulary as Vocabulary

@@ -11,6 +11,7 @@ from typing import Literal, cast
 
 from comity.base.model import Json, JsonObject
 from comity.legal.model.timing import Deadline
+from comity.legal.model.vocabulary import Vocabulary
 
 Result = Literal["pass", "fail", "unknown"]
 Outcome = Literal["allow", "deny", "refer"]
@@ -182,6 +183,10 @@ class Row:
     """V text read at the source; S secondary page; H, M, L general knowledge of that quality."""
     status: str
     """``reviewed`` by a lawyer, or ``unreviewed``: such a row refers whatever it says."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The source's own short words on ``condition``, ``deadline``, ``limits`` and ``channel``, for its reviewer."""
+    review: str = ""
+    """Who of this agency reviewed the row as it stands, and when; empty where the package itself says its status."""
     where: str = field(default="", compare=False)
     """File and row, for errors."""
 
@@ -194,13 +199,16 @@ class Instrument:
     title: str
     kind: str
     """``bilateral``, ``regional`` or ``convention``: the more special basis goes first among equals."""
-    valid_from: date
+    valid_from: date | None
+    """The first day; None where the table states none, so that the parties' own dates say since when it binds them."""
     valid_until: date | None
     articles: Mapping[str, str]
     """Where the instrument itself speaks of: entry, territory, declarations, handling, neutrality, refusal."""
     text: str
     """The file that holds the full text, beside the table; empty where only a source is named."""
     rows: tuple[Row, ...]
+    in_force: bool = True
+    """False for an instrument that was not in force when its table was made: what rests on it refers."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +278,10 @@ class Tables:
     offences_of: Mapping[str, tuple[Offence, ...]]
     states: frozenset[str]
     """States of which some participation is known."""
+    joined: frozenset[str]
+    """Instruments of which some participation is known; of the others nobody here can say who is party."""
+    vocabulary: Vocabulary
+    """The closed lists of codes that tables and facts may use."""
     first_day: date
     """No table says anything about an earlier day."""
 
@@ -290,7 +302,7 @@ class DatedTable:
 
 @dataclass(frozen=True)
 class ImportedTable:
-    """A dated table that this agency imported: who, when, its digest and how many rows of which kind."""
+    """A table that this agency imported: who, when, its digest and how many rows of which kind."""
 
     id: str
     kind: str
@@ -299,3 +311,5 @@ class ImportedTable:
     rows: int
     at: datetime
     by: str
+    signed: bool = False
+    """Whether a lawyer's set has it; until then it is not in use."""

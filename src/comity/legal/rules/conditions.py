@@ -71,11 +71,6 @@ def _text(m: Matter, condition: Condition) -> Finding:
     return unsure("condition_in_words", condition.article, {"text": condition.text}, "have a lawyer judge it")
 
 
-def _dual(m: Matter, condition: Condition) -> Finding:
-    waived = [str(code) for code in _listed(condition, "unless_listed")]
-    return offences.dual_criminality(m, condition.article, waived)
-
-
 def channel(m: Matter) -> Finding:
     """The channel is the node itself unless the facts say otherwise; it must be one of the row's."""
     allowed = [c.code for c in m.row.channels]
@@ -91,7 +86,7 @@ def channel(m: Matter) -> Finding:
 
 KINDS: Final[Mapping[str, Callable[[Matter, Condition], Finding]]] = {
     "modality": _code_fact, "purpose": _code_fact, "data_category": _code_fact, "authority": _authority,
-    "data_subject": _data_subject, "offence_scope": offences.scope, "dual_criminality": _dual, "stated": _stated,
-    "text": _text,
+    "data_subject": _data_subject, "offence_scope": offences.scope, "dual_criminality": offences.dual_criminality,
+    "sentence": offences.sentence, "stated": _stated, "text": _text,
 }  # fmt: skip
 """How each kind of condition is tried."""

@@ -19,10 +19,9 @@ from comity.legal.model import (
     Tables,
 )
 from comity.legal.rules import conditions, handling, offences, standing
-from comity.legal.rules import vocabulary as known
 from comity.legal.rules.matter import Matter, codes, failed, matter, met, unsure
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Changes with every change of meaning of a rule; part of the rules hash."""
 
 FAR: Final = frozenset({
@@ -42,11 +41,7 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
     early = _answerable(tables, question)
     if early is not None:
         return _decision(tables, question, side, (early,))
-    candidates = [
-        (instrument, row)
-        for instrument, row in tables.rows.get(question.measure, ())
-        if question.instrument in (None, instrument.code)
-    ]
+    candidates = _candidates(tables, question)
     if not candidates:
         where = question.instrument or "any instrument"
         values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
@@ -60,12 +55,23 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
     return min(tried, key=_distance)
 
 
+def _candidates(tables: Tables, question: Question) -> list[tuple[Instrument, Row]]:
+    """The rows of the measure under the instrument named; under none named, of those whose parties somebody knows.
+
+    Where no parties are known of any, all are tried, so that the answer says what would have to be imported.
+    """
+    found = tables.rows.get(question.measure, ())
+    if question.instrument is not None:
+        return [(instrument, row) for instrument, row in found if instrument.code == question.instrument]
+    return [(instrument, row) for instrument, row in found if instrument.code in tables.joined] or list(found)
+
+
 def _answerable(tables: Tables, question: Question) -> Finding | None:
     """A question about nothing, or about a day or an instrument of which no table speaks, is not for a machine."""
     values: JsonObject = {"measure": question.measure, "instrument": question.instrument, "on": question.on.isoformat()}
     if question.asking == question.asked:
         return failed("two_states", "", {"asking": question.asking, "asked": question.asked}, "ask another state")
-    if question.measure not in known.MEASURES:
+    if question.measure not in tables.vocabulary.codes("measures"):
         return unsure("measure_known", "", values, "name a measure of the vocabulary")
     if question.instrument is not None and question.instrument not in tables.instruments:
         return unsure("instrument_known", "", values, "load the table of this instrument, reviewed by a lawyer")
@@ -81,11 +87,10 @@ def _try(tables: Tables, question: Question, side: Side, instrument: Instrument,
     findings = (
         available,
         *standing.findings(m),
-        *conditions.findings(m),
-        *offences.declared_dual_criminality(m),
+        *standing.as_reviewed(m, [*conditions.findings(m), *offences.declared_dual_criminality(m)]),
         *handling.findings(m),
         handling.neutrality(m),
-        *handling.refusal_grounds(m),
+        *standing.as_reviewed(m, handling.refusal_grounds(m)),
         *requirements,
         met("use_limits", row.article, {"limits": codes(f"{c.code} ({c.article})" for c in row.use_limits)}),
     )

@@ -7,7 +7,6 @@ unclassified. TLP and PAP (FIRST, MISP) are labels that may be absent.
 
 from comity.base.model import Json, JsonObject
 from comity.legal.model import Finding
-from comity.legal.rules import vocabulary as known
 from comity.legal.rules.matter import Matter, codes, failed, met, text, unsure
 
 
@@ -17,18 +16,18 @@ def findings(m: Matter) -> list[Finding]:
     handling: JsonObject = stated if isinstance(stated, dict) else {}
     return [
         code(m, handling.get("code")),
-        label(m, "tlp", handling.get("tlp"), known.TLP),
-        label(m, "pap", handling.get("pap"), known.PAP),
+        label(m, "tlp", handling.get("tlp")),
+        label(m, "pap", handling.get("pap")),
         classification(m, handling.get("classification")),
     ]
 
 
 def code(m: Matter, stated: Json) -> Finding:
     """One handling code or several: they combine, and the strictest decides."""
-    given = stated if isinstance(stated, list) else [stated]
+    given, scale = stated if isinstance(stated, list) else [stated], m.tables.vocabulary.codes("handling")
     article, values = m.place("handling"), JsonObject(code=stated)
-    if not given or not all(isinstance(c, str) and c in known.HANDLING for c in given):
-        return unsure("handling_code", article, values, f"state the handling code: {', '.join(known.HANDLING)}")
+    if not given or not all(isinstance(c, str) and c in scale for c in given):
+        return unsure("handling_code", article, values, f"state the handling code: {', '.join(scale)}")
     if "H3" in given:
         return unsure("handling_code", article, values, "have a person read the restriction and decide on the release")
     if "H2" in given:
@@ -51,9 +50,9 @@ def originator(m: Matter, article: str, values: JsonObject) -> Finding:
     return unsure("handling_code", article, values, cure)
 
 
-def label(m: Matter, scheme: str, stated: Json, scale: tuple[str, ...]) -> Finding:
+def label(m: Matter, scheme: str, stated: Json) -> Finding:
     """A TLP or PAP label: absent is no label; RED needs a person, because a node is not a named reader."""
-    article, values = m.place("handling"), JsonObject({scheme: stated})
+    article, values, scale = m.place("handling"), JsonObject({scheme: stated}), m.tables.vocabulary.codes(scheme)
     if stated is None or stated == "":
         return met(f"handling_{scheme}", article, values)
     if not isinstance(stated, str) or stated not in scale:
@@ -69,8 +68,9 @@ def classification(m: Matter, stated: Json) -> Finding:
     article, values = m.place("handling"), JsonObject(classification=stated)
     if stated is None or stated in ("", "UNCLASSIFIED"):
         return met("classification", article, {"classification": "UNCLASSIFIED"})
-    if not isinstance(stated, str) or stated not in known.CLASSIFICATIONS:
-        cure = f"state the classification as one of {', '.join(known.CLASSIFICATIONS)}"
+    scale = m.tables.vocabulary.codes("classifications")
+    if not isinstance(stated, str) or stated not in scale:
+        cure = f"state the classification as one of {', '.join(scale)}"
         return unsure("classification", article, values, cure)
     if stated != "RESTRICTED":
         return failed("classification", article, values, "declassify it, or use a channel approved for that level")
@@ -88,13 +88,14 @@ def neutrality(m: Matter) -> Finding:
     review = m.question.own.get("neutrality_review")
     stated = m.question.facts.get("characters", [])
     found: list[Json] = list(stated) if isinstance(stated, list) else [stated]
-    if m.offence is not None and m.offence.category in known.CHARACTERS:
+    characters = m.tables.vocabulary.codes("characters")
+    if m.offence is not None and m.offence.category in characters:
         found.append(m.offence.category)
     values: JsonObject = {"characters": found, "review": review}
     if not found:
         return met("neutrality", m.place("neutrality"), values)
-    if not all(c in known.CHARACTERS for c in found):
-        cure = f"state the character as a list of {', '.join(known.CHARACTERS)}"
+    if not all(c in characters for c in found):
+        cure = f"state the character as a list of {', '.join(characters)}"
         return unsure("neutrality", m.place("neutrality"), values, cure)
     if review == "cleared":
         return met("neutrality", m.place("neutrality"), values)

@@ -6,7 +6,8 @@ from datetime import date
 
 from comity.base.model import Json, JsonObject
 from comity.legal.model import Declaration, Finding, Instrument, Offence, Question, Row, Side, Tables
-from comity.legal.rules.tables import covers, holds
+from comity.legal.rules.checking import covers
+from comity.legal.rules.tables import holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """May these two states use this row at all on this day: reviewed, in force, both parties, territory, declarations."""
 
+from dataclasses import replace
+
 from comity.base.model import JsonObject
 from comity.legal.model import Declaration, Finding, Participation
 from comity.legal.rules.matter import Matter, codes, failed, met, text, unsure
@@ -17,16 +19,34 @@ def findings(m: Matter) -> list[Finding]:
 def reviewed(m: Matter) -> Finding:
     """A row that no lawyer of the agency has reviewed only ever refers."""
     values: JsonObject = {"status": m.row.status, "confidence": m.row.confidence, "source": m.row.source}
+    if m.row.review:
+        values["review"] = m.row.review
     if m.row.status == "reviewed":
         return met("row_reviewed", m.row.article, values)
     return unsure("row_reviewed", m.row.article, values, "have the agency's lawyer review and sign this row")
 
 
+def as_reviewed(m: Matter, found: list[Finding]) -> list[Finding]:
+    """The findings on a row's own words. Where nobody has reviewed them a no is as doubtful as a yes: it refers."""
+    if m.row.status == "reviewed":
+        return found
+    cure = "the row as it stands says no, but nobody has reviewed it: have the agency's lawyer read the article"
+    return [replace(f, result="unknown", cure=f"{cure}; {f.cure}") if f.result == "fail" else f for f in found]
+
+
 def in_force(m: Matter) -> Finding:
-    """The instrument itself is in force on the day."""
+    """The instrument itself is in force on the day; one whose table states no first day, as its parties' dates say."""
     i = m.instrument
+    since = i.valid_from.isoformat() if i.valid_from else None
     until = i.valid_until.isoformat() if i.valid_until else None
-    values: JsonObject = {"on": m.on.isoformat(), "from": i.valid_from.isoformat(), "until": until}
+    values: JsonObject = {"on": m.on.isoformat(), "from": since, "until": until}
+    if not i.in_force:
+        cure = f"{i.code} was not in force when its table was made: have a lawyer look up whether it is now"
+        return unsure("in_force", m.place("entry"), values, cure)
+    if i.valid_from is None and i.code not in m.tables.joined:
+        return unsure(
+            "in_force", m.place("entry"), values, f"import a table that says since when who is party to {i.code}"
+        )
     if holds(i, m.on):
         return met("in_force", m.place("entry"), values)
     return failed("in_force", m.place("entry"), values, "use an instrument that is in force on that day")
@@ -44,9 +64,10 @@ def party(m: Matter, role: str, state: str) -> list[Finding]:
     if current is not None:
         return [met(name, m.place("entry"), values), territory(m, role, current)]
     if state not in m.tables.states:
-        return [
-            unsure(name, m.place("entry"), values, f"import a table that says to which instruments {state} is party")
-        ]
+        cure = f"import a table that says to which instruments {state} is party"
+        return [unsure(name, m.place("entry"), values, cure)]
+    if m.instrument.code not in m.tables.joined:
+        return [unsure(name, m.place("entry"), values, f"import a table that says who is party to {m.instrument.code}")]
     ended = [p.valid_until for p in periods if p.valid_until is not None and p.valid_until < m.on]
     coming = [p.valid_from for p in periods if p.valid_from > m.on]
     cure = "use an instrument to which both states are party on that day"
@@ -86,6 +107,9 @@ def _declaration(m: Matter, d: Declaration) -> Finding | None:
     }  # fmt: skip
     if d.effect == "exclude_offence_category":
         return _excluded_category(m, d, values)
+    if d.effect == "in_words":
+        cure = f"have a lawyer say what the words of {d.state} do, and import the declaration with that effect"
+        return unsure("declaration", m.row.article, values, cure)
     if d.effect == "exclude_purpose":
         return _excluded_purpose(m, d, values)
     if d.effect == "exclude_measure" and d.value == m.question.measure:

@@ -5,6 +5,8 @@ caller's own log record cites the decision's id and `rules_hash`, so that one ac
 in `permits` and nowhere else, and every check believes the store, not the object that it was handed.
 """
 
+from comity.legal.service.comparing import diff_file as diff_file
+from comity.legal.service.comparing import diff_sets as diff_sets
 from comity.legal.service.deciding import READERS as READERS
 from comity.legal.service.deciding import consider as consider
 from comity.legal.service.deciding import decide as decide
@@ -15,9 +17,8 @@ from comity.legal.service.deciding import question_from as question_from
 from comity.legal.service.deciding import read_question as read_question
 from comity.legal.service.deciding import refuse_by_person as refuse_by_person
 from comity.legal.service.importing import IMPORTERS as IMPORTERS
-from comity.legal.service.importing import import_subject as import_subject
+from comity.legal.service.importing import import_depositary as import_depositary
 from comity.legal.service.importing import import_table as import_table
-from comity.legal.service.importing import imported_tables as imported_tables
 from comity.legal.service.lifecycles import advance as advance
 from comity.legal.service.lifecycles import deadlines as deadlines
 from comity.legal.service.lifecycles import due as due
@@ -27,6 +28,13 @@ from comity.legal.service.permits import PERMIT_HOURS as PERMIT_HOURS
 from comity.legal.service.permits import check as check
 from comity.legal.service.permits import permit as permit
 from comity.legal.service.shipped import SHIPPED_TABLES as SHIPPED_TABLES
+from comity.legal.service.shipped import forms as forms
 from comity.legal.service.shipped import shipped_file as shipped_file
+from comity.legal.service.shipped import vocabulary as vocabulary
+from comity.legal.service.signing import LAWYERS as LAWYERS
+from comity.legal.service.signing import imported_tables as imported_tables
+from comity.legal.service.signing import review as review
+from comity.legal.service.signing import sign_set as sign_set
+from comity.legal.service.signing import signed_sets as signed_sets
 from comity.legal.service.tables import rules_hash as rules_hash
 from comity.legal.service.tables import tables as tables

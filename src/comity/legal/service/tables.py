@@ -1,59 +1,91 @@
-"""All tables that this node knows, built once for each set of imported digests, and their one hash."""
+"""All tables that this node decides by, built once for each signed set, and their one hash."""
 
 import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 
-from comity.base.errors import Tampered
 from comity.base.model import Json, JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.legal import store
-from comity.legal.model import DatedTable, Tables
+from comity.legal.model import Instrument, Review, Row, Tables
 from comity.legal.rules import engine
 from comity.legal.rules import tables as tabling
-from comity.legal.service.shipped import shipped_file, shipped_instruments, shipped_tables
-from comity.legal.wire.dated import read_table
+from comity.legal.service.held import Held, held, row_hash
+from comity.legal.service.shipped import shipped_file, shipped_instruments, shipped_tables, vocabulary
 
-_built: dict[tuple[str, ...], Tables] = {}
+_built: dict[str, Tables] = {}
 _building = threading.Lock()
 
 
 def tables(unit: Unit) -> Tables:
-    """All tables that this node knows: those shipped for the training states and those imported, indexed.
+    """All tables that this node decides by: the package's, and those of the agency's newest signed set, indexed.
 
-    Built once for each set of imported digests; Tampered when stored bytes no longer have theirs.
+    Built once for each set; Tampered when what is stored is not what a lawyer signed. A running process goes on with
+    the law that it has verified; whoever reads the database anew meets the change.
     """
-    known = store.digests(unit)
-    found = _built.get(known)
+    version = store.head(unit)
+    found = _built.get(version)
     if found is None:
-        found = build(shipped_tables() + tuple(stored_tables(unit)))
+        found = build(held(unit))
         with _building:
-            _built[known] = found
+            _built[version] = found
     return found
 
 
 def rules_hash(unit: Unit) -> str:
-    """SHA-256 (hex) over the canonical form of every row and the engine's version: which law was applied."""
+    """SHA-256 (hex) over the canonical form of every row, with who reviewed it, the vocabulary and the engine's
+    version: which law was applied."""
     return tables(unit).rules_hash
 
 
-def stored_tables(unit: Unit) -> list[DatedTable]:
-    """The imported tables, read from the stored bytes; Tampered when those no longer have their digest."""
-    read = []
-    for name, digest, data in store.table_bytes(unit):
-        if sha256(data).hexdigest() != digest:
-            raise Tampered(
-                "legal.table-changed", f"the stored table {name} is not what was imported",
-                todo="Restore the node from a backup, then import the table again.",
-            )  # fmt: skip
-        read.append(read_table(data, name))
-    return read
+def build(known: Held) -> Tables:
+    """The index over the package's tables and these; BadInput when they contradict each other."""
+    instruments, dated = instruments_with(known), (*shipped_tables(), *known.dated)
+    rows: list[Json] = tabling.plain(instruments, dated, vocabulary())
+    digest = sha256(canonical({"engine": engine.VERSION, "texts": _texts(), "tables": rows})).hexdigest()
+    return tabling.build(instruments, dated, vocabulary(), digest)
 
 
-def build(dated: tuple[DatedTable, ...]) -> Tables:
-    """The index over the shipped instruments and these dated tables; BadInput when they contradict each other."""
-    instruments = shipped_instruments()
-    texts: JsonObject = {i.text: sha256(shipped_file(f"instruments/{i.text}")).hexdigest() for i in instruments}
-    rows: list[Json] = tabling.plain(instruments, dated)
-    digest = sha256(canonical({"engine": engine.VERSION, "texts": texts, "tables": rows})).hexdigest()
-    return tabling.build(instruments, dated, digest)
+def instruments_with(known: Held) -> tuple[Instrument, ...]:
+    """The package's instruments with the imported ones in their places, and every row with its review.
+
+    A review holds for the row that it was made of, and for no other: a changed row is as unreviewed as a new one. Rows
+    of an imported instrument are unreviewed whatever their file says.
+    """
+    found = {i.code: i for i in shipped_instruments()}
+    found |= {i.code: _unreviewed(i) for i in known.instruments}
+    by_row = {(r.instrument, r.measure, r.article, r.row_hash): r for r in known.reviews}
+    touched = {r.instrument for r in known.reviews}
+    return tuple(_reviewed(i, by_row) if i.code in touched else i for i in found.values())
+
+
+def _unreviewed(instrument: Instrument) -> Instrument:
+    return replace(instrument, rows=tuple(replace(row, status="unreviewed") for row in instrument.rows))
+
+
+def _reviewed(instrument: Instrument, reviews: dict[tuple[str, str, str, str], Review]) -> Instrument:
+    return replace(instrument, rows=tuple(_with(row, instrument, reviews) for row in instrument.rows))
+
+
+def _with(row: Row, instrument: Instrument, reviews: dict[tuple[str, str, str, str], Review]) -> Row:
+    said = row_hash(tabling.plain_row(instrument, row))
+    review = reviews.get((instrument.code, row.measure, row.article, said))
+    if review is None:
+        return row
+    return replace(row, status="reviewed", review=f"{review.by} on {review.at.date().isoformat()}")
+
+
+@cache
+def shipped_digest() -> str:
+    """SHA-256 (hex) over everything that the package itself ships as law, and the engine's version."""
+    rows: list[Json] = tabling.plain(shipped_instruments(), shipped_tables(), vocabulary())
+    return sha256(canonical({"engine": engine.VERSION, "texts": _texts(), "tables": rows})).hexdigest()
+
+
+@cache
+def _texts() -> JsonObject:
+    named: Iterable[str] = (i.text for i in shipped_instruments() if i.text)
+    return {name: sha256(shipped_file(f"instruments/{name}")).hexdigest() for name in named}

@@ -1,15 +1,24 @@
-"""The SQL of the law, by what it keeps: imported tables, decisions and permits (`law`). Never commits."""
+"""The SQL of the law, by what it keeps: imported tables, decisions and permits (`law`), reviews and signed sets
+(`sets`). Never commits."""
 
+from comity.legal.store.law import Stored as Stored
 from comity.legal.store.law import add_decision as add_decision
 from comity.legal.store.law import add_permit as add_permit
 from comity.legal.store.law import add_table as add_table
 from comity.legal.store.law import decision as decision
 from comity.legal.store.law import decisions as decisions
-from comity.legal.store.law import digests as digests
 from comity.legal.store.law import imported as imported
 from comity.legal.store.law import legal_decision as legal_decision
 from comity.legal.store.law import legal_permit as legal_permit
 from comity.legal.store.law import legal_table as legal_table
 from comity.legal.store.law import permit_row as permit_row
-from comity.legal.store.law import table_bytes as table_bytes
+from comity.legal.store.law import stored_tables as stored_tables
 from comity.legal.store.law import use_permit as use_permit
+from comity.legal.store.sets import add_review as add_review
+from comity.legal.store.sets import add_set as add_set
+from comity.legal.store.sets import find_set as find_set
+from comity.legal.store.sets import head as head
+from comity.legal.store.sets import legal_review as legal_review
+from comity.legal.store.sets import legal_set as legal_set
+from comity.legal.store.sets import reviews as reviews
+from comity.legal.store.sets import sets as sets

@@ -4,6 +4,7 @@ A decision row is written once and never changed: it is what an auditor reads ye
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -74,7 +75,6 @@ _USE = Prepared(  # with every message: one statement says whether the permit ho
     )
     .values(used=legal_permit.c.used + sa.bindparam("p_use"))
 )
-_DIGESTS = Prepared(sa.select(legal_table.c.digest).order_by(legal_table.c.id))  # asked for with every message
 
 
 def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
@@ -87,21 +87,27 @@ def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
     )  # fmt: skip
 
 
-def digests(unit: Unit) -> tuple[str, ...]:
-    """The digests of all imported tables in the order of import: the version of what this node knows."""
-    return tuple(row.digest for row in _DIGESTS.all(unit.connection, {}))
+@dataclass(frozen=True)
+class Stored:
+    """An imported table as it is stored; whether it is what was signed is for the reader to find out."""
+
+    name: str
+    digest: str
+    data: bytes
 
 
-def table_bytes(unit: Unit) -> list[tuple[str, str, bytes]]:
-    """Name, digest and bytes of all imported tables in the order of import."""
-    query = sa.select(legal_table.c.name, legal_table.c.digest, legal_table.c.data).order_by(legal_table.c.id)
-    return [(row.name, row.digest, bytes(row.data)) for row in unit.connection.execute(query)]
+def stored_tables(unit: Unit) -> dict[str, Stored]:
+    """All imported tables, signed or not, by their ids."""
+    columns = (legal_table.c.id, legal_table.c.name, legal_table.c.digest, legal_table.c.data)
+    return {
+        row.id: Stored(row.name, row.digest, bytes(row.data)) for row in unit.connection.execute(sa.select(*columns))
+    }
 
 
 def imported(unit: Unit) -> list[ImportedTable]:
     """What was imported, without the bytes, in the order of import."""
     columns = [legal_table.c[n] for n in ("id", "kind", "name", "digest", "rows", "at", "by")]
-    rows = unit.connection.execute(sa.select(*columns).order_by(legal_table.c.id))
+    rows = unit.connection.execute(sa.select(*columns).order_by(legal_table.c.at, legal_table.c.id))
     return [ImportedTable(**row) for row in rows.mappings()]
 
 

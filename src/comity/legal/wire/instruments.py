@@ -14,6 +14,7 @@ from comity.legal.wire.fields import Fields, bad, load_yaml
 
 SCHEMA: Final = "comity-instrument/1"
 KINDS: Final = ("bilateral", "regional", "convention")
+WORDS: Final = ("condition", "deadline", "limits", "channel")
 PLACES: Final = ("entry", "territory", "declarations", "handling", "neutrality", "refusal")
 
 PARAMETERS: Final[dict[str, dict[str, bool]]] = {
@@ -22,8 +23,9 @@ PARAMETERS: Final[dict[str, dict[str, bool]]] = {
     "data_category": {"one_of": True},
     "data_subject": {"one_of": False, "none_of": False},
     "authority": {"one_of": True},
-    "offence_scope": {"months": True, "listed": True},
-    "dual_criminality": {"unless_listed": True},
+    "offence_scope": {"months": True, "listed": True, "sentence_months": False, "list_in_words": False},
+    "dual_criminality": {"unless_listed": True, "unless_months": False, "months": False},
+    "sentence": {"months": True},
     "stated": {"fact": True, "one_of": False, "equals": False, "unless_left_out": False, "cure": True},
     "text": {},
 }
@@ -37,15 +39,18 @@ def read_instrument(data: bytes, name: str) -> Instrument:
     code = top.text("code")
     articles = top.map("articles")
     read = Instrument(
-        code=code, title=top.text("title"), kind=top.one_of("kind", KINDS), valid_from=top.day("from"),
+        code=code, title=top.text("title"), kind=top.one_of("kind", KINDS), valid_from=top.day_or_none("from"),
         valid_until=top.day_or_none("until"), text=top.text("text", empty=True),
+        in_force=top.truth("in_force") if top.has("in_force") else True,
         articles={place: articles.text(place, empty=True) for place in PLACES},
         rows=tuple(_row(fields) for fields in top.items("rows", "row")),
     )  # fmt: skip
     articles.done()
     top.done()
-    if read.valid_until is not None and read.valid_until < read.valid_from:
+    if read.valid_from and read.valid_until and read.valid_until < read.valid_from:
         raise bad("until lies before from", name)
+    if not read.in_force and read.valid_from is not None:
+        raise bad("an instrument that is not in force has no first day: leave from null", name)
     if not read.rows:
         raise bad("an instrument without rows", name)
     return read
@@ -59,10 +64,20 @@ def _row(fields: Fields) -> Row:
         use_limits=_clauses(fields, "use_limits"), refusal_grounds=_clauses(fields, "refusal_grounds"),
         channels=_clauses(fields, "channels"), requirements=_clauses(fields, "requirements"),
         source=fields.text("source"), confidence=fields.one_of("confidence", ("V", "S", "H", "M", "L")),
-        status=fields.one_of("status", ("reviewed", "unreviewed")), where=fields.where,
+        status=fields.one_of("status", ("reviewed", "unreviewed")), words=_words(fields), where=fields.where,
     )  # fmt: skip
     fields.done()
     return row
+
+
+def _words(fields: Fields) -> dict[str, str]:
+    """The source's own short words on some of four subjects."""
+    if not fields.has("words"):
+        return {}
+    inside = fields.map("words")
+    read = {subject: inside.text(subject) for subject in WORDS if inside.has(subject)}
+    inside.done()
+    return read
 
 
 def _condition(fields: Fields) -> Condition:
@@ -81,6 +96,7 @@ def _parameters(given: dict[str, object], where: str) -> JsonObject:
     fields, read = Fields(given, where), JsonObject()
     readers: dict[str, Callable[[str], Json]] = {
         "months": fields.number, "unless_left_out": fields.truth, "cure": fields.text, "fact": fields.text,
+        "sentence_months": fields.number, "unless_months": fields.number, "list_in_words": fields.text,
     }  # fmt: skip
     for key, value in given.items():
         if key in readers:

@@ -394,6 +394,29 @@ def _legal() -> None:
     op.create_index("ix_legal_permit_act_hash", "legal_permit", ["act_hash"], unique=False)
     op.create_index("ix_legal_permit_decision_id", "legal_permit", ["decision_id"], unique=False)
     op.create_table(
+        "legal_review",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("instrument", sa.String(length=64), nullable=False),
+        sa.Column("measure", sa.String(length=64), nullable=False),
+        sa.Column("article", sa.String(length=64), nullable=False),
+        sa.Column("row_hash", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=255), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_legal_review"),
+    )
+    op.create_table(
+        "legal_set",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("by", sa.String(length=255), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("manifest", sa.LargeBinary(), nullable=False),
+        sa.Column("act", JsonText(), nullable=False),
+        sa.Column("auth_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_legal_set"),
+    )
+    op.create_table(
         "legal_table",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),

@@ -1,0 +1,178 @@
+"""Tables checked against the vocabulary and against each other: codes, dates, overlaps, contradictions.
+
+What one row says by itself is checked where it is read (`wire`); here it meets all the others. Every refusal names
+file, row and reason.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date
+from itertools import pairwise
+from typing import Final, Protocol, TypeVar
+
+from comity.base.errors import BadInput
+from comity.legal.model import Clause, Declaration, Instrument, Offence, Participation, Row, Vocabulary
+from comity.legal.rules.vocabulary import CLAUSES, LISTS, VALUES
+
+EVERYWHERE: Final = "*"
+
+
+class Dated(Protocol):
+    """A row with validity, both ends included; None is open."""
+
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_until(self) -> date | None: ...
+    @property
+    def where(self) -> str: ...
+
+
+D = TypeVar("D", bound=Dated)
+H = TypeVar("H", bound=Hashable)
+D_contra = TypeVar("D_contra", contravariant=True)
+H_co = TypeVar("H_co", covariant=True)
+
+
+class Key(Protocol[D_contra, H_co]):
+    """What rows are grouped by."""
+
+    def __call__(self, row: D_contra, /) -> H_co: ...
+
+
+def covers(declared: str, article: str) -> bool:
+    """Whether a declaration to the articles `declared` (as ``5;6``) touches a row's `article` (as ``5(1)`` or
+    ``3,7-10``): the same article, a paragraph of it, or the article of which the row is a paragraph; ``*`` is every
+    article, for words of which nobody has said yet what they are about."""
+    return declared == EVERYWHERE or any(
+        _touches(part, place) for part in declared.split(";") for place in article.split(",")
+    )
+
+
+def _touches(declared: str, place: str) -> bool:
+    if place == declared or place.startswith(f"{declared}(") or declared.startswith(f"{place}("):
+        return True
+    first, _, last = place.partition("-")
+    number = declared.partition("(")[0]
+    if not (first.isdecimal() and last.isdecimal() and number.isdecimal()):
+        return False
+    return int(first) <= int(number) <= int(last)
+
+
+def grouped(rows: Iterable[D], key: Key[D, H]) -> dict[H, tuple[D, ...]]:
+    """The rows by `key`, each group in the order of its first days."""
+    found: dict[H, list[D]] = defaultdict(list)
+    for row in sorted(rows, key=lambda r: r.valid_from):
+        found[key(row)].append(row)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def check_instruments(instruments: Iterable[Instrument], words: Vocabulary) -> dict[str, Instrument]:
+    """The instruments by their codes; each code, and each measure under an article, only once."""
+    by_code: dict[str, Instrument] = {}
+    for instrument in instruments:
+        if instrument.code in by_code:
+            raise bad("two tables of this instrument", instrument.code)
+        by_code[instrument.code] = instrument
+        for row in instrument.rows:
+            _check_row(row, words)
+        twice = [k for k, n in Counter((r.measure, r.article) for r in instrument.rows).items() if n > 1]
+        if twice:
+            raise bad(f"two rows for {twice[0][0]} under article {twice[0][1]}", instrument.code)
+    return by_code
+
+
+def _check_row(row: Row, words: Vocabulary) -> None:
+    _one(row.measure, "measures", words, row.where)
+    clauses: Mapping[str, tuple[Clause, ...]] = {
+        "use_limits": row.use_limits, "refusal_grounds": row.refusal_grounds, "channels": row.channels,
+        "requirements": row.requirements,
+    }  # fmt: skip
+    for kind, found in clauses.items():
+        for clause in found:
+            _one(clause.code, CLAUSES[kind], words, row.where)
+    for condition in row.conditions:
+        for key in ("one_of", "none_of", "listed", "unless_listed"):
+            codes = condition.values.get(key)
+            if condition.kind in LISTS and isinstance(codes, list):
+                for code in codes:
+                    _one(str(code), LISTS[condition.kind], words, row.where)
+
+
+def _one(code: str, scheme: str, words: Vocabulary, where: str) -> None:
+    if code not in words.codes(scheme):
+        raise bad(f"{scheme}: unknown code {code!r}", where)
+
+
+def check_participations(rows: tuple[Participation, ...], instruments: Mapping[str, Instrument]) -> None:
+    """Of known instruments that are in force, not before their first day, and no two at once."""
+    for row in rows:
+        instrument = _known(row.instrument, instruments, row.where)
+        if not instrument.in_force:
+            raise bad(
+                f"participation contradicts the table of {row.instrument}, which says that it is not in force",
+                row.where,
+            )
+        if instrument.valid_from is not None and row.valid_from < instrument.valid_from:
+            raise bad(f"participation before {row.instrument} itself (from {instrument.valid_from})", row.where)
+    apart(rows, lambda p: (p.instrument, p.state), "participation")
+
+
+def check_declarations(rows: tuple[Declaration, ...], instruments: Mapping[str, Instrument], words: Vocabulary) -> None:
+    """Of known instruments, to articles on which rows rest, with values that go with their effects; no two at once."""
+    ids: dict[str, str] = {}
+    for row in rows:
+        _check_declaration(row, _known(row.instrument, instruments, row.where), words)
+    apart(rows, _sameness, "declaration")
+    for row in rows:
+        if row.id in ids:
+            raise bad(f"id {row.id!r} is already that of {ids[row.id]}", row.where)
+        ids[row.id] = row.where
+
+
+def _check_declaration(row: Declaration, instrument: Instrument, words: Vocabulary) -> None:
+    _one(row.effect, "effects", words, row.where)
+    if row.effect in VALUES:
+        _one(row.value, VALUES[row.effect], words, row.where)
+    elif row.effect == "threshold":
+        if not (row.value.isascii() and row.value.isdigit() and len(row.value) <= 5):
+            raise bad(f"value: a threshold is a number of months, not {row.value!r}", row.where)
+    elif row.value:
+        raise bad(f"value: {row.effect} takes none, not {row.value!r}", row.where)
+    for part in row.article.split(";"):
+        if not any(covers(part, r.article) for r in instrument.rows):
+            raise bad(f"article {part!r}: no row of {instrument.code} rests on it", row.where)
+
+
+def check_offences(rows: tuple[Offence, ...], words: Vocabulary) -> None:
+    """With codes of the classifications; no two of one code at once."""
+    for row in rows:
+        _one(row.iccs, "iccs", words, row.where)
+        _one(row.category, "categories", words, row.where)
+        if row.eaw_list:
+            _one(row.eaw_list, "eaw_list", words, row.where)
+    apart(rows, lambda o: (o.state, o.code), "offence")
+
+
+def _known(code: str, instruments: Mapping[str, Instrument], where: str) -> Instrument:
+    if code not in instruments:
+        raise bad(f"unknown instrument {code!r}", where)
+    return instruments[code]
+
+
+def _sameness(row: Declaration) -> tuple[str, str, str, str, str]:
+    value = "" if row.effect == "threshold" else row.id if row.effect == "in_words" else row.value
+    return (row.instrument, row.state, row.article, row.effect, value)
+
+
+def apart(rows: Iterable[D], key: Key[D, Hashable], what: str) -> None:
+    """Refuses two rows of one group that hold on the same day."""
+    for same in grouped(rows, key).values():
+        for first, second in pairwise(same):
+            if first.valid_until is None or second.valid_from <= first.valid_until:
+                raise bad(f"{what} overlaps {first.where} (from {first.valid_from})", second.where)
+
+
+def bad(reason: str, where: str) -> BadInput:
+    """The one error of tables that contradict the vocabulary or each other."""
+    return BadInput("legal.table", reason, where=where, todo="Correct the row and load the table again.")
