@@ -30,11 +30,13 @@ from comity.base.model import JsonObject
 from comity.dna import kernel, rules, service
 from comity.dna.model import Alleles, Specimen
 from comity.dna.wire.own import Question
+from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service as legal
-from comity.legal.model import Permit
 from comity.legal.model import Question as LegalQuestion
+from comity.search.model import Mandate
 from tests.clock import FixedClock
 from tests.schema import build_schema
 
@@ -80,10 +82,12 @@ def questions(specimens: list[Specimen], seed: int, count: int) -> list[Question
     return made
 
 
-def permit(unit: Unit) -> Permit:
-    """A permit of this node to answer XA."""
+def mandate(unit: Unit, question: JsonObject) -> Mandate:
+    """A mandate of this node to answer XA on this question, with its permit."""
     asked = LegalQuestion("hit_no_hit", "XA", unit.node, "TRAIN-REG", date(2026, 3, 2), FACTS)
-    return legal.permit(unit, legal.decide(unit, asked), "ab" * 32, ("XA",))
+    act: JsonObject = {"v": 1, "subject": {"record_sha256": sha256(canonical(question)).hex()}}
+    permit = legal.permit(unit, legal.decide(unit, asked), sha256(canonical(act)).hex(), ("XA",))
+    return Mandate(act, "XA", permit)
 
 
 def timed(call: Callable[[Question], object], asked: list[Question]) -> list[float]:
@@ -127,7 +131,8 @@ def run(database: Database, options: argparse.Namespace) -> dict[str, Any]:
     asked = questions(specimens, options.seed, options.queries)
     matcher = service.DnaMatcher()
     with database.unit("benchmark.search") as unit:
-        leave = iter([permit(unit) for _ in range(len(asked) + 101)])  # a permit is for one search
+        ahead = [asked[0], *asked[:100], *asked]
+        leave = iter([mandate(unit, question.as_json()) for question in ahead])  # a permit is for one search
         matcher.match(unit, asked[0].as_json(), next(leave))
         hits = [len(matcher.match(unit, question.as_json(), next(leave))) for question in asked[:100]]
         before = time.thread_time()

@@ -5,9 +5,12 @@ from datetime import date
 from comity.base.model import Issuer, JsonObject
 from comity.dna import service
 from comity.dna.model import ImportReport
+from comity.kit.codec.jcs import canonical
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service as legal
-from comity.legal.model import Permit, Question
+from comity.legal.model import Question
+from comity.search.model import Mandate
 from tests.people import enrol
 
 FACTS: JsonObject = {
@@ -15,7 +18,7 @@ FACTS: JsonObject = {
     "handling": {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"},
 }  # fmt: skip
 CORE: JsonObject = {**FACTS, "data_category": "core_data", "match": "confirmed_hit", "facts_of_offence": True}
-ACT = "ab" * 32
+JUDGE = "ab" * 32
 
 
 def people(database: Database) -> tuple[Issuer, Issuer]:
@@ -33,8 +36,18 @@ def take_in(
         return service.import_file(unit, acted, data, name, service.Options(corrected=corrected))
 
 
-def permit(unit: Unit, measure: str = "hit_no_hit") -> Permit:
-    """This node's permit to answer XA, with the judge's part where the law asks for one."""
-    facts = CORE if measure == "core_data" else FACTS
+def mandate(unit: Unit, about: JsonObject | str) -> Mandate:
+    """This node's mandate to answer XA: to search the record `about`, or to open the person behind that number.
+
+    With the judge's part where the law asks for one.
+    """
+    measure, facts = ("hit_no_hit", FACTS) if isinstance(about, dict) else ("core_data", CORE)
+    subject: JsonObject = {"record_sha256": _hash(about)} if isinstance(about, dict) else {"number": about}
+    act: JsonObject = {"v": 1, "verb": "test.answer", "subject": subject}
     decision = legal.decide(unit, Question(measure, "XA", unit.node, "TRAIN-REG", date(2026, 3, 2), facts))
-    return legal.permit(unit, decision, ACT, ("XA",), dict.fromkeys(decision.requirements, ACT))
+    permit = legal.permit(unit, decision, _hash(act), ("XA",), dict.fromkeys(decision.requirements, JUDGE))
+    return Mandate(act, "XA", permit)
+
+
+def _hash(thing: JsonObject) -> str:
+    return sha256(canonical(thing)).hex()

@@ -13,7 +13,7 @@ from comity.dna import service, store
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from comity.search.model import Candidate
-from tests.dna.laboratory import people, permit, take_in
+from tests.dna.laboratory import mandate, people, take_in
 
 STAIN = service.shipped_file("stain-2800m.xml")
 CONTROL = service.shipped_file("control-9947a.csv")
@@ -30,7 +30,8 @@ def node(make_database: Callable[[str], Database]) -> Database:
 def find(node: Database, matcher: service.DnaMatcher, ref: str = "STAIN-2800M") -> list[Candidate]:
     """What a search with a profile held here finds here."""
     with node.unit("test.search") as unit:
-        return matcher.match(unit, matcher.prepare(unit, ref), permit(unit))
+        query = matcher.prepare(unit, ref)
+        return matcher.match(unit, query, mandate(unit, query))
 
 
 def test_a_file_comes_in_with_one_log_entry_that_carries_its_hash(node: Database) -> None:
@@ -85,9 +86,9 @@ def test_a_savepoint_that_fails_inside_a_larger_unit_leaves_nothing_in_the_searc
         query = matcher.prepare(unit, "STAIN-2800M")
         with pytest.raises(RuntimeError), unit.act():
             service.import_file(unit, service.sign_import(unit, examiner, source, "s"), source, "s")
-            assert len(matcher.match(unit, query, permit(unit))) == 2
+            assert len(matcher.match(unit, query, mandate(unit, query))) == 2
             raise RuntimeError
-        assert len(matcher.match(unit, query, permit(unit))) == 1
+        assert len(matcher.match(unit, query, mandate(unit, query))) == 1
 
 
 def test_a_specimen_already_held_is_refused_or_corrected(node: Database) -> None:
@@ -175,9 +176,10 @@ def test_what_cannot_be_searched_is_refused_on_both_sides(node: Database) -> Non
             matcher.prepare(unit, "nobody")
         query = {"format": "comity-dna-query-1", "rule_set": "pruem-2008", "kind": "stain", "loci": {"VWA": ["16"]}}
         with pytest.raises(BadInput, match="1 fully designated loci"):
-            matcher.match(unit, query, permit(unit))  # type: ignore[arg-type]  # a dict of JSON is a JsonObject
+            matcher.match(unit, query, mandate(unit, query))  # type: ignore[arg-type]  # a dict of JSON is a JsonObject
         with pytest.raises(BadInput, match="not known here"):
-            matcher.match(unit, {**query, "rule_set": "pruem-9"}, permit(unit))  # type: ignore[dict-item]  # as above
+            other = {**query, "rule_set": "pruem-9"}
+            matcher.match(unit, other, mandate(unit, other))  # type: ignore[arg-type]  # as above
 
 
 def test_a_person_is_opened_only_under_a_permit_for_core_data(node: Database) -> None:
@@ -188,15 +190,15 @@ def test_a_person_is_opened_only_under_a_permit_for_core_data(node: Database) ->
     stain, source = sorted(find(node, matcher), key=lambda c: str(c.record["kind"]), reverse=True)
     with node.unit("test.core") as unit:
         with pytest.raises(NotAllowed):
-            matcher.core_data(unit, source.number, permit(unit))
-        core = matcher.core_data(unit, source.number, permit(unit, "core_data"))
+            matcher.core_data(unit, source.number, mandate(unit, matcher.prepare(unit, "STAIN-2800M")))
+        core = matcher.core_data(unit, source.number, mandate(unit, source.number))
         assert core == {"name": "Synthetic person K", "birth_date": "1990-01-01",
                         "reference": "TRAINING-PLANTED-SOURCE"}  # fmt: skip
         for number in (stain.number, "XB-NOBODY"):
             with pytest.raises(NotFound):
-                matcher.core_data(unit, number, permit(unit, "core_data"))
+                matcher.core_data(unit, number, mandate(unit, number))
         with pytest.raises(NotAllowed):
-            matcher.match(unit, matcher.prepare(unit, "STAIN-2800M"), permit(unit, "core_data"))
+            matcher.match(unit, matcher.prepare(unit, "STAIN-2800M"), mandate(unit, source.number))
 
 
 def test_a_sealed_person_cannot_be_moved_to_another_profile(node: Database) -> None:
@@ -209,7 +211,7 @@ def test_a_sealed_person_cannot_be_moved_to_another_profile(node: Database) -> N
         unit.connection.execute(sa.update(table).values(identity=stored[0]))
         number = service.find(unit, "B").number
         with pytest.raises(Tampered):
-            service.DnaMatcher().core_data(unit, number, permit(unit, "core_data"))
+            service.DnaMatcher().core_data(unit, number, mandate(unit, number))
 
 
 def test_searches_of_several_threads_agree(node: Database) -> None:
@@ -223,7 +225,7 @@ def test_searches_of_several_threads_agree(node: Database) -> None:
 
     def search() -> None:
         with node.unit("test.search") as unit:
-            found.append(len(matcher.match(unit, query, permit(unit))))
+            found.append(len(matcher.match(unit, query, mandate(unit, query))))
 
     threads = [threading.Thread(target=search) for _ in range(8)]
     for thread in threads:
@@ -240,11 +242,12 @@ def test_a_permit_is_for_one_search_and_for_one_person(node: Database) -> None:
     matcher = service.DnaMatcher()
     found = min(find(node, matcher), key=lambda c: str(c.record["kind"]))
     with node.unit("test.search") as unit:
-        query, leave = matcher.prepare(unit, "STAIN-2800M"), permit(unit)
+        query = matcher.prepare(unit, "STAIN-2800M")
+        leave = mandate(unit, query)
         matcher.match(unit, query, leave)
         with pytest.raises(NotAllowed) as again:
             matcher.match(unit, query, leave)
-        known = permit(unit, "core_data")
+        known = mandate(unit, found.number)
         matcher.core_data(unit, found.number, known)
         with pytest.raises(NotAllowed) as person:
             matcher.core_data(unit, found.number, known)
@@ -256,7 +259,38 @@ def test_a_permit_for_another_partner_or_of_nobody_is_refused(node: Database) ->
     take_in(node, examiner, STAIN, "stain.xml")
     matcher = service.DnaMatcher()
     with node.unit("test.search") as unit:
-        query, leave = matcher.prepare(unit, "STAIN-2800M"), permit(unit)
-        for forged in (replace(leave, recipients=("XC",)), replace(leave, id=leave.decision_id)):
+        query = matcher.prepare(unit, "STAIN-2800M")
+        leave = mandate(unit, query)
+        given = leave.permit
+        for forged in (replace(given, recipients=("XC",)), replace(given, id=given.decision_id)):
             with pytest.raises(NotAllowed):
-                matcher.match(unit, query, forged)
+                matcher.match(unit, query, replace(leave, permit=forged))
+        with pytest.raises(NotAllowed):
+            matcher.match(unit, query, replace(leave, recipient="XC"))
+
+
+def test_a_permit_for_another_act_opens_nothing(node: Database) -> None:
+    """A permit is bound to the act on one record; it does not matter what else it says of itself."""
+    examiner, _ = people(node)
+    take_in(node, examiner, PLANTED.source.encode())
+    take_in(node, examiner, STAIN, "stain.xml")
+    matcher = service.DnaMatcher()
+    stain, source = sorted(find(node, matcher), key=lambda c: str(c.record["kind"]), reverse=True)
+    with node.unit("test.search") as unit:
+        query, other = matcher.prepare(unit, "STAIN-2800M"), matcher.prepare(unit, "PLANTED-SOURCE")
+        leave, theirs = mandate(unit, query), mandate(unit, other)
+        for wrong, code in (
+            (theirs, "dna.mandate"),  # a mandate for another query
+            (replace(leave, permit=theirs.permit), "legal.permit"),  # this act, with the permit of another query
+            (replace(theirs, permit=leave.permit), "dna.mandate"),  # the other act, with this query's permit
+            (replace(leave, act={}), "dna.mandate"),
+        ):
+            with pytest.raises(NotAllowed) as caught:
+                matcher.match(unit, query, wrong)
+            assert caught.value.code == code
+        known, nobody = mandate(unit, source.number), mandate(unit, stain.number)
+        for wrong, code in ((nobody, "dna.mandate"), (replace(known, permit=nobody.permit), "legal.permit")):
+            with pytest.raises(NotAllowed) as caught:
+                matcher.core_data(unit, source.number, wrong)
+            assert caught.value.code == code
+        assert matcher.match(unit, query, leave) and matcher.core_data(unit, source.number, known)

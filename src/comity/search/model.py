@@ -31,6 +31,19 @@ class Candidate:
     record: JsonObject
 
 
+@dataclass(frozen=True)
+class Mandate:
+    """What a modality is to do for a partner: the act at hand, for whom, and the permit given for exactly that.
+
+    The permit binds the hash of `act`, and the act's subject names what it is about: ``record_sha256`` of the record to
+    be searched, or the ``number`` of the candidate whose identity is opened. So a permit for another act opens nothing.
+    """
+
+    act: JsonObject
+    recipient: str
+    permit: Permit
+
+
 U_contra = TypeVar("U_contra", contravariant=True)
 
 
@@ -38,17 +51,18 @@ class Matcher(Protocol[U_contra]):
     """What a modality offers to `search`. The type variable is the unit of work, which this pure module must not name.
 
     Guarantees: `prepare` refuses (BadInput) a record that no partner could search, `check` a partner's record that this
-    node could not; `match` verifies the permit's binding before it reads and returns candidates best first, without any
-    name; `explain` compares two records in words and figures; `describe` says what a query's record is, `grade` what a
-    candidate's quality means and by which rule (both of JSON, as queries are shown); `core_data` verifies its permit
-    and opens the identity behind a number given by `match`.
+    node could not; `match` verifies before it reads that the mandate's permit is for an act on this very record, and
+    returns candidates best first, without any name; `explain` compares two records in words and figures; `describe`
+    says what a query's record is, `grade` what a candidate's quality means and by which rule (both of JSON, as queries
+    are shown); `core_data` verifies alike that the act is about this number, given by `match`, and opens the identity
+    behind it.
     """
 
     def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
 
     def check(self, query: JsonObject) -> None: ...
 
-    def match(self, unit: U_contra, query: JsonObject, permit: Permit) -> list[Candidate]: ...
+    def match(self, unit: U_contra, query: JsonObject, mandate: Mandate) -> list[Candidate]: ...
 
     def explain(self, query: JsonObject, candidate: Candidate) -> str: ...
 
@@ -56,7 +70,7 @@ class Matcher(Protocol[U_contra]):
 
     def grade(self, candidate: JsonObject) -> str: ...
 
-    def core_data(self, unit: U_contra, number: str, permit: Permit) -> JsonObject: ...
+    def core_data(self, unit: U_contra, number: str, mandate: Mandate) -> JsonObject: ...
 
 
 @dataclass(frozen=True)

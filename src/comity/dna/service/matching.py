@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from comity.base.errors import NotFound
+from comity.base.errors import NotAllowed, NotFound
 from comity.base.model import JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import LAYOUT, Profile, RuleSet
@@ -19,8 +19,8 @@ from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Permit, Use
-from comity.search.model import Candidate
+from comity.legal.model import Use
+from comity.search.model import Candidate, Mandate
 
 MAX_CANDIDATES: Final = 201
 """One more than an answer shows, so that `search` can tell a full list from one that was cut (a partial answer)."""
@@ -57,14 +57,14 @@ class DnaMatcher:
         question = own.read_question(query)
         rules.check_searchable(question.loci, question.kind, rule_set(question.rule_set))
 
-    def match(self, unit: Unit, query: JsonObject, permit: Permit) -> list[Candidate]:
+    def match(self, unit: Unit, query: JsonObject, mandate: Mandate) -> list[Candidate]:
         """The candidates of a partner's question, best first, without names.
 
-        1. The permit is this node's, unexpired, for a hit / no-hit search, and unused. 2. The question is well-formed
-        and meets its rule set. 3. Scan. 4. Each found profile is compared again by the plain rules and must meet
-        them itself.
+        1. The act is about this very question, and the permit is this node's, unexpired, for that act, for its
+        recipient, for a hit / no-hit search, and unused. 2. The question is well-formed and meets its rule set.
+        3. Scan. 4. Each found profile is compared again by the plain rules and must meet them itself.
         """
-        legal.check(unit, permit, Use("match", "hit_no_hit", permit.act_hash, permit.recipients))
+        _check(unit, mandate, ("match", "hit_no_hit"), {"record_sha256": record_hash(query)})
         question = own.read_question(query)
         under = rule_set(question.rule_set)
         rules.check_searchable(question.loci, question.kind, under)
@@ -98,9 +98,10 @@ class DnaMatcher:
             return f"quality {quality} by a rule set that this node does not know"
         return rules.grade_in_words(quality if isinstance(quality, int) else 0, rule_set(named))
 
-    def core_data(self, unit: Unit, number: str, permit: Permit) -> JsonObject:
-        """The person behind a number that `match` gave, under a permit for core data; NotFound where none is held."""
-        legal.check(unit, permit, Use("core_data", "core_data", permit.act_hash, permit.recipients))
+    def core_data(self, unit: Unit, number: str, mandate: Mandate) -> JsonObject:
+        """The person behind a number that `match` gave, under a permit for core data of that very number; NotFound
+        where none is held."""
+        _check(unit, mandate, ("core_data", "core_data"), {"number": number})
         row = store.identity(unit, number)
         if row is None or row[1] is None:
             what = "No profile" if row is None else "No person"
@@ -117,6 +118,26 @@ class DnaMatcher:
                 kept = self._latest.matrix if state.retired == self._latest.state.retired else kernel.Matrix.empty()
                 self._latest = _Snapshot(state, _extended(unit, kept))
             return self._latest.matrix
+
+
+def record_hash(record: JsonObject) -> str:
+    """The SHA-256 (hex) of a question's JCS form, by which an act names the record that it searches."""
+    return symmetric.sha256(jcs.canonical(record)).hex()
+
+
+def _check(unit: Unit, mandate: Mandate, use: tuple[str, str], about: JsonObject) -> None:
+    """Verify that the act at hand is about exactly this, and use up the permit for it; `use` is (kind, measure).
+
+    Nothing is believed that the permit says of itself: the hash is that of the act, which was made from the query.
+    """
+    subject = mandate.act.get("subject")
+    if not isinstance(subject, dict) or any(subject.get(name) != value for name, value in about.items()):
+        raise NotAllowed(
+            "dna.mandate", "The act at hand is about another record", where=mandate.permit.id,
+            todo="Decide on this record and ask for a permit of its own.",
+        )  # fmt: skip
+    act_hash = symmetric.sha256(jcs.canonical(mandate.act)).hex()
+    legal.check(unit, mandate.permit, Use(*use, act_hash, (mandate.recipient,)))
 
 
 def _count(comparison: JsonObject) -> int:

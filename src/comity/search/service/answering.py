@@ -14,7 +14,7 @@ from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.search import rules, store, wire
-from comity.search.model import Candidate, Matcher, Query
+from comity.search.model import Candidate, Mandate, Matcher, Query
 from comity.search.service import claims, life
 
 MEASURE = "hit_no_hit"
@@ -37,7 +37,7 @@ def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received)
     query = life.step(unit, query, "submit", deed)
     query = life.step(unit, query, decision.outcome, deed)
     if decision.outcome == "allow":
-        answer(unit, matcher, query, decision, life.automatic_act("search.answer", query.id, received))
+        answer(unit, matcher, query, decision, _by_rule(query, received, body.record))
     elif decision.outcome == "deny":
         refuse(unit, query, decision, received.id)
     else:
@@ -84,11 +84,22 @@ def _mark_superseded(unit: Unit, query: Query, earlier: str) -> None:
     store.update_query(unit, old.id, superseded_by=query.id)
 
 
-def answer(unit: Unit, matcher: Matcher[Unit], query: Query, decision: Decision, act_hash: str) -> None:
-    """Match under a permit and send what was found; the answer carries numbers and profiles, never a name."""
+def _by_rule(query: Query, received: Received, record: JsonObject) -> JsonObject:
+    """The node's own act of answering this query about this record."""
+    return life.automatic_act(
+        "search.answer", received, {"query": query.id, "record_sha256": life.hash_of(record)}
+    )  # fmt: skip
+
+
+def answer(unit: Unit, matcher: Matcher[Unit], query: Query, decision: Decision, act: JsonObject) -> None:
+    """Match under a permit for `act` and send what was found; the answer carries numbers and profiles, never a name.
+
+    The act's subject names the record that is searched; the matcher refuses to search another.
+    """
+    act_hash = life.hash_of(act)
     permit = legal.permit(unit, decision, act_hash, (query.partner,))
     record = store.body(unit, query.id, life.key_of(unit, query))
-    found = matcher.match(unit, record, permit)
+    found = matcher.match(unit, record, Mandate(act, query.partner, permit))
     shown = found[: wire.MAX_CANDIDATES]
     status = rules.status_of(found) if shown == found else "partial"
     body = wire.AnswerBody(query.id, status, shown, life.basis_of(decision))
@@ -133,8 +144,7 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     store.update_query(unit, query.id, message=received.id, deadline=body.deadline)
     query = replace(query, message=received.id, deadline=body.deadline)
     if decision.outcome == "allow":
-        act_hash = life.automatic_act("search.answer", query.id, received)
-        answer(unit, matcher, query, decision, act_hash)
+        answer(unit, matcher, query, decision, _by_rule(query, received, body.record))
     else:
         refuse(unit, life.step(unit, query, "partner_refused", deed), decision, received.id)
 

@@ -19,7 +19,7 @@ from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
-from comity.search.model import Matcher, Preview, Query
+from comity.search.model import Mandate, Matcher, Preview, Query
 from comity.search.service import claims, confirming, life
 
 MEASURE = "core_data"
@@ -212,8 +212,9 @@ def release(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str) -
     deed = life.record(unit, "released", query, {"number": number, "decision": decision.id}, acted)
     judge = str(clock.get("judge_act") or "")
     permit = legal.permit(unit, decision, acted.act_hash, (query.partner,), {JUDICIAL_AUTHORISATION: judge})
+    data = matcher.core_data(unit, number, Mandate(acted.act, query.partner, permit))
     body: JsonObject = {
-        "v": 1, "query": query.id, "number": number, "data": matcher.core_data(unit, number, permit),
+        "v": 1, "query": query.id, "number": number, "data": data,
         "use": "information only", "legal": life.basis_of(decision),
     }  # fmt: skip
     exchange.send(unit, permit, life.message(query, wire.CORE_DATA, body, acted.act_hash))

@@ -95,10 +95,14 @@ def own_word(unit: Unit, decision: Decision) -> JsonObject:
     return {"by": unit.node, "outcome": decision.outcome, "findings": findings_of(decision)}
 
 
-def automatic_act(verb: str, query: str, received: Received) -> str:
-    """The hash of an act that the node does by rule in answer to one partner message."""
-    act: JsonObject = {"v": 1, "verb": verb, "query": query, "message": received.id, "digest": received.digest}
-    return sha256(canonical(act)).hex()
+def automatic_act(verb: str, received: Received, subject: JsonObject) -> JsonObject:
+    """An act that the node does by rule in answer to one partner message; `subject` says about what."""
+    return {"v": 1, "verb": verb, "subject": subject | {"message": received.id, "digest": received.digest}}
+
+
+def hash_of(thing: JsonObject) -> str:
+    """The SHA-256 (hex) of an act's or a record's JCS form, by which permits and acts name them."""
+    return sha256(canonical(thing)).hex()
 
 
 def question(unit: Unit, query: Query, measure: str, facts: JsonObject) -> Question:

@@ -26,7 +26,9 @@ def review(
     """Decide a referred query anew: a partner's is answered or refused, our own leaves or ends; or neither."""
     query = store.find_query(unit, query_id)
     life.readable(unit, query, issuer.actor)
-    acted = access.act(unit, issuer, "search.answer", {"query": query.id, "facts": facts}, LAWYERS)
+    record = store.body(unit, query.id, life.key_of(unit, query))
+    subject: JsonObject = {"query": query.id, "facts": facts, "record_sha256": life.hash_of(record)}
+    acted = access.act(unit, issuer, "search.answer", subject, LAWYERS)
     life.in_state(query, "legal_review")
     added, judged = rules.split_judgements(facts)
     own = query.basis.get("own")
@@ -74,7 +76,7 @@ def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, dec
         return
     if decision.outcome == "allow":
         matcher = answering.matcher_of(matchers, query.modality)
-        answering.answer(unit, matcher, query, decision, acted.act_hash)
+        answering.answer(unit, matcher, query, decision, acted.act)
     else:
         answering.refuse(unit, query, decision, query.message)
     exchange.handled(unit, query.partner, query.message)
