@@ -24,6 +24,12 @@ class PersonToAdd(StrictBody):
     qualified_until: date | None = None
 
 
+class Qualification(StrictBody):
+    """Until when, inclusive, an examiner may confirm hits."""
+
+    until: date
+
+
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/people``; everyone who signs in may read, security administrators may change."""
     router = APIRouter(prefix="/people", tags=["people"], route_class=StrictRoute)
@@ -40,6 +46,11 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         new = NewPerson(asked.id, asked.unit, frozenset(asked.roles), passphrase, asked.qualified_until)
         with desk().acting("person.add", issuer) as unit:
             return service.add_person(unit, new, issuer).as_dict()
+
+    @router.post("/{id}/qualify", summary="Renew or end an examiner's qualification")
+    def qualify(issuer: Annotated[Issuer, person], id: str, asked: Qualification) -> dict[str, Any]:
+        with desk().acting("person.qualify", issuer) as unit:
+            return service.qualify(unit, id, asked.until, issuer).as_dict()
 
     @router.post("/{id}/deactivate", summary="Let a person act no more")
     def deactivate(issuer: Annotated[Issuer, person], id: str) -> dict[str, Any]:
