@@ -20,6 +20,7 @@ import typer
 
 from comity.base.clock import monotonic
 from comity.base.errors import BadInput, ComityError
+from comity.base.languages import LANGUAGES, spoken
 from comity.base.model import Issuer, Json
 from comity.kit.database.unit import Unit as Unit
 from comity.kit.vault.desk import Desk as Desk
@@ -48,6 +49,26 @@ FromEnvironment = Annotated[
     str | None,
     typer.Option("--passphrase", envvar="COMITY_PASSPHRASE", hidden=True, callback=_only_from_environment),
 ]
+
+
+def _language(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """The language asked for; what the machine's own settings ask for is only a wish."""
+    source = context.get_parameter_source(str(option.name))
+    found = spoken(value)
+    if found is None and source is not None and source.name == "COMMANDLINE":
+        raise BadInput("shell.language", f"Nobody here speaks {value!r}",
+                       todo=f"Choose {', '.join(LANGUAGES)}.")  # fmt: skip
+    return found or LANGUAGES[0]
+
+
+Language = Annotated[
+    str,
+    typer.Option(
+        "--language", metavar="CODE", envvar=["COMITY_LANGUAGE", "LANG"], show_envvar=False, callback=_language,
+        help="en, fr, es or ar; otherwise what COMITY_LANGUAGE or LANG asks for.",
+    ),
+]  # fmt: skip
+"""The language of what people read; JSON is the same in all."""
 
 _passphrase: ContextVar[Callable[[], str] | None] = ContextVar("passphrase", default=None)
 

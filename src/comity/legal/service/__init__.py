@@ -11,11 +11,13 @@ from comity.legal.service.deciding import READERS as READERS
 from comity.legal.service.deciding import consider as consider
 from comity.legal.service.deciding import decide as decide
 from comity.legal.service.deciding import decisions as decisions
-from comity.legal.service.deciding import explain as explain
 from comity.legal.service.deciding import find_decision as find_decision
 from comity.legal.service.deciding import question_from as question_from
 from comity.legal.service.deciding import read_question as read_question
 from comity.legal.service.deciding import refuse_by_person as refuse_by_person
+from comity.legal.service.explaining import explain as explain
+from comity.legal.service.explaining import explain_html as explain_html
+from comity.legal.service.explaining import words as words
 from comity.legal.service.importing import IMPORTERS as IMPORTERS
 from comity.legal.service.importing import import_depositary as import_depositary
 from comity.legal.service.importing import import_table as import_table

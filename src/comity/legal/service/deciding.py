@@ -10,7 +10,7 @@ from comity.kit.codec.jcs import parse_object
 from comity.kit.database.unit import Unit
 from comity.legal import store
 from comity.legal.model import Decision, Finding, Question, Side
-from comity.legal.rules import engine, explaining
+from comity.legal.rules import engine
 from comity.legal.service.tables import tables
 from comity.legal.wire import questions
 
@@ -63,11 +63,6 @@ def refuse_by_person(unit: Unit, decision: Decision, ground: str, reason: str) -
     made = replace(decision, id=uuid7(unit.now), outcome="deny", findings=findings, requirements=())
     store.add_decision(unit, made)
     return made
-
-
-def explain(decision: Decision) -> str:
-    """The decision as plain text in English: what was asked, the outcome, every finding, what would cure a no."""
-    return explaining.explain(decision)
 
 
 def read_question(unit: Unit, data: bytes) -> Question:

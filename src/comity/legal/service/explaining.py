@@ -1,0 +1,47 @@
+"""Decisions told to people, in the four languages of the package's catalogues."""
+
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from comity.base.errors import BadInput
+from comity.base.languages import LANGUAGES, Catalogue
+from comity.kit.codec import catalogues
+from comity.legal.model import Decision
+from comity.legal.rules.explaining import page, plain
+from comity.legal.rules.explaining.cures import Recogniser
+from comity.legal.rules.explaining.wording import Wording
+
+_ENGLISH: Final = LANGUAGES[0]
+
+
+@cache
+def _catalogues() -> dict[str, Catalogue]:
+    """Every language's catalogue, read and compared once."""
+    folder = resources.files("comity.legal") / "data" / "words"
+    return catalogues.load(lambda language: (folder / f"{language}.json").read_bytes())
+
+
+@cache
+def _cures() -> Recogniser:
+    return Recogniser(_catalogues()[_ENGLISH])
+
+
+def words(language: str) -> Catalogue:
+    """The law's fixed phrases in a language; BadInput for one that nobody here speaks."""
+    if language not in LANGUAGES:
+        raise BadInput(
+            "legal.language", f"no catalogue for the language {language!r}", todo=f"Choose {', '.join(LANGUAGES)}."
+        )  # fmt: skip
+    return _catalogues()[language]
+
+
+def explain(decision: Decision, language: str = _ENGLISH) -> str:
+    """The decision as plain text: what was asked, the outcome, every finding, what would cure a no."""
+    return plain.plain(decision, Wording(words(language), _cures()))
+
+
+def explain_html(decision: Decision, language: str = _ENGLISH, *, whole: bool = True) -> str:
+    """The same as an HTML document or, unless `whole`, as one section to put into a page."""
+    wording = Wording(words(language), _cures())
+    return page.page(decision, wording) if whole else page.fragment(decision, wording)
