@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from comity.app.wiring import check_offence
 from comity.cases import api
 from comity.kit.database.unit import Database
 from tests.faces import desk_over, serving
@@ -14,7 +15,9 @@ def test_cases_over_http(database: Database, tmp_path: Path) -> None:
         enrol(unit, "officer-1", "officer")
         enrol(unit, "officer-2", "officer")
     new = {"reference": "XA-1", "title": "Harbour", "offence": "XA-CC-101"}
-    with serving(api.routes(lambda: desk)) as ask:
+    with serving(api.routes(lambda: desk, check_offence)) as ask:
+        unknown = ask("officer-1", "POST", "/cases", json=new | {"offence": "XA-CC-999"})
+        assert (unknown.status_code, unknown.json()["code"]) == (400, "cases.offence-unknown")
         opened = ask("officer-1", "POST", "/cases", json=new)
         assert opened.status_code == 201
         path = f"/cases/{opened.json()['id']}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.app.wiring import check_offence
 from comity.cases import cli
 from comity.kit.database.unit import Database
 from comity.log import service as log
@@ -19,7 +20,7 @@ def case(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         enrol(unit, "officer-1", "officer")
         enrol(unit, "examiner-1", "examiner")
     desk = desk_over(database, tmp_path)
-    return Line("case", cli.commands(lambda: desk), capsys)
+    return Line("case", cli.commands(lambda: desk, check_offence), capsys)
 
 
 def test_a_case_is_opened_shown_and_listed(case: Line) -> None:
@@ -50,4 +51,12 @@ def test_errors_have_their_exit_codes(case: Line) -> None:
     case.ask(*OPEN)
     assert case.fails(*OPEN) == (4, "cases.reference")
     assert case.fails("case", "show", "unknown", "--as", "officer-1") == (2, "cases.unknown")
-    assert case.fails(*(part.replace("XA-CC-101", "a crime") for part in OPEN)) == (2, "cases.offence")
+    assert case.fails(*(part.replace("XA-CC-101", "a crime") for part in OPEN)) == (2, "cases.offence-unknown")
+
+
+@pytest.mark.parametrize("code", ["XB-PL-1", "XA-CC-999", "homicide"])
+def test_an_offence_of_no_table_of_the_own_state_is_a_slip(case: Line, code: str) -> None:
+    argv = [*OPEN[:6], code, *OPEN[7:]]
+    assert case.fails(*argv) == (2, "cases.offence-unknown")
+    assert "comity legal show" in case.run(*argv)[2]
+    assert case.ask("case", "list", "--as", "officer-1") == {"cases": []}

@@ -110,3 +110,10 @@ def test_list_decisions(run: Run, database: Database) -> None:
     assert {row["id"] for row in listed} == set(made)
     assert all("own" not in row for row in (*listed, json.loads(run("show", made[0], "--json")[1])))
     assert "deny" in run("decisions")[1]
+
+
+def test_the_offences_of_a_state_are_listed(run: Run) -> None:
+    code, out, _ = run("show", "XA", "--json")
+    listed = {offence["code"]: offence["text"] for offence in json.loads(out)}
+    assert (code, listed["XA-CC-101"]) == (0, "intentional homicide") and not any("XB" in code for code in listed)
+    assert "intentional homicide" in run("show", "XA")[1]

@@ -106,9 +106,10 @@ def _person(root: Root) -> typer.Typer:
 
 
 def _case(root: Root) -> typer.Typer:
+    from comity.app.wiring import check_offence
     from comity.cases import cli
 
-    return cli.commands(root.opened.desk)
+    return cli.commands(root.opened.desk, check_offence)
 
 
 def _legal(root: Root) -> typer.Typer:

@@ -11,7 +11,7 @@ from comity.access import service as access
 from comity.app.homes import SEALED_MARK
 from comity.app.settings import Settings
 from comity.base.clock import Clock, system_clock
-from comity.base.errors import NotAllowed, NotFound
+from comity.base.errors import BadInput, NotAllowed, NotFound
 from comity.base.model import Actor, DataKey
 from comity.cases import service as cases
 from comity.dna.service import DnaMatcher
@@ -22,6 +22,7 @@ from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database.unit import Database, Observer, Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
+from comity.legal import service as legal
 from comity.log import service as log
 from comity.log.model import Record
 from comity.search import service as search
@@ -114,6 +115,18 @@ def find_key(unit: Unit, name: str) -> DataKey | None:
         return cases.data_key(unit, name.removeprefix("case:"))
     except NotFound:
         return None
+
+
+def check_offence(unit: Unit, code: str) -> None:
+    """BadInput for an offence that no table of this node's own state knows: nothing could ever be decided on it."""
+    offences = legal.tables(unit).offences_of.get(unit.node, ())
+    if any(offence.code == code for offence in offences):
+        return
+    see = f"See its codes: comity legal show {unit.node}" if offences else "It has no offence list yet"
+    raise BadInput(
+        "cases.offence-unknown", f"No table of {unit.node} knows the offence {code[:40]!r}", where="offence",
+        todo=f"{see}; or import its list: comity legal import FILE.",
+    )  # fmt: skip
 
 
 def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:

@@ -27,8 +27,8 @@ class Admission(StrictBody):
     person: str = Field(examples=["examiner-1"])
 
 
-def routes(desk: Callable[[], Desk]) -> APIRouter:
-    """The routes under ``/cases``; a case answers to its members only."""
+def routes(desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> APIRouter:
+    """The routes under ``/cases``; a case answers to its members only. `check_offence` knows the state's offences."""
     router = APIRouter(prefix="/cases", tags=["cases"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
@@ -41,6 +41,7 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     def open_case(issuer: Annotated[Issuer, person], asked: CaseToOpen) -> dict[str, Any]:
         new = NewCase(asked.reference, asked.title, asked.offence)
         with desk().acting("case.open", issuer) as unit:
+            check_offence(unit, new.offence)
             return service.open_case(unit, issuer, new).as_dict()
 
     @router.get("/{case}", summary="One case, by id; the reading is logged")

@@ -13,15 +13,15 @@ from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference or id.")]
 
 
-def commands(desk: Callable[[], Desk]) -> typer.Typer:
-    """The `case` group."""
+def commands(desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> typer.Typer:
+    """The `case` group; `check_offence` knows which offences the state's tables hold."""
     app = typer.Typer(no_args_is_help=True, help="Case files: open, show, list, admit. Only members read a case.")
-    _writing(app, desk)
+    _writing(app, desk, check_offence)
     _reading(app, desk)
     return app
 
 
-def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+def _writing(app: typer.Typer, desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> None:
     @app.command("open")
     def open_(
         reference: Annotated[str, typer.Argument(help="Your agency's own file number, unique on this node.")],
@@ -38,6 +38,7 @@ def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         Example: comity case open XA-2026-0117 --title "Harbour" --offence XA-CC-101 --as officer-1
         """
         with acting(desk(), "case.open", person) as (unit, issuer):
+            check_offence(unit, offence)
             case = service.open_case(unit, issuer, NewCase(reference, title, offence))
         emit(case.as_dict(), as_json, lambda: f"Case {case.reference} is open ({case.id}).")
 

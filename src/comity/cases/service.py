@@ -3,6 +3,7 @@
 A case is named by its id or by the agency's reference, wherever one is asked for.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from comity.access import service as access
@@ -16,6 +17,9 @@ from comity.kit.crypto.symmetric import KEY_BYTES, commit, random_bytes
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
+
+OffenceCheck = Callable[[Unit, str], None]
+"""Refuses (BadInput) an offence that no table of this node's state knows. The law lives upstairs: app hands it in."""
 
 
 def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:

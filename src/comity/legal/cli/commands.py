@@ -12,7 +12,7 @@ from comity.legal import service
 from comity.legal.cli import explaining, showing, tables
 from comity.legal.model import Decision
 
-Code = Annotated[str, typer.Argument(metavar="[NAME]", help="An instrument's code, a decision's id, or nothing.")]
+Code = Annotated[str, typer.Argument(metavar="[NAME]", help="An instrument, a state, a decision's id, or nothing.")]
 Facts = Annotated[Path, typer.Option("--facts", metavar="FILE", help="The question as JSON.")]
 
 
@@ -25,12 +25,15 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
 
     @app.command()
     def show(name: Code = "", as_json: AsJson = False) -> None:
-        """Show the tables and their hash, an instrument with its rows and text, or a decision with its findings."""
+        """Show the tables and their hash, an instrument with its rows and text, a state's offences, or a decision."""
         with desk().database.read("legal.show") as unit:
             known = service.tables(unit)
             if name in known.instruments:
                 told = showing.instrument(known.instruments[name])
                 emit(told, as_json, lambda: showing.instrument_text(told))
+            elif name in known.offences_of:
+                offences = showing.offences(known.offences_of[name])
+                emit(offences, as_json, lambda: showing.offences_text(offences))
             elif name:
                 decision = service.find_decision(unit, name)
                 emit(_decision(decision), as_json, lambda: service.explain(decision))
