@@ -66,6 +66,20 @@ def _stated(m: Matter, condition: Condition) -> Finding:
     return failed(fact, condition.article, values, cure)
 
 
+def _unclassified(m: Matter, condition: Condition) -> Finding:
+    """An instrument under which nothing classified is exchanged, whatever the systems are accredited for."""
+    handling = m.question.facts.get("handling")
+    stated = handling.get("classification") if isinstance(handling, dict) else None
+    if stated in (None, "", "UNCLASSIFIED"):
+        return met("unclassified", condition.article, {"classification": "UNCLASSIFIED"})
+    return failed(
+        "unclassified",
+        condition.article,
+        {"classification": stated},
+        "declassify it, or use a channel approved for that level",
+    )
+
+
 def _text(m: Matter, condition: Condition) -> Finding:
     """A condition that no machine can try refers."""
     return unsure("condition_in_words", condition.article, {"text": condition.text}, "have a lawyer judge it")
@@ -87,6 +101,6 @@ def channel(m: Matter) -> Finding:
 KINDS: Final[Mapping[str, Callable[[Matter, Condition], Finding]]] = {
     "modality": _code_fact, "purpose": _code_fact, "data_category": _code_fact, "authority": _authority,
     "data_subject": _data_subject, "offence_scope": offences.scope, "dual_criminality": offences.dual_criminality,
-    "sentence": offences.sentence, "stated": _stated, "text": _text,
+    "sentence": offences.sentence, "stated": _stated, "text": _text, "unclassified": _unclassified,
 }  # fmt: skip
 """How each kind of condition is tried."""

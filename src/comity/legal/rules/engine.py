@@ -45,6 +45,7 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
     if not candidates:
         where = question.instrument or "any instrument"
         values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
+        values |= {"article": question.facts["article"]} if "article" in question.facts else {}
         none = failed("measure_available", "", values, f"{where} does not know this measure: use another basis")
         return _decision(tables, question, side, (none,))
     tried = []
@@ -52,15 +53,25 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
         tried.append(_try(tables, question, side, instrument, row))
         if tried[-1].outcome == "allow":  # none can be better: candidates come in order, the most special first
             return tried[-1]
-    return min(tried, key=_distance)
+    return min(_worth(tried), key=_distance)
+
+
+def _worth(tried: list[Decision]) -> list[Decision]:
+    """All that were tried, without rows that nobody has reviewed where a reviewed one was made for this very matter:
+    its no must not be hidden by another's doubt."""
+    reviewed = [d for d in tried if all(f.result == "pass" for f in d.findings if f.condition == "row_reviewed")]
+    return reviewed if any(_far(d) == 0 for d in reviewed) else tried
 
 
 def _candidates(tables: Tables, question: Question) -> list[tuple[Instrument, Row]]:
     """The rows of the measure under the instrument named; under none named, of those whose parties somebody knows.
+    The fact `article` names the one row on which the asking side rests its question.
 
     Where no parties are known of any, all are tried, so that the answer says what would have to be imported.
     """
     found = tables.rows.get(question.measure, ())
+    if "article" in question.facts:
+        found = tuple((i, row) for i, row in found if row.article == question.facts["article"])
     if question.instrument is not None:
         return [(instrument, row) for instrument, row in found if instrument.code == question.instrument]
     return [(instrument, row) for instrument, row in found if instrument.code in tables.joined] or list(found)
@@ -134,7 +145,12 @@ def outcome(findings: tuple[Finding, ...]) -> Outcome:
     return "allow" if results == {"pass"} else "refer"
 
 
+def _far(decision: Decision) -> int:
+    """In how many respects the row was made for something else."""
+    return sum(f.result != "pass" and f.condition in FAR for f in decision.findings)
+
+
 def _distance(decision: Decision) -> tuple[int, int, int]:
-    far = sum(f.result != "pass" and f.condition in FAR for f in decision.findings)
+    far = _far(decision)
     near = sum(f.result != "pass" for f in decision.findings)
     return (_RANK[decision.outcome], far, near)

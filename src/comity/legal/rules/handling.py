@@ -30,13 +30,14 @@ def code(m: Matter, stated: Json) -> Finding:
         return unsure("handling_code", article, values, f"state the handling code: {', '.join(scale)}")
     if "H3" in given:
         return unsure("handling_code", article, values, "have a person read the restriction and decide on the release")
-    if "H2" in given:
+    if "H2" in given or any(limit.code == "originator_consent" for limit in m.row.use_limits):
         return originator(m, article, values)
     return met("handling_code", article, values)
 
 
 def originator(m: Matter, article: str, values: JsonObject) -> Finding:
-    """H2 data go on only with the consent of who provided them; data of the state that decides are its own."""
+    """H2 data, and all data under a row with that limit, go on only with the consent of who first provided them; data
+    of which no other is named are the deciding state's own."""
     said = m.question.own
     here = m.question.asking if m.side == "asking" else m.question.asked
     if "originator" not in said or said["originator"] == here:

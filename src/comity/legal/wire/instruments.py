@@ -28,6 +28,7 @@ PARAMETERS: Final[dict[str, dict[str, bool]]] = {
     "sentence": {"months": True},
     "stated": {"fact": True, "one_of": False, "equals": False, "unless_left_out": False, "cure": True},
     "text": {},
+    "unclassified": {},
 }
 """Condition kinds, their parameters, and which must be given."""
 
