@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -67,16 +68,19 @@ def main() -> None:
 def page() -> str:
     """The page's text."""
     parts = [HEAD]
-    for room in sorted({one.code.partition(".")[0] for one in codes()}):
+    merged = [list(same) for _, same in groupby(codes(), lambda one: one.code)]
+    for room, rows in groupby(merged, lambda same: same[0].code.partition(".")[0]):
         parts.append(f"## {room}\n\n| code | exit | what happened | what to do |\n|---|---|---|---|\n")
-        rows = (one for one in codes() if one.code.partition(".")[0] == room)
-        parts.append("".join(_row(one) for one in rows))
+        parts.append("".join(_row(same) for same in rows))
     return "\n".join(parts).replace("|\n\n| `", "|\n| `")
 
 
-def _row(one: Code) -> str:
-    exit_code = EXIT_CODES.get(one.branch, INTERNAL)
-    return f"| `{one.code}` | {exit_code} | {_cell(one.what)} | {_cell(one.todo)} |\n"
+def _row(same: list[Code]) -> str:
+    """The row of one code, which may stand in several branches: its exits and texts side by side."""
+    exits = dict.fromkeys(str(EXIT_CODES.get(one.branch, INTERNAL)) for one in same)
+    whats = dict.fromkeys(_cell(one.what) for one in same)
+    todos = dict.fromkeys(_cell(one.todo) for one in same)
+    return f"| `{same[0].code}` | {', '.join(exits)} | {' / '.join(whats)} | {' / '.join(todos)} |\n"
 
 
 def codes() -> list[Code]:

@@ -221,6 +221,7 @@ def changed(files: restoring.Files, which: str, change: Callable[[bytes], bytes]
 def test_another_passphrase(files: restoring.Files, tmp_path: Path, which: str) -> None:
     error = refuse(tmp_path, restoring.Files(files.data, files.keys, "another"))
     assert isinstance(error, NotAllowed)
+    assert error.code == "backup.wrong-passphrase" and "backup" in error.what and "no person's" in error.todo
 
 
 @pytest.mark.parametrize("which", ["data", "keys"])

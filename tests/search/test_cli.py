@@ -290,3 +290,8 @@ def test_bad_input_says_what_is_wrong(xa: Line, two: World) -> None:
             wrong[what] = told
     assert wrong == {}
     assert two.a.where(query)[0] == "candidate_hit" and len(two.a.queries()) == 1
+
+
+def test_a_missing_id_is_named_as_missing(xa: Line) -> None:
+    assert xa.fails("search", "show", "", "--as", "officer-1") == (2, "search.no-id")
+    assert xa.run("search", "show", " ", "--as", "officer-1")[2].startswith("Error: The id of a query is missing.")

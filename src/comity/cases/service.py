@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from comity.access import service as access
 from comity.access.model import Acted
-from comity.base.errors import Conflict, NotFound
+from comity.base.errors import BadInput, Conflict, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Actor, DataKey, Issuer, JsonObject
 from comity.cases import rules, store
@@ -103,6 +103,8 @@ def find_key(unit: Unit, key_id: str) -> DataKey | None:
 
 
 def _find(unit: Unit, case: str) -> Case:
+    if not case.strip():
+        raise BadInput("cases.no-id", "The case's reference or id is missing", todo="Take it from `comity case list`.")
     found = store.case_id(unit.connection, case, _hash(unit, case))
     if found is None:
         raise NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from comity.base.clock import rfc3339
-from comity.base.errors import NotFound
+from comity.base.errors import BadInput, NotFound
 from comity.base.model import DataKey, JsonObject
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.schema import JsonText, UtcTime, metadata
@@ -122,7 +122,9 @@ def insert_query(unit: Unit, query: Query, body: JsonObject, key: DataKey) -> No
 
 
 def find_query(unit: Unit, query: str) -> Query:
-    """The query of that id; NotFound otherwise."""
+    """The query of that id; NotFound otherwise, BadInput where no id is given at all."""
+    if not query.strip():
+        raise BadInput("search.no-id", "The id of a query is missing", todo="Take it from `comity search list`.")
     return _one(unit, query_table.c.id == query, f"query {query}")
 
 

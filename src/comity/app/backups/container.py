@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from comity.base.errors import BadInput, Conflict, Tampered, Unavailable
+from comity.base.errors import BadInput, Conflict, NotAllowed, Tampered, Unavailable
 from comity.base.model import JsonObject
 from comity.kit.crypto import passphrase as passphrases
 from comity.kit.crypto.symmetric import decrypt, encrypt, random_bytes
@@ -95,10 +95,20 @@ def read(path: Path, passphrase: str, told: Told | None = None) -> Iterator[dict
     with file:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadInput("backup.file", "This is no backup of Comity", where=str(path), todo="Name a backup file.")
-        key = passphrases.unlock(_piece(file, path), passphrase)
+        key = _unlocked(_piece(file, path), path, passphrase)
         yield from _records(file, path, key, told or (lambda _: None))
         if file.read(1):
             raise _damaged(path, "something was added to it")
+
+
+def _unlocked(piece: bytes, path: Path, passphrase: str) -> bytes:
+    try:
+        return passphrases.unlock(piece, passphrase)
+    except NotAllowed as error:
+        raise NotAllowed(
+            "backup.wrong-passphrase", "The passphrase does not open this backup", where=str(path),
+            todo="Type the passphrase that was chosen when the backup was made; it is no person's.",
+        ) from error  # fmt: skip
 
 
 def _records(file: BinaryIO, path: Path, key: bytes, told: Told) -> Iterator[dict[str, Any]]:

@@ -50,7 +50,9 @@ def view(unit: Unit, issuer: Issuer, ref: str) -> Profile:
 
 
 def find(unit: Unit, ref: str) -> Profile:
-    """The profile with this id, or the active one of this specimen; NotFound otherwise."""
+    """The profile with this id, or the active one of this specimen; NotFound otherwise, BadInput for no name at all."""
+    if not ref.strip():
+        raise BadInput("dna.no-id", "The profile id or specimen is missing", todo="Take it from `comity dna list`.")
     found = store.by_id(unit, ref) if is_uuid(ref) else store.held(unit, [ref]).get(ref)
     if found is None:
         raise NotFound("dna.profile", f"No DNA profile {ref[:60]!r} is held here", todo="See `comity dna list`.")
@@ -88,7 +90,7 @@ def shipped_file(name: str) -> bytes:
 
 
 def _no_file(name: str) -> Traversable:
-    raise NotFound("dna.file", f"no shipped file {name!r}", todo="See the folder of the room's data.")
+    raise NotFound("dna.shipped-file", f"no shipped file {name!r}", todo="See the folder of the room's data.")
 
 
 @cache

@@ -84,6 +84,9 @@ def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
 
 
 def _unknown(named: str) -> NotFound:
+    if not named.strip():
+        return NotFound("evidence.no-id", "The id of an item, request, release or package is missing",
+                        todo="Take it from: comity evidence list --case CASE")  # fmt: skip
     return NotFound("evidence.unknown", "This node keeps no evidence, request or package of that id", where=named[:80],
                     todo="See: comity evidence list --case CASE")  # fmt: skip
 

@@ -124,7 +124,11 @@ def _read(inquiry: _Inquiry) -> Manifest | None:
         return None
     manifest = inquiry.attempt("manifest", layout.MANIFEST, lambda: read_manifest(body, layout.MANIFEST))
     if manifest is not None:
-        inquiry.note("manifest", layout.listable(manifest), f"{len(manifest.items)} items, use: {manifest.use}")
+        inquiry.note(
+            "manifest",
+            layout.listable(manifest),
+            f"{_count(len(manifest.items), 'item')}, use: {manifest.use.replace('_', ' ')}",
+        )
     return manifest
 
 
@@ -321,7 +325,7 @@ def _objects(inquiry: _Inquiry, manifest: Manifest) -> None:
     if rules.seal(item.container.sha256 for item in manifest.items) != manifest.seal:
         problems.append((layout.MANIFEST, "the seal is not the Merkle root of the items' containers"))
     size = sum(item.container.size for item in manifest.items)
-    inquiry.note("objects", problems, f"{len(manifest.items)} containers re-hashed, {size} bytes")
+    inquiry.note("objects", problems, f"{_count(len(manifest.items), 'container')} re-hashed, {_count(size, 'byte')}")
 
 
 def _receipt(
@@ -371,3 +375,7 @@ def receipt_signatures(signed: receipts_wire.SignedReceipt, trust: Trust) -> tup
     if len(signed.keyids) == 2 and sender is None:
         problems.append(f"its second signature is not one of {receipt.sender}")
     return problems, sender is not None
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -121,6 +121,7 @@ class Server:
         if not self._uvicorn.started:
             self.stop()
             raise Unavailable("web.start", "The application did not start", todo="Read the node's log for the cause.")
+        logger.info("listening on %s:%d", self.host, self.port)
 
     def stop(self) -> None:
         """Refuse new connections, let running requests end, and return when the thread has ended; twice is once."""
@@ -154,6 +155,7 @@ def serve_in_thread(
         http=type("Protocol", (PeerCertificateProtocol,), {"limits": limits}),
         ws="none",
         log_config=None,
+        log_level="warning",  # a node has several servers, and each says itself where it listens
         access_log=False,
         proxy_headers=False,
         server_header=False,
