@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from comity.access import service as access
-from comity.base.errors import NotAllowed
+from comity.base.errors import Conflict, NotAllowed
 from comity.base.model import Actor
 from comity.kit import shell
 from comity.kit.database.unit import Database, Unit
@@ -30,7 +30,7 @@ def desk_over(database: Database, home: Path) -> Desk:
     return Desk(database.node, home, database, Vault(home / "vault"), access.enter, _refused)
 
 
-def _refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
+def _refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed | Conflict) -> None:
     log.append(unit, Record("act.refused", actor, {"verb": verb}, {"code": error.code}))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from comity.base.clock import rfc3339
-from comity.base.errors import NotAllowed
+from comity.base.errors import Conflict, NotAllowed
 from comity.base.model import Actor, Assertion, Issuer
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
@@ -35,7 +35,7 @@ def sign_in(database: Database, person: str, passphrase: str) -> Issuer:
     return Person(Actor(database.node, person, "unit-1", frozenset({"officer"})))
 
 
-def refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
+def refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed | Conflict) -> None:
     """Keeps the refusal beside the attempts."""
     unit.connection.execute(attempts.insert().values(person=f"{verb} refused"))
 

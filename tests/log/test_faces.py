@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from comity.access import service as access
 from comity.access.model import NewPerson
-from comity.base.errors import NotAllowed
+from comity.base.errors import Conflict, NotAllowed
 from comity.base.model import Actor, DataKey
 from comity.kit import shell
 from comity.kit.crypto.passphrase import Cost
@@ -32,7 +32,7 @@ def find_key(_unit: Unit, name: str) -> DataKey | None:
     return CASE_KEY if name == CASE_KEY.id else None
 
 
-def refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
+def refused(unit: Unit, actor: Actor, verb: str, error: NotAllowed | Conflict) -> None:
     service.append(unit, Record("access.refused", actor, {"verb": verb}, {"code": error.code}))
 
 

@@ -164,11 +164,18 @@ def _partners(root: Root) -> typer.Typer:
     return cli.partners_command(root.opened.desk)
 
 
+def _deadlines(root: Root) -> typer.Typer:
+    from comity.legal import cli
+
+    return cli.deadlines_command(root.opened.desk)
+
+
 COMMANDS: Final[Mapping[str, Lazy]] = {
     "init": Lazy("Make a node: its keys, its database, its first person.", _init),
     "run": Lazy("Run the node until Ctrl-C.", _run),
     "status": Lazy("Say how the node stands and what waits.", _status),
     "doctor": Lazy("Check the node; each finding says what to do.", _doctor),
+    "deadlines": Lazy("List what is due, the soonest first.", _deadlines),
     "person": Lazy("People of this node: add, list, deactivate.", _person),
     "directory": Lazy("The federation's signed list of members.", _directory),
     "partners": Lazy("List the partners: reachable or not, what waits.", _partners),

@@ -78,7 +78,8 @@ def _routers(node: Node) -> list[APIRouter]:
         return node.desk
 
     return [
-        access_api.routes(desk), cases_api.routes(desk, check_offence), legal_api.routes(desk), dna_api.routes(desk),
+        access_api.routes(desk), cases_api.routes(desk, check_offence), legal_api.routes(desk),
+        legal_api.matter_routes(desk), dna_api.routes(desk),
         search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk),
         log_api.routes(desk, access.act, find_key),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from comity.exchange import jobs as exchange_jobs
 from comity.exchange import service as exchange
 from comity.exchange.api import partner_app
 from comity.kit.web.servers import serve_in_thread
+from comity.legal import jobs as legal_jobs
 from comity.search import jobs as search_jobs
 
 LOOPBACK: Final = "127.0.0.1"
@@ -49,5 +50,6 @@ def _exchange(node: Node, up: contextlib.ExitStack) -> None:
     partner = serve_in_thread(partner_app(node.station), settings.host, settings.partner_port, tls)
     up.callback(partner.stop)
     up.enter_context(exchange_jobs.running(node.station))
+    up.enter_context(legal_jobs.running(node.desk))
     up.enter_context(search_jobs.running(node.desk))
     up.enter_context(evidence_jobs.running(node.desk))

@@ -11,7 +11,7 @@ from comity.access import service as access
 from comity.app.homes import SEALED_MARK
 from comity.app.settings import Settings
 from comity.base.clock import Clock, system_clock
-from comity.base.errors import BadInput, NotAllowed, NotFound
+from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.base.model import Actor, DataKey
 from comity.cases import service as cases
 from comity.dna.service import DnaMatcher
@@ -129,8 +129,8 @@ def check_offence(unit: Unit, code: str) -> None:
     )  # fmt: skip
 
 
-def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed) -> None:
-    """The log entry of an act that was not allowed: who tried what, and the reason's code."""
+def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed | Conflict) -> None:
+    """The log entry of an act that was refused: who tried what, and the reason's code."""
     record = Record(
         type="act.refused", actor=actor, subject={"verb": verb}, payload={"code": error.code, "what": error.what}
     )

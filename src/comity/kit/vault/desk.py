@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.base.errors import NotAllowed
+from comity.base.errors import Conflict, NotAllowed
 from comity.base.model import Actor, Issuer
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
@@ -24,8 +24,8 @@ class Desk:
     sign_in: Callable[[Database, str, str], Issuer]
     """(database, person, passphrase) to the person's `Issuer`; NotAllowed when they do not belong together. It opens
     its own units and commits what it counts."""
-    refused: Callable[[Unit, Actor, str, NotAllowed], None]
-    """(unit, actor, verb, error): keeps the log entry of an act that was not allowed."""
+    refused: Callable[[Unit, Actor, str, NotAllowed | Conflict], None]
+    """(unit, actor, verb, error): keeps the log entry of an act that was refused."""
 
     def enter(self, person: str, passphrase: str) -> Issuer:
         """`person`, signed in before any unit is open; NotAllowed is counted."""
@@ -33,13 +33,16 @@ class Desk:
 
     @contextlib.contextmanager
     def acting(self, name: str, issuer: Issuer) -> Iterator[Unit]:
-        """A write unit for one act of a signed-in person: an act that is not allowed undoes itself, and is logged."""
-        refusal: NotAllowed | None = None
+        """A write unit for one act of a signed-in person: an act that is refused undoes itself, and is logged.
+
+        Refused is what the person may not do, and what the state of its matter forbids (twice, out of order, too late).
+        """
+        refusal: NotAllowed | Conflict | None = None
         with self.database.unit(name) as unit:
             try:
                 with unit.act():
                     yield unit
-            except NotAllowed as error:
+            except (NotAllowed, Conflict) as error:
                 self.refused(unit, issuer.actor, name, error)
                 refusal = error
         if refusal is not None:

@@ -1,3 +1,4 @@
-"""`comity legal`: the commands, by what they are about."""
+"""`comity legal` and `comity deadlines`: the commands, by what they are about."""
 
-from comity.legal.cli.commands import commands as commands
+from comity.legal.cli.matters import deadlines_command as deadlines_command
+from comity.legal.cli.root import commands as commands

@@ -28,6 +28,12 @@ from comity.legal.model.lifecycles import Step as Step
 from comity.legal.model.lifecycles import Taker as Taker
 from comity.legal.model.lifecycles import Told as Told
 from comity.legal.model.lifecycles import Transition as Transition
+from comity.legal.model.quotas import Direction as Direction
+from comity.legal.model.quotas import Exceeded as Exceeded
+from comity.legal.model.quotas import Quota as Quota
+from comity.legal.model.quotas import Scope as Scope
+from comity.legal.model.quotas import Spending as Spending
+from comity.legal.model.quotas import Tripped as Tripped
 from comity.legal.model.signing import Change as Change
 from comity.legal.model.signing import Depositary as Depositary
 from comity.legal.model.signing import Review as Review
@@ -43,6 +49,7 @@ from comity.legal.model.timing import Reminder as Reminder
 from comity.legal.model.timing import Span as Span
 from comity.legal.model.timing import Term as Term
 from comity.legal.model.timing import TermUnit as TermUnit
+from comity.legal.model.timing import Watch as Watch
 from comity.legal.model.vocabulary import Duty as Duty
 from comity.legal.model.vocabulary import Form as Form
 from comity.legal.model.vocabulary import Retention as Retention

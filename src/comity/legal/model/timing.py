@@ -142,3 +142,27 @@ class Due:
     extended: timedelta
     alarms: tuple[Alarm, ...] = ()
     """The reminders and the end, soonest first."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A clock in the node's registry, as it stands: whose, until when, who must act, and what follows at its end."""
+
+    holder: str
+    """What it belongs to, as ``proceeding:<id>`` or ``search:<query id>``."""
+    clock: str
+    title: str
+    article: str
+    state: str
+    started: datetime
+    due: datetime | None
+    """None while nobody can say, such as while a judge decides."""
+    effect: Effect
+    consequence: str
+    turn: str
+    """The node whose authority must act."""
+    alarms: tuple[Alarm, ...] = ()
+    case: str | None = None
+    level: int = 0
+    """How many of the alarms have been told."""
+    ended_at: datetime | None = None

@@ -1,6 +1,10 @@
 """The SQL of the law, by what it keeps: imported tables, decisions and permits (`law`), reviews and signed sets
-(`sets`). Never commits."""
+(`sets`), proceedings with their steps, running clocks, quotas. Never commits.
+"""
 
+from comity.legal.store import clocks as clocks
+from comity.legal.store import proceedings as proceedings
+from comity.legal.store import quotas as quotas
 from comity.legal.store.law import Stored as Stored
 from comity.legal.store.law import add_decision as add_decision
 from comity.legal.store.law import add_permit as add_permit

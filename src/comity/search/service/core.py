@@ -20,7 +20,7 @@ from comity.legal import service as legal
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
 from comity.search.model import Mandate, Matcher, Preview, Query
-from comity.search.service import claims, confirming, life
+from comity.search.service import claims, confirming, life, timing
 
 MEASURE = "core_data"
 OFFICERS = frozenset({"officer"})
@@ -111,6 +111,7 @@ def _keep(unit: Unit, query: Query, number: str, decision: Decision) -> None:
     store.save_core(unit, {
         "query": query.id, "number": number, "decision": decision.id, "target": target(query, number), "clock": clock,
     })  # fmt: skip
+    timing.follow_core(unit, query, clock)
 
 
 def on_core_request(unit: Unit, received: Received) -> None:
@@ -145,7 +146,7 @@ def _change_clock(unit: Unit, query: Query, state: str) -> None:
     core = store.find_core(unit, query.id)
     change = rules.pause_for_judge if state == "awaiting_judge" else rules.resume_after_judge
     if core is not None:
-        store.update_clock(unit, query.id, change(core["clock"], unit.now))
+        timing.keep_clock(unit, query, change(core["clock"], unit.now))
 
 
 def on_status(unit: Unit, received: Received) -> None:
@@ -177,7 +178,7 @@ def authorise(unit: Unit, issuer: Issuer, query_id: str, ruling: Ruling) -> Quer
     deed = life.record(unit, "authorised" if ruling.granted else "denied", query, subject, acted)
     deed = replace(deed, reason=f"{ruling.reference}: {ruling.reason}" if ruling.reason else ruling.reference)
     clock = rules.resume_after_judge(core["clock"], unit.now)
-    store.update_clock(unit, query.id, clock | {"judge_act": acted.act_hash if ruling.granted else None})
+    timing.keep_clock(unit, query, clock | {"judge_act": acted.act_hash if ruling.granted else None})
     if not ruling.granted:
         return _refused(unit, query, ("denied", deed), DENIED)
     moved = life.step(unit, query, "granted", deed)

@@ -18,6 +18,7 @@ from comity.log import service as log
 from comity.log.model import Record
 from comity.search import rules, store
 from comity.search.model import Query, Transition
+from comity.search.service import timing
 
 MACHINE = "query"
 
@@ -50,7 +51,9 @@ def step(unit: Unit, query: Query, event: str, deed: Deed) -> Query:
     )
     store.insert_transition(unit, transition)
     store.update_query(unit, query.id, state=after)
-    return replace(query, state=after)
+    moved = replace(query, state=after)
+    timing.follow(unit, query, moved)
+    return moved
 
 
 def settle(unit: Unit, query: Query, status: str, reason: JsonObject) -> Query:
@@ -216,4 +219,4 @@ def end_clock(unit: Unit, query: Query) -> None:
     """Core data was released or refused: the clock of a request, if there is one, stops."""
     core = store.find_core(unit, query.id)
     if core is not None:
-        store.update_clock(unit, query.id, rules.end_clock(core["clock"], unit.now))
+        timing.keep_clock(unit, query, rules.end_clock(core["clock"], unit.now))

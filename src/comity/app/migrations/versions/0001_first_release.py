@@ -359,6 +359,27 @@ def _exchange() -> None:
 
 def _legal() -> None:
     op.create_table(
+        "legal_clock",
+        sa.Column("holder", sa.String(length=128), nullable=False),
+        sa.Column("clock", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("article", sa.String(length=255), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("started", UtcTime(), nullable=False),
+        sa.Column("due", UtcTime(), nullable=True),
+        sa.Column("effect", sa.String(length=16), nullable=False),
+        sa.Column("consequence", sa.Text(), nullable=False),
+        sa.Column("turn", sa.String(length=16), nullable=False),
+        sa.Column("alarms", JsonText(), nullable=False),
+        sa.Column("case", sa.String(length=36), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("next_at", UtcTime(), nullable=True),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("holder", "clock", name="pk_legal_clock"),
+    )
+    op.create_index("ix_legal_clock_ended_at", "legal_clock", ["ended_at"], unique=False)
+    op.create_index("ix_legal_clock_next_at", "legal_clock", ["next_at"], unique=False)
+    op.create_table(
         "legal_decision",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
@@ -394,6 +415,36 @@ def _legal() -> None:
     op.create_index("ix_legal_permit_act_hash", "legal_permit", ["act_hash"], unique=False)
     op.create_index("ix_legal_permit_decision_id", "legal_permit", ["decision_id"], unique=False)
     op.create_table(
+        "legal_proceeding",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("machine", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=128), nullable=False),
+        sa.Column("side", sa.String(length=8), nullable=False),
+        sa.Column("partner", sa.String(length=16), nullable=False),
+        sa.Column("case", sa.String(length=36), nullable=True),
+        sa.Column("facts", JsonText(), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("opened_at", UtcTime(), nullable=False),
+        sa.Column("opened_by", sa.String(length=255), nullable=False),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_legal_proceeding"),
+    )
+    op.create_index("ix_legal_proceeding_case", "legal_proceeding", ["case"], unique=False)
+    op.create_index("ix_legal_proceeding_ended_at", "legal_proceeding", ["ended_at"], unique=False)
+    op.create_index("ix_legal_proceeding_subject", "legal_proceeding", ["subject"], unique=False)
+    op.create_table(
+        "legal_quota",
+        sa.Column("direction", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("measure", sa.String(length=64), nullable=False),
+        sa.Column("per_day", sa.Integer(), nullable=False),
+        sa.Column("on_trip", sa.String(length=16), nullable=False),
+        sa.Column("set_by", sa.String(length=255), nullable=False),
+        sa.Column("set_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("direction", "scope", "name", "measure", name="pk_legal_quota"),
+    )
+    op.create_table(
         "legal_review",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("instrument", sa.String(length=64), nullable=False),
@@ -417,6 +468,23 @@ def _legal() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_legal_set"),
     )
     op.create_table(
+        "legal_step",
+        sa.Column("proceeding", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("before", sa.String(length=64), nullable=False),
+        sa.Column("event", sa.String(length=64), nullable=False),
+        sa.Column("after", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=255), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("basis", sa.String(length=255), nullable=False),
+        sa.Column("rules_hash", sa.String(length=64), nullable=False),
+        sa.Column("findings", JsonText(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("proceeding", "seq", name="pk_legal_step"),
+    )
+    op.create_table(
         "legal_table",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -428,6 +496,16 @@ def _legal() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_legal_table"),
         sa.UniqueConstraint("digest", name="uq_legal_table_digest"),
+    )
+    op.create_table(
+        "legal_usage",
+        sa.Column("direction", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("measure", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("direction", "scope", "name", "measure", "day", name="pk_legal_usage"),
     )
 
 

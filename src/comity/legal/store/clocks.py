@@ -1,0 +1,82 @@
+"""The registry of clocks: one row for each clock of each matter, and when somebody must next be told of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from comity.base.clock import parse_rfc3339, rfc3339
+from comity.base.model import Json
+from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.unit import Unit
+from comity.legal.model import Alarm, Watch
+
+legal_clock = sa.Table(
+    "legal_clock",
+    metadata,
+    sa.Column("holder", sa.String(128), primary_key=True),
+    sa.Column("clock", sa.String(64), primary_key=True),
+    sa.Column("title", sa.String(255), nullable=False),
+    sa.Column("article", sa.String(255), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("started", UtcTime, nullable=False),
+    sa.Column("due", UtcTime, nullable=True),
+    sa.Column("effect", sa.String(16), nullable=False),
+    sa.Column("consequence", sa.Text, nullable=False),
+    sa.Column("turn", sa.String(16), nullable=False),
+    sa.Column("alarms", JsonText, nullable=False),
+    sa.Column("case", sa.String(36), nullable=True),
+    sa.Column("level", sa.Integer, nullable=False),
+    sa.Column("next_at", UtcTime, nullable=True, index=True),
+    sa.Column("ended_at", UtcTime, nullable=True, index=True),
+)
+"""`next_at` is when the next alarm is due; NULL where none is."""
+
+
+def save(unit: Unit, watch: Watch, next_at: datetime | None) -> None:
+    """Keep the clock as it stands now, in the place of what was kept of it before."""
+    values = {name: getattr(watch, name) for name in Watch.__dataclass_fields__}
+    values["alarms"] = [_plain(alarm) for alarm in watch.alarms]
+    values["next_at"] = next_at
+    unit.connection.execute(unit.dialect.upsert(legal_clock, values, ("holder", "clock")))
+
+
+def find(unit: Unit, holder: str, clock: str) -> Watch | None:
+    """The clock of that name of that matter, or None."""
+    here = (legal_clock.c.holder == holder) & (legal_clock.c.clock == clock)
+    row = unit.connection.execute(legal_clock.select().where(here)).mappings().first()
+    return None if row is None else _watch(row)
+
+
+def of(unit: Unit, holder: str) -> list[Watch]:
+    """All clocks of one matter."""
+    query = legal_clock.select().where(legal_clock.c.holder == holder).order_by(legal_clock.c.clock)
+    return [_watch(row) for row in unit.connection.execute(query).mappings()]
+
+
+def listed(unit: Unit, *, ended: bool) -> list[Watch]:
+    """The clocks that run, or all with those that have ended; the soonest first, those without an end last."""
+    late = legal_clock.c.due.is_(None)
+    query = legal_clock.select().order_by(late, legal_clock.c.due, legal_clock.c.holder, legal_clock.c.clock)
+    if not ended:
+        query = query.where(legal_clock.c.ended_at.is_(None))
+    return [_watch(row) for row in unit.connection.execute(query).mappings()]
+
+
+def ringing(unit: Unit, now: datetime) -> list[Watch]:
+    """The clocks of which somebody must be told by now, the soonest first."""
+    query = legal_clock.select().where(legal_clock.c.next_at <= now).order_by(legal_clock.c.next_at)
+    return [_watch(row) for row in unit.connection.execute(query).mappings()]
+
+
+def _plain(alarm: Alarm) -> Json:
+    return {"at": rfc3339(alarm.at), "level": alarm.level, "to": list[Json](alarm.to), "text": alarm.text}
+
+
+def _watch(row: sa.RowMapping) -> Watch:
+    alarms = tuple(
+        Alarm(parse_rfc3339(a["at"]), a["level"], tuple(a["to"]), a["text"])
+        for a in cast("Sequence[dict[str, Any]]", row["alarms"])
+    )
+    return Watch(**{**{k: v for k, v in row.items() if k != "next_at"}, "alarms": alarms})

@@ -1,0 +1,74 @@
+"""The tables of quotas: what was declared, and how much of it each day has used."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.unit import Unit
+from comity.legal.model import Quota
+
+legal_quota = sa.Table(
+    "legal_quota",
+    metadata,
+    sa.Column("direction", sa.String(16), primary_key=True),
+    sa.Column("scope", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("measure", sa.String(64), primary_key=True),
+    sa.Column("per_day", sa.Integer, nullable=False),
+    sa.Column("on_trip", sa.String(16), nullable=False),
+    sa.Column("set_by", sa.String(255), nullable=False),
+    sa.Column("set_at", UtcTime, nullable=False),
+)
+
+legal_usage = sa.Table(
+    "legal_usage",
+    metadata,
+    sa.Column("direction", sa.String(16), primary_key=True),
+    sa.Column("scope", sa.String(16), primary_key=True),
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("measure", sa.String(64), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("used", sa.Integer, nullable=False),
+)
+
+_KEYS = ("direction", "scope", "name", "measure")
+
+
+def save(unit: Unit, quota: Quota) -> None:
+    """Declare a quota, in the place of an earlier one for the same."""
+    values = {name: getattr(quota, name) for name in Quota.__dataclass_fields__}
+    unit.connection.execute(unit.dialect.upsert(legal_quota, values, _KEYS))
+
+
+def drop(unit: Unit, quota: Quota) -> bool:
+    """Take a quota back; False when there is none for that."""
+    same = sa.and_(*(legal_quota.c[name] == getattr(quota, name) for name in _KEYS))
+    return unit.connection.execute(legal_quota.delete().where(same)).rowcount == 1
+
+
+def listed(unit: Unit, direction: str | None = None) -> list[Quota]:
+    """The quotas declared, of one direction or both."""
+    query = legal_quota.select().order_by(*(legal_quota.c[name] for name in _KEYS))
+    if direction is not None:
+        query = query.where(legal_quota.c.direction == direction)
+    return [Quota(**row) for row in unit.connection.execute(query).mappings()]
+
+
+def used(unit: Unit, quota: Quota, name: str, day: date) -> int:
+    """How much of the quota `name` has used that day."""
+    query = sa.select(legal_usage.c.used).where(*(legal_usage.c[k] == v for k, v in _usage(quota, name, day).items()))
+    return unit.connection.execute(query).scalar() or 0
+
+
+def use(unit: Unit, whose: tuple[Quota, str], day: date, used: int) -> None:
+    """Set how much of the quota somebody has used that day."""
+    values = {**_usage(*whose, day), "used": used}
+    unit.connection.execute(unit.dialect.upsert(legal_usage, values, (*_KEYS, "day")))
+
+
+def _usage(quota: Quota, name: str, day: date) -> dict[str, Any]:
+    return {
+        "direction": quota.direction, "scope": quota.scope, "name": name, "measure": quota.measure, "day": day,
+    }  # fmt: skip
