@@ -43,6 +43,25 @@ def test_decide_and_read_again(send: Send, database: Database) -> None:
     assert send(OFFICER, "GET", "/legal/decisions/none").status_code == 404
 
 
+def test_read_review_sign_and_compare(send: Send) -> None:
+    told = send(OFFICER, "GET", "/legal/instruments/ETS24").json()
+    assert (told["code"], told["rows"][0]["confidence"], told["reviewed"]) == ("ETS24", "V", 1)
+    assert send(OFFICER, "GET", "/legal/instruments/NOPE").status_code == 404
+    assert "extradition" in send(OFFICER, "GET", "/legal/vocabulary").json()["measures"]
+    assert len(send(OFFICER, "GET", "/legal/forms").json()) == 13
+    body = {"instrument": "ETS24", "row": "transit/21", "note": "read at the treaty office"}
+    assert send(OPERATOR, "POST", "/legal/reviews", json=body).status_code == 403
+    (made,) = send(LAWYER, "POST", "/legal/reviews", json=body).json()
+    assert (made["measure"], made["by"]) == ("transit", LAWYER)
+    assert send(LAWYER, "POST", "/legal/sets").status_code == 409
+    text = file(f"training/{CORVIA}").decode()
+    send(OPERATOR, "POST", "/legal/tables", json={"name": CORVIA, "text": text})
+    assert [c["row"] for c in send(OFFICER, "GET", "/legal/changes").json()] == ["declaration D-XC-REG-5-2"]
+    assert send(LAWYER, "POST", "/legal/sets").json()["set"] == 2
+    assert [s["set"] for s in send(OFFICER, "GET", "/legal/sets").json()] == [1, 2]
+    assert send(OFFICER, "GET", "/legal/changes?old=1&new=2").json()[0]["change"] == "added"
+
+
 def test_import(send: Send) -> None:
     body = {"name": CORVIA, "text": file(f"training/{CORVIA}").decode()}
     assert send(OFFICER, "POST", "/legal/tables", json=body).status_code == 403

@@ -13,6 +13,7 @@ from comity.legal import cli, service
 from comity.log import service as log
 from tests.faces import Line, desk_over
 from tests.legal.law import CORVIA, ask, file
+from tests.legal.wire.test_depositary import ROWS, WORDS, document
 from tests.people import enrol
 
 Run = Callable[..., tuple[int, str, str]]
@@ -81,6 +82,52 @@ def test_an_officer_may_not_import_and_the_attempt_is_logged(run: Run, tmp_path:
     with database.read("test.log") as unit:
         assert log.entries(unit)[-1].type == "act.refused"
         assert service.imported_tables(unit) == []
+
+
+def test_what_an_operator_imports_waits_for_the_lawyers_signature(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / CORVIA
+    table.write_bytes(file(f"training/{CORVIA}"))
+    code, out, _ = run("import", str(table), "--as", "operator-1")
+    assert code == 0 and "not in use until a lawyer signs" in out
+    assert run("diff")[1].startswith("+ declaration D-XC-REG-5-2")
+    assert run("sign", "--as", "officer-1")[0] == 3
+    code, out, _ = run("sign", "--as", "lawyer-1")
+    assert code == 0 and out.startswith("Set 1 is signed by lawyer-1")
+    assert run("sign", "--as", "lawyer-1")[0] == 4
+    (signed,) = json.loads(run("sets", "--json")[1])
+    assert (signed["set"], signed["by"]) == (1, "lawyer-1") and "lawyer-1" in run("sets")[1]
+    assert run("diff")[1] == "No difference.\n"
+
+
+def test_review_and_diff(run: Run, tmp_path: Path) -> None:
+    assert "Nothing is signed" in run("sets")[1]
+    code, out, _ = run("review", "PRUM2", "--row", "core_data/47", "--note", "read in the journal", "--as", "lawyer-1")
+    assert (code, out) == (0, "reviewed PRUM2 core_data 47\n")
+    row = next(r for r in json.loads(run("show", "PRUM2", "--json")[1])["rows"] if r["measure"] == "core_data")
+    assert row["status"] == "reviewed" and row["review"].startswith("lawyer-1 on ")
+    assert row["words"]["deadline"] == "48 h"
+    assert "core_data/47: reviewed, confidence M" in run("show", "PRUM2")[1]
+    table = tmp_path / "TRAIN-REG.yaml"
+    table.write_bytes(file("instruments/TRAIN-REG.yaml").replace(b"months: 12", b"months: 6", 1))
+    told = run("diff", str(table))[1]
+    assert told.startswith("~ row TRAIN-REG hit_no_hit 5(1)") and "values.months: 12 -> 6" in told
+    assert run("diff", str(tmp_path / "none.csv"))[0] == 2 and run("diff", "7")[0] == 2
+
+
+def test_import_a_depositarys_list(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "list.xml"
+    table.write_bytes(document(ROWS.replace("Brevania", "Elsewhere"), WORDS))
+    options = ("--instrument", "UNTOC", "--days-after", "30", "--in-force", "2003-09-29", "--as", "lawyer-1")
+    assert run("import", str(table), "--as", "lawyer-1")[0] == 2
+    assert run("import", str(table), *options[:4], "--in-force", "soon", "--as", "lawyer-1")[0] == 2
+    code, out, _ = run("import", str(table), *options)
+    assert code == 0 and "1 participations taken over" in out and "1 declarations taken over" in out
+    assert "left out: list.xml participant 2: no state is known by the name 'Elsewhere'" in out
+    shown = json.loads(run("show", "--json")[1])
+    assert {t["name"] for t in shown["imported"]} == {"list.participations.csv", "list.declarations.csv"}
+    table.write_bytes(document(ROWS.replace("Arvenia", "Elsewhere").replace("Brevania", "Elsewhere")))
+    code, _, err = run("import", str(table), *options, "--json")
+    assert code == 2 and json.loads(err)["error"]["code"] == "legal.nothing"
 
 
 def test_broken_tables_and_questions(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The law at the officer API: the tables in use, a question tried out, a decision read again, a table imported."""
+"""The law at the officer API: the tables in use, a question tried out, a decision read again; import, review, sign."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from comity.legal.model import Move
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
-    """The routes under ``/legal``; everyone who signs in may read, lawyers and operators may import.
+    """The routes under ``/legal``; who signs in may read, lawyers and operators import, lawyers review and sign.
 
     A decision's facts and own judgements are for officers, lawyers and auditors.
     """
@@ -51,6 +51,46 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
                 "id": made.id, "kind": made.kind, "rows": made.rows, "signed": made.signed,
                 "rules_hash": service.rules_hash(unit),
             }  # fmt: skip
+
+    @router.get("/instruments/{code}", summary="One instrument with its rows and their sources", dependencies=[person])
+    def instrument(code: str) -> dict[str, Any]:
+        with desk().database.read("legal.show") as unit:
+            return service.told_instrument(unit, code)
+
+    @router.get("/vocabulary", summary="The closed lists of codes", dependencies=[person])
+    def vocabulary() -> dict[str, Any]:
+        return {name: list(scheme.codes) for name, scheme in service.vocabulary().schemes.items()}
+
+    @router.get("/forms", summary="Official forms with their mandatory blocks", dependencies=[person])
+    def forms() -> list[dict[str, Any]]:
+        return [
+            {"code": f.code, "instrument": f.instrument, "basis": f.basis, "confidence": f.confidence,
+             "blocks": dict(f.blocks), "annexes": dict(f.annexes), "languages": f.languages}
+            for f in service.forms()
+        ]  # fmt: skip
+
+    @router.post("/reviews", summary="Mark rows of an instrument reviewed as they stand", status_code=201)
+    def review(
+        issuer: Annotated[Issuer, person], instrument: Annotated[str, Body()], note: Annotated[str, Body()],
+        row: Annotated[str, Body()] = "",
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        with desk().acting("legal.review", issuer) as unit:
+            return [made.as_dict() for made in service.review(unit, issuer, instrument, row, note)]
+
+    @router.get("/sets", summary="The sets that lawyers signed, oldest first", dependencies=[person])
+    def sets() -> list[dict[str, Any]]:
+        with desk().database.read("legal.sets") as unit:
+            return [signed.as_dict() for signed in service.signed_sets(unit)]
+
+    @router.post("/sets", summary="Sign the agency's set as it stands", status_code=201)
+    def sign(issuer: Annotated[Issuer, person]) -> dict[str, Any]:
+        with desk().acting("legal.sign", issuer) as unit:
+            return service.sign_set(unit, issuer).as_dict()
+
+    @router.get("/changes", summary="What differs between two sets, or what waits", dependencies=[person])
+    def changes(old: int | None = None, new: int | None = None) -> list[dict[str, Any]]:
+        with desk().database.read("legal.diff") as unit:
+            return [change.as_dict() for change in service.diff_sets(unit, old, new)]
 
     return router
 

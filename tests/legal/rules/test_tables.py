@@ -16,6 +16,7 @@ OFFENCE = "state,code,text,iccs,eaw_list,category,max_penalty_months,from,until\
 
 BAD = {
     "overlapping participation": (PARTY + "TRAIN-REG,XA,2025-01-01,,all,s\n", "participations.csv row"),
+    "party before the instrument": (PARTY + "TRAIN-REG,XD,2019-12-31,,all,s\n", "before TRAIN-REG itself"),
     "unknown instrument": (PARTY + "TRAIN-X,XA,2025-01-01,,all,s\n", "unknown instrument"),
     "unknown instrument declared to": (
         DECLARED + "D,TRAIN-X,XA,5,require_judge,,2025-01-01,,t,s\n", "unknown instrument"),
@@ -45,6 +46,26 @@ def test_refused_with_file_row_and_reason(name: str) -> None:
     assert reason in caught.value.what
 
 
+def test_a_party_to_what_is_not_in_force() -> None:
+    coming = replace(instruments()[0], code="TRAIN-NEXT", valid_from=None, in_force=False)
+    more = read_table((PARTY + "TRAIN-NEXT,XA,2025-01-01,,all,s\n").encode(), "more.csv")
+    with pytest.raises(BadInput, match="says that it is not in force") as caught:
+        tables.build((*instruments(), coming), (*dated(), more), vocabulary(), "")
+    assert caught.value.where == "more.csv row 2"
+
+
+def test_two_rows_for_one_measure_under_one_article() -> None:
+    first, *others = instruments()
+    with pytest.raises(BadInput, match="two rows for search_seizure under article 4"):
+        tables.build((replace(first, rows=(*first.rows, first.rows[0])), *others), dated(), vocabulary(), "")
+
+
+def test_words_of_a_state_touch_every_article() -> None:
+    more = read_table((DECLARED + "D,TRAIN-REG,XA,*,in_words,,2025-01-01,,t,s\n").encode(), "more.csv")
+    built = tables.build(instruments(), (*dated(), more), vocabulary(), "")
+    assert built.declarations["TRAIN-REG", "XA"][0].effect == "in_words"
+
+
 def test_a_row_may_follow_another_the_day_after() -> None:
     text = PARTY + "TRAIN-MOU,XA,2027-06-01,2028-05-31,all,s\n"
     built = tables.build(instruments(), (*dated(), read_table(text.encode(), "more.csv")), vocabulary(), "")
@@ -62,6 +83,8 @@ def test_two_tables_of_one_instrument() -> None:
         ({"measure": "telepathy"}, "measure"),
         ({"refusal_grounds": "odd"}, "refusal_grounds"),
         ({"conditions": "odd"}, "purpose"),
+        ({"channels": "odd"}, "channels"),
+        ({"use_limits": "odd"}, "use_limits"),
     ],
 )
 def test_unknown_codes_in_a_row(change: dict[str, str], reason: str) -> None:
@@ -71,6 +94,10 @@ def test_unknown_codes_in_a_row(change: dict[str, str], reason: str) -> None:
         broken = replace(row, measure="telepathy")
     elif "conditions" in change:
         broken = replace(row, conditions=(replace(row.conditions[0], values={"one_of": ["curiosity"]}),))
+    elif "channels" in change:
+        broken = replace(row, channels=(replace(row.channels[0], code="odd"),))
+    elif "use_limits" in change:
+        broken = replace(row, use_limits=(replace(row.use_limits[0], code="odd"),))
     else:
         broken = replace(row, refusal_grounds=(replace(row.refusal_grounds[0], code="odd"),))
     with pytest.raises(BadInput, match=reason) as caught:
@@ -87,4 +114,6 @@ def test_what_the_hash_covers_does_not_depend_on_order() -> None:
 
 def test_a_declaration_covers_the_paragraphs_of_its_articles_only() -> None:
     assert checking.covers("5;6", "5(1)") and checking.covers("5(2)", "5(2)") and checking.covers("8", "8")
+    assert checking.covers("29(4)", "29") and checking.covers("8", "3,7-10") and checking.covers("*", "RPD 88 blue")
+    assert not checking.covers("11", "3,7-10") and not checking.covers("1", "10,11")
     assert not checking.covers("5", "55(1)") and not checking.covers("5(1)", "5(2)")

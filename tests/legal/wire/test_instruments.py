@@ -39,6 +39,10 @@ CHANGES = {
         'start: ["match_confirmed", "facts_received"]', "start: []", "row 3 deadline 1", "starts"),
     "truth in words": ("working_days: false", 'working_days: "no"', "row 3 deadline 1", "true or false"),
     "a stated number": ("equals: true", "equals: 5", "row 3 condition 2", "true or false"),
+    "in force from, and not in force": (
+        'from: "2020-01-01"', 'from: "2020-01-01"\nin_force: false', "TRAIN-REG.yaml", "no first day"),
+    "words on another subject": (
+        '    status: "reviewed"\n', '    status: "reviewed"\n    words: {mood: "x"}\n', "row 1 words", "unknown field"),
     "no YAML": ("rows:\n", "rows: [\n", "TRAIN-REG.yaml", "not YAML"),
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
         with desk().database.read("legal.show") as unit:
             known = service.tables(unit)
             if name in known.instruments:
-                told = showing.instrument(known.instruments[name])
+                told = service.told_instrument(unit, name)
                 emit(told, as_json, lambda: showing.instrument_text(told))
             elif name in known.offences_of:
                 offences = showing.offences(known.offences_of[name])

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 
 from comity.base.model import Json, JsonObject
 from comity.kit.shell import table
-from comity.legal import service
 from comity.legal.cli.tables import listed
-from comity.legal.model import ImportedTable, Instrument, Offence, Row, Tables
+from comity.legal.model import ImportedTable, Instrument, Offence, Tables
 
 
 def overview(known: Tables, imported: list[ImportedTable]) -> JsonObject:
     """Instruments, declarations and imported tables as JSON, with the hash of all."""
-    instruments: list[Json] = [_head(i) for i in known.instruments.values()]
+    instruments: list[Json] = [i.outline() for i in known.instruments.values()]
     declarations: list[Json] = [
         {"id": d.id, "instrument": d.instrument, "state": d.state, "article": d.article, "effect": d.effect,
          "value": d.value, "from": str(d.valid_from), "until": str(d.valid_until or "")}
@@ -26,7 +25,7 @@ def overview(known: Tables, imported: list[ImportedTable]) -> JsonObject:
 def overview_text(known: Tables, imported: list[ImportedTable]) -> str:
     """The same for people."""
     instruments = [
-        (i.code, _since(i), str(i.valid_until or "-"), f"{_reviewed(i)}/{len(i.rows)}", i.title)
+        (i.code, _since(i), str(i.valid_until or "-"), f"{i.reviewed}/{len(i.rows)}", i.title)
         for i in known.instruments.values()
     ]
     declared = [
@@ -49,12 +48,6 @@ def overview_text(known: Tables, imported: list[ImportedTable]) -> str:
             ),
         )
     )  # fmt: skip
-
-
-def instrument(found: Instrument) -> JsonObject:
-    """One instrument with its rows, and its full text where the package has it."""
-    text = service.shipped_file(f"instruments/{found.text}").decode("utf-8") if found.text else ""
-    return {**_head(found), "instrument": found.code, "rows": [_row(row) for row in found.rows], "text": text}
 
 
 def instrument_text(told: JsonObject) -> str:
@@ -87,24 +80,6 @@ def offences_text(told: list[Json]) -> str:
     keys = ("code", "text", "max_penalty_months", "from", "until")
     rows = [[str(offence[key]) or "-" for key in keys] for offence in told if isinstance(offence, dict)]
     return table(("OFFENCE", "TEXT", "MONTHS AT MOST", "FROM", "UNTIL"), rows, "None.")
-
-
-def _head(i: Instrument) -> JsonObject:
-    return {
-        "code": i.code, "title": i.title, "in_force": i.in_force, "from": str(i.valid_from or ""),
-        "until": str(i.valid_until or ""), "rows": len(i.rows), "reviewed": _reviewed(i),
-    }  # fmt: skip
-
-
-def _row(row: Row) -> JsonObject:
-    return {
-        "measure": row.measure, "article": row.article, "status": row.status, "review": row.review,
-        "confidence": row.confidence, "source": row.source, "words": dict(row.words),
-    }  # fmt: skip
-
-
-def _reviewed(found: Instrument) -> int:
-    return sum(row.status == "reviewed" for row in found.rows)
 
 
 def _since(found: Instrument) -> str:

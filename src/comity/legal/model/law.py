@@ -190,6 +190,18 @@ class Row:
     where: str = field(default="", compare=False)
     """File and row, for errors."""
 
+    def as_dict(self) -> JsonObject:
+        """The row as JSON for whoever reads or reviews it."""
+        return {
+            "measure": self.measure, "article": self.article, "status": self.status, "review": self.review,
+            "confidence": self.confidence, "source": self.source, "words": dict(self.words),
+            "conditions": [
+                {"kind": c.kind, "article": c.article, "text": c.text, **c.values} for c in self.conditions
+            ],
+            "refusal_grounds": [c.code for c in self.refusal_grounds], "use_limits": [c.code for c in self.use_limits],
+            "channels": [c.code for c in self.channels], "requirements": [c.code for c in self.requirements],
+        }  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Instrument:
@@ -209,6 +221,18 @@ class Instrument:
     rows: tuple[Row, ...]
     in_force: bool = True
     """False for an instrument that was not in force when its table was made: what rests on it refers."""
+
+    @property
+    def reviewed(self) -> int:
+        """How many rows are reviewed."""
+        return sum(row.status == "reviewed" for row in self.rows)
+
+    def outline(self) -> JsonObject:
+        """The instrument as JSON for lists, without its rows."""
+        return {
+            "code": self.code, "title": self.title, "in_force": self.in_force, "from": str(self.valid_from or ""),
+            "until": str(self.valid_until or ""), "rows": len(self.rows), "reviewed": self.reviewed,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

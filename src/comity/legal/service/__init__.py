@@ -66,6 +66,7 @@ from comity.legal.service.stepping import step_subject as step_subject
 from comity.legal.service.stepping import take_step as take_step
 from comity.legal.service.tables import rules_hash as rules_hash
 from comity.legal.service.tables import tables as tables
+from comity.legal.service.tables import told_instrument as told_instrument
 from comity.legal.service.timekeeping import escalate as escalate
 from comity.legal.service.viewing import findings_of as findings_of
 from comity.legal.service.viewing import matter_for as matter_for

@@ -9,7 +9,7 @@ from comity.base.model import Json, JsonObject
 from comity.kit.database.unit import Unit
 from comity.legal import store
 from comity.legal.model import Change, DatedTable, Instrument
-from comity.legal.service.held import held, read, row_hash, rows_of, verified
+from comity.legal.service.held import Held, held, read, row_hash, rows_of, verified
 from comity.legal.service.signing import current_rows, imported_tables, waiting
 
 
@@ -17,13 +17,15 @@ def diff_sets(unit: Unit, old: int | None = None, new: int | None = None) -> lis
     """What set `new` has otherwise than set `old`.
 
     Without `new`: what signing now would change (tables that wait, a newer package); without `old`: since the newest
-    set. NotFound for a number that no set has; a set whose signature does not hold is Tampered.
+    set, or since the package alone where none was signed. NotFound for a number that no set has; a set whose signature
+    does not hold is Tampered.
     """
     known = held(unit)
     now = current_rows(replace(known, tables=(*known.tables, *waiting(unit, imported_tables(unit)))))
     said = _said(unit, now)
-    before = _hashes(unit, old) if old is not None or store.find_set(unit) else {}
-    after = _hashes(unit, new) if new is not None else {name: row_hash(row) for name, row in now.items()}
+    nothing_signed = old is None and store.find_set(unit) is None
+    before = _hashed(current_rows(Held())) if nothing_signed else _hashes(unit, old)
+    after = _hashes(unit, new) if new is not None else _hashed(now)
     return _changes(before, after, said)
 
 
@@ -33,11 +35,7 @@ def diff_file(unit: Unit, data: bytes, name: str) -> list[Change]:
     after = rows_of(content)
     before = _rivals(content, current_rows(held(unit)), after)
     said = {row_hash(row): cast(Json, row) for row in (*before.values(), *after.values())}
-    return _changes(
-        {name: row_hash(row) for name, row in before.items()},
-        {name: row_hash(row) for name, row in after.items()},
-        said,
-    )
+    return _changes(_hashed(before), _hashed(after), said)
 
 
 def _rivals(
@@ -47,6 +45,10 @@ def _rivals(
     if isinstance(content, Instrument):
         return {name: row for name, row in rows.items() if name.startswith(f"row {content.code} ")}
     return {name: row for name, row in rows.items() if name in after}
+
+
+def _hashed(rows: Mapping[str, JsonObject]) -> dict[str, str]:
+    return {name: row_hash(row) for name, row in rows.items()}
 
 
 def _hashes(unit: Unit, number: int | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 
+from comity.base.errors import NotFound
 from comity.base.model import Json, JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
@@ -39,6 +40,15 @@ def rules_hash(unit: Unit) -> str:
     """SHA-256 (hex) over the canonical form of every row, with who reviewed it, the vocabulary and the engine's
     version: which law was applied."""
     return tables(unit).rules_hash
+
+
+def told_instrument(unit: Unit, code: str) -> JsonObject:
+    """One instrument with its rows and, where the package has it, its full text; NotFound for a code nobody knows."""
+    found = tables(unit).instruments.get(code)
+    if found is None:
+        raise NotFound("legal.instrument", f"no table of an instrument {code}", todo="See `comity legal show`.")
+    text = shipped_file(f"instruments/{found.text}").decode("utf-8") if found.text else ""
+    return {**found.outline(), "instrument": code, "rows": [row.as_dict() for row in found.rows], "text": text}
 
 
 def build(known: Held) -> Tables:
