@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import is_dataclass
 from datetime import date
 from typing import Final, cast
 
@@ -69,8 +69,8 @@ def plain(instruments: Iterable[Instrument], dated: Iterable[DatedTable], vocabu
     rows: list[tuple[str, tuple[str, ...], Instrument | Participation | Declaration | Offence]]
     rows = [("instrument", (i.code,), i) for i in instruments]
     rows += [(kind, key, row) for table in tables for kind, key, row in dated_rows(table)]
-    found: list[Json] = [[kind, as_json(asdict(row))] for kind, _, row in sorted(rows, key=lambda r: (r[0], r[1]))]
-    return [*found, ["vocabulary", as_json(asdict(vocabulary))]]
+    found: list[Json] = [[kind, as_json(row)] for kind, _, row in sorted(rows, key=lambda r: (r[0], r[1]))]
+    return [*found, ["vocabulary", as_json(vocabulary)]]
 
 
 def dated_rows(table: DatedTable) -> list[tuple[str, tuple[str, ...], Participation | Declaration | Offence]]:
@@ -84,18 +84,20 @@ def dated_rows(table: DatedTable) -> list[tuple[str, tuple[str, ...], Participat
 
 def plain_row(instrument: Instrument, row: Row) -> JsonObject:
     """What a review of this row is about: the row without its status, under its instrument's code and dates."""
-    said = cast(JsonObject, as_json({k: v for k, v in asdict(row).items() if k not in REVIEWED}))
+    said = cast(JsonObject, as_json({k: v for k, v in vars(row).items() if k not in REVIEWED}))
     head = as_json([instrument.code, instrument.valid_from, instrument.valid_until, instrument.in_force])
     return {"instrument": head, "row": said}
 
 
 def plain_dated(row: Participation | Declaration | Offence) -> Json:
     """What a row of a dated table says."""
-    return as_json(asdict(row))
+    return as_json(row)
 
 
 def as_json(value: object) -> Json:
     """A table's nouns as JSON, without the places in files where they stood."""
+    if is_dataclass(value):
+        value = vars(value)  # `dataclasses.asdict` would copy every text on the way
     if isinstance(value, dict):
         return {str(key): as_json(inner) for key, inner in value.items() if key != "where"}
     if isinstance(value, list | tuple | frozenset):
