@@ -53,7 +53,7 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
         tried.append(_try(tables, question, side, instrument, row))
         if tried[-1].outcome == "allow":  # none can be better: candidates come in order, the most special first
             return tried[-1]
-    return min(_worth(tried), key=_distance)
+    return tried[0] if len(tried) == 1 else min(_worth(tried), key=_distance)
 
 
 def _worth(tried: list[Decision]) -> list[Decision]:

@@ -25,7 +25,8 @@ def findings(m: Matter) -> list[Finding]:
 def code(m: Matter, stated: Json) -> Finding:
     """One handling code or several: they combine, and the strictest decides."""
     given, scale = stated if isinstance(stated, list) else [stated], m.tables.vocabulary.codes("handling")
-    article, values = m.place("handling"), JsonObject(code=stated)
+    article = m.place("handling")
+    values: JsonObject = {"code": stated}
     if not given or not all(isinstance(c, str) and c in scale for c in given):
         return unsure("handling_code", article, values, f"state the handling code: {', '.join(scale)}")
     if "H3" in given:
@@ -53,7 +54,8 @@ def originator(m: Matter, article: str, values: JsonObject) -> Finding:
 
 def label(m: Matter, scheme: str, stated: Json) -> Finding:
     """A TLP or PAP label: absent is no label; RED needs a person, because a node is not a named reader."""
-    article, values, scale = m.place("handling"), JsonObject({scheme: stated}), m.tables.vocabulary.codes(scheme)
+    article, scale = m.place("handling"), m.tables.vocabulary.codes(scheme)
+    values: JsonObject = {scheme: stated}
     if stated is None or stated == "":
         return met(f"handling_{scheme}", article, values)
     if not isinstance(stated, str) or stated not in scale:
@@ -66,7 +68,8 @@ def label(m: Matter, scheme: str, stated: Json) -> Finding:
 
 def classification(m: Matter, stated: Json) -> Finding:
     """None is unclassified; an unknown marking is never taken for a low one."""
-    article, values = m.place("handling"), JsonObject(classification=stated)
+    article = m.place("handling")
+    values: JsonObject = {"classification": stated}
     if stated is None or stated in ("", "UNCLASSIFIED"):
         return met("classification", article, {"classification": "UNCLASSIFIED"})
     scale = m.tables.vocabulary.codes("classifications")

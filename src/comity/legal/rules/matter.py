@@ -67,7 +67,7 @@ def text(value: Json) -> str:
 
 def codes(values: Iterable[str]) -> list[Json]:
     """Codes as a JSON list."""
-    return list[Json](values)
+    return [*values]
 
 
 def met(condition: str, article: str, values: JsonObject) -> Finding:

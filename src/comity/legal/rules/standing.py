@@ -1,19 +1,38 @@
 """May these two states use this row at all on this day: reviewed, in force, both parties, territory, declarations."""
 
-from dataclasses import replace
+from typing import Final
 
 from comity.base.model import JsonObject
 from comity.legal.model import Declaration, Finding, Participation
 from comity.legal.rules.matter import Matter, codes, failed, met, text, unsure
 from comity.legal.rules.tables import holds
 
+MOST_KEPT: Final = 20_000
+"""Findings of so many rows, pairs of states and days are kept before all are forgotten."""
+
 
 def findings(m: Matter) -> list[Finding]:
     """All findings on the standing of the two states, in the order in which a lawyer asks."""
-    found = [reviewed(m), in_force(m)]
-    for role, state in (("asking", m.question.asking), ("asked", m.question.asked)):
-        found += party(m, role, state)
-    return found + declarations(m)
+    return [*lasting(m), *declarations(m)]
+
+
+def lasting(m: Matter) -> tuple[Finding, ...]:
+    """The findings on the row and the parties, which are the same for every matter between the two states on that day,
+    and so made once; but where a territory is left out, the matter itself must say which part is concerned."""
+    key = (id(m.row), m.question.asking, m.question.asked, m.on)
+    known = m.tables.kept.get(key)
+    if known is None:
+        known = _standing(m)
+        if not any(f.condition.endswith("_territory") and f.values["left_out"] for f in known):
+            if len(m.tables.kept) >= MOST_KEPT:
+                m.tables.kept.clear()
+            m.tables.kept[key] = known
+    return known
+
+
+def _standing(m: Matter) -> tuple[Finding, ...]:
+    asking = party(m, "asking", m.question.asking)
+    return (reviewed(m), in_force(m), *asking, *party(m, "asked", m.question.asked))
 
 
 def reviewed(m: Matter) -> Finding:
@@ -31,7 +50,7 @@ def as_reviewed(m: Matter, found: list[Finding]) -> list[Finding]:
     if m.row.status == "reviewed":
         return found
     cure = "the row as it stands says no, but nobody has reviewed it: have the agency's lawyer read the article"
-    return [replace(f, result="unknown", cure=f"{cure}; {f.cure}") if f.result == "fail" else f for f in found]
+    return [unsure(f.condition, f.article, f.values, f"{cure}; {f.cure}") if f.result == "fail" else f for f in found]
 
 
 def in_force(m: Matter) -> Finding:
