@@ -13,7 +13,7 @@ from comity.legal.wire.instruments import read_instrument
 from comity.legal.wire.vocabulary import read_vocabulary
 
 DATA = resources.files("comity.legal") / "data"
-SHIPPED = ("participations.csv", "declarations.csv", "offences.csv")
+SHIPPED = ("participations.csv", "declarations.csv", "offences.csv", "recipients.csv")
 CORVIA = "declaration-xc-2026.csv"
 DAY = date(2026, 11, 22)
 HANDLING: JsonObject = {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"}

@@ -20,7 +20,13 @@ FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released
 UNANSWERED_STATES: Final = frozenset({"legal_review", "searching", "waiting"})
 READERS: Final = frozenset({"officer", "examiner", "approver", "judge", "lawyer"})
 """Roles of which one is needed to look into a partner's query, which belongs to no case here."""
-JUDGEMENTS: Final = frozenset({"accredited", "neutrality_review", "originator", "originator_consent"})
+LAWYERS_JUDGEMENTS: Final = frozenset({
+    "minor_review", "neutrality_review", "protection_review", "recipient", "specific_authorisation",
+})  # fmt: skip
+"""Judgements that only a lawyer states, by `comity search answer`, never who asks."""
+JUDGEMENTS: Final = LAWYERS_JUDGEMENTS | {
+    "accredited", "named_readers", "originator", "originator_consent", "use_consent",
+}  # fmt: skip
 """What this node's own people state for this node only: never sent, never taken from a partner."""
 CORE_FACTS: Final = frozenset({"data_category", "match", "facts_of_offence"})
 """What a request for core data says otherwise than the query did."""

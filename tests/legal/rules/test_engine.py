@@ -48,7 +48,7 @@ CASES: dict[str, Case] = {
         ask("hit_no_hit", None, purpose="missing_person"), A, "TRAIN-MOU", "2(1)", {}),
     "relatives are not covered": (
         ask("hit_no_hit", None, purpose="missing_person", familial=True, instrument="TRAIN-MOU"), D, "TRAIN-MOU",
-        "2(1)", {"familial": "2(2)"}),
+        "2(1)", {"familial": "2(2)", "kinship_search": ""}),
     "the memorandum has ended": (
         ask("hit_no_hit", None, purpose="missing_person", on=date(2027, 6, 1), instrument="TRAIN-MOU"), D, "TRAIN-MOU",
         "2(1)", {"in_force": "8(1)", "asking_party": "8(1)", "asked_party": "8(1)"}),
@@ -67,7 +67,8 @@ CASES: dict[str, Case] = {
     "the day Corvia joined": (
         ask("hit_no_hit", "XA-CC-101", "XC", on=date(2021, 7, 1)), A, "TRAIN-REG", "5(1)", {}),
     "a state of which nothing is known": (
-        ask("hit_no_hit", "XA-CC-101", "XD", instrument="TRAIN-REG"), R, "TRAIN-REG", "5(1)", {"asked_party": "16(1)"}),
+        ask("hit_no_hit", "XA-CC-101", "XD", instrument="TRAIN-REG"), R, "TRAIN-REG", "5(1)",
+        {"asked_party": "16(1)", "recipient": "LED 35-39", "recipient_rights": "ECHR 2, 3"}),
     "core data after a confirmed hit": (ask("core_data", "XA-CC-101"), A, "TRAIN-REG", "8(1)", {}),
     "core data after a near match": (
         ask("core_data", "XA-CC-101", "XC", match="near_match"), D, "TRAIN-REG", "8(1)", {"match": "7(1)"}),

@@ -9,7 +9,7 @@ import typer
 from comity.base.model import JsonObject
 from comity.kit.shell import AsJson, Desk, emit, table
 from comity.legal import service
-from comity.legal.cli import explaining, showing, tables
+from comity.legal.cli import bases, explaining, showing, tables
 from comity.legal.model import Decision
 
 Code = Annotated[str, typer.Argument(metavar="[NAME]", help="An instrument, a state, a decision's id, or nothing.")]
@@ -22,6 +22,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
 
     tables.add_commands(app, desk)
     explaining.add_commands(app, desk)
+    bases.add_commands(app, desk)
 
     @app.command()
     def show(name: Code = "", as_json: AsJson = False) -> None:

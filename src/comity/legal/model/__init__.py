@@ -14,6 +14,7 @@ from comity.legal.model.law import Outcome as Outcome
 from comity.legal.model.law import Participation as Participation
 from comity.legal.model.law import Permit as Permit
 from comity.legal.model.law import Question as Question
+from comity.legal.model.law import Recipient as Recipient
 from comity.legal.model.law import Result as Result
 from comity.legal.model.law import Row as Row
 from comity.legal.model.law import Side as Side

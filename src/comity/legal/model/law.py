@@ -35,7 +35,7 @@ class Question:
     on: date
     facts: JsonObject
     own: JsonObject = field(default_factory=dict)
-    """Judgements of this node's own people (`neutrality_review`, `accredited`, `originator`, `originator_consent`).
+    """Judgements of this node's own people, such as `neutrality_review` or `recipient`.
 
     The engine reads them nowhere else, so that no partner can make them for us inside `facts`.
     """
@@ -285,8 +285,30 @@ class Offence:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """What the state `by` has found, for its own node, about data that go to `recipient`, between two dates.
+
+    `basis`: ``shared_regime``, or after Directive (EU) 2016/680 ``adequacy`` (36), ``safeguards`` (37), ``derogation``
+    (38), ``none``. `death_penalty`: ``none``, ``possible``, ``assured`` (possible, but an assurance is held).
+    `torture_risk`: ``none`` or ``real``.
+    """
+
+    by: str
+    recipient: str
+    basis: str
+    reason: str
+    death_penalty: str
+    torture_risk: str
+    valid_from: date
+    valid_until: date | None
+    source: str
+    where: str = field(default="", compare=False)
+    """File and row, for errors."""
+
+
+@dataclass(frozen=True, eq=False)
 class Tables:
-    """Everything the engine reads, indexed; built and checked by `rules.tables.build`.
+    """Everything the engine reads, indexed; built and checked by `rules.tables.build`. Two are equal only if one.
 
     `rules_hash` is the SHA-256 (hex) over the canonical form of all rows and the engine's version; it travels with
     each act.
@@ -300,6 +322,8 @@ class Tables:
     declarations: Mapping[tuple[str, str], tuple[Declaration, ...]]
     offences: Mapping[tuple[str, str], tuple[Offence, ...]]
     offences_of: Mapping[str, tuple[Offence, ...]]
+    recipients: Mapping[tuple[str, str], tuple[Recipient, ...]]
+    """By who judges and who receives."""
     states: frozenset[str]
     """States of which some participation is known."""
     joined: frozenset[str]
@@ -316,16 +340,18 @@ class Tables:
 
 @dataclass(frozen=True)
 class DatedTable:
-    """The rows of one dated table file, all of one kind: ``participations``, ``declarations`` or ``offences``."""
+    """The rows of one dated table file, all of one kind: ``participations``, ``declarations``, ``offences`` or
+    ``recipients``."""
 
     kind: str
     name: str
     participations: tuple[Participation, ...] = ()
     declarations: tuple[Declaration, ...] = ()
     offences: tuple[Offence, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.participations) + len(self.declarations) + len(self.offences)
+        return sum(len(rows) for rows in (self.participations, self.declarations, self.offences, self.recipients))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final, Protocol, TypeVar
 
 from comity.base.errors import BadInput
-from comity.legal.model import Clause, Declaration, Instrument, Offence, Participation, Row, Vocabulary
+from comity.legal.model import Clause, Declaration, Instrument, Offence, Participation, Recipient, Row, Vocabulary
 from comity.legal.rules.vocabulary import CLAUSES, LISTS, VALUES
 
 EVERYWHERE: Final = "*"
@@ -97,6 +97,9 @@ def _check_row(row: Row, words: Vocabulary) -> None:
             if condition.kind in LISTS and isinstance(codes, list):
                 for code in codes:
                     _one(str(code), LISTS[condition.kind], words, row.where)
+        classes = condition.values.get("classes")
+        for code in classes if isinstance(classes, list) else ():
+            _one(str(code), "iccs", words, row.where)
 
 
 def _one(code: str, scheme: str, words: Vocabulary, where: str) -> None:
@@ -152,6 +155,17 @@ def check_offences(rows: tuple[Offence, ...], words: Vocabulary) -> None:
         if row.eaw_list:
             _one(row.eaw_list, "eaw_list", words, row.where)
     apart(rows, lambda o: (o.state, o.code), "offence")
+
+
+def check_recipients(rows: tuple[Recipient, ...], words: Vocabulary) -> None:
+    """With codes of the vocabulary; no state judges itself, nor another twice at once."""
+    for row in rows:
+        _one(row.basis, "transfer_bases", words, row.where)
+        _one(row.death_penalty, "death_penalty", words, row.where)
+        _one(row.torture_risk, "torture_risk", words, row.where)
+        if row.by == row.recipient:
+            raise bad(f"recipient: {row.by} cannot be its own", row.where)
+    apart(rows, lambda r: (r.by, r.recipient), "finding")
 
 
 def _known(code: str, instruments: Mapping[str, Instrument], where: str) -> Instrument:

@@ -4,24 +4,16 @@ Both sides run it on their own tables. Every finding carries the article, the va
 skipped after a first no, so that the reader learns everything at once.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from comity.base.model import JsonObject
-from comity.legal.model import (
-    JUDICIAL_AUTHORISATION,
-    Decision,
-    Finding,
-    Instrument,
-    Outcome,
-    Question,
-    Row,
-    Side,
-    Tables,
-)
-from comity.legal.rules import conditions, handling, offences, standing
-from comity.legal.rules.matter import Matter, codes, failed, matter, met, unsure
+from comity.legal.model import JUDICIAL_AUTHORISATION, Decision, Finding, Offence, Outcome, Question, Side, Tables
+from comity.legal.rules import barred, dual, grounds, handling, limits, offences, persons, recipients, standing
+from comity.legal.rules.matter import Matter, Plan, failed, offence_of, unsure
+from comity.legal.rules.plans import plans
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Changes with every change of meaning of a rule; part of the rules hash."""
 
 FAR: Final = frozenset({
@@ -30,7 +22,12 @@ FAR: Final = frozenset({
 })  # fmt: skip
 """Conditions whose failing means that the basis was made for something else, not that the matter falls short of it."""
 
+RARE: Final = persons.FACTS | limits.FACTS
+"""Facts without which neither a person nor a further use is spoken of."""
+
 _RANK: Final = {"allow": 0, "refer": 1, "deny": 2}
+
+Findings = tuple[Finding, ...]
 
 
 def decide(tables: Tables, question: Question, side: Side) -> Decision:
@@ -38,6 +35,7 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
 
     Best is an allow before a refer before a deny, then the one with the least to cure, then the more special one.
     """
+<<<<<<< /tmp/w/depth/tmpgv4n035l/h
     early = _answerable(tables, question)
     if early is not None:
         return _decision(tables, question, side, (early,))
@@ -57,87 +55,132 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
 
 
 def _worth(tried: list[Decision]) -> list[Decision]:
+=======
+    early = _early(tables, question)
+    if early:
+        return _decision(tables, question, side, early)
+    found: list[tuple[Plan, Findings]] = []
+    for plan, findings in _tried(_candidates(tables, question), question, side):
+        if outcome(findings) == "allow":  # none can be better: candidates come in order, the most special first
+            return _decision(tables, question, side, findings, plan)
+        found.append((plan, findings))
+    plan, findings = min(_worth(found), key=lambda tried: _distance(tried[1]))
+    return _decision(tables, question, side, findings, plan)
+
+
+def _worth(found: list[tuple[Plan, Findings]]) -> list[tuple[Plan, Findings]]:
+>>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/engine.py
     """All that were tried, without rows that nobody has reviewed where a reviewed one was made for this very matter:
     its no must not be hidden by another's doubt."""
-    reviewed = [d for d in tried if all(f.result == "pass" for f in d.findings if f.condition == "row_reviewed")]
-    return reviewed if any(_far(d) == 0 for d in reviewed) else tried
+    reviewed = [(plan, findings) for plan, findings in found if plan.row.status == "reviewed"]
+    return reviewed if any(_far(findings) == 0 for _, findings in reviewed) else found
 
 
-def _candidates(tables: Tables, question: Question) -> list[tuple[Instrument, Row]]:
+def decide_each(tables: Tables, question: Question, side: Side) -> list[Decision]:
+    """The decision under every row that has the measure, parties known or not: an allow before a refer before a deny,
+    then the least to cure, then the more special. One decision without an instrument where no row has the measure."""
+    early = _early(tables, question)
+    if early:
+        return [_decision(tables, question, side, early)]
+    every = _named(plans(tables).every[question.measure], question)
+    found = sorted(_tried(every, question, side), key=lambda tried: _distance(tried[1]))
+    return [_decision(tables, question, side, findings, plan) for plan, findings in found]
+
+
+def _candidates(tables: Tables, question: Question) -> Sequence[Plan]:
     """The rows of the measure under the instrument named; under none named, of those whose parties somebody knows.
-    The fact `article` names the one row on which the asking side rests its question.
 
     Where no parties are known of any, all are tried, so that the answer says what would have to be imported.
     """
-    found = tables.rows.get(question.measure, ())
-    if "article" in question.facts:
-        found = tuple((i, row) for i, row in found if row.article == question.facts["article"])
+    every = _named(plans(tables).every.get(question.measure, ()), question)
     if question.instrument is not None:
-        return [(instrument, row) for instrument, row in found if instrument.code == question.instrument]
-    return [(instrument, row) for instrument, row in found if instrument.code in tables.joined] or list(found)
+        return every
+    return _named(plans(tables).known.get(question.measure, ()), question) or every
 
 
-def _answerable(tables: Tables, question: Question) -> Finding | None:
-    """A question about nothing, or about a day or an instrument of which no table speaks, is not for a machine."""
-    values: JsonObject = {"measure": question.measure, "instrument": question.instrument, "on": question.on.isoformat()}
+def _named(rows: Sequence[Plan], question: Question) -> Sequence[Plan]:
+    """Those of the instrument named, and of the one article on which the asking side rests it (fact `article`)."""
+    if question.instrument is not None:
+        rows = [p for p in rows if p.instrument.code == question.instrument]
+    if "article" in question.facts:
+        rows = [p for p in rows if p.row.article == question.facts["article"]]
+    return rows
+
+
+def _early(tables: Tables, question: Question) -> Findings:
+    """Why no row can be tried: a question about nothing, or about what no table knows, is not for a machine."""
     if question.asking == question.asked:
-        return failed("two_states", "", {"asking": question.asking, "asked": question.asked}, "ask another state")
-    if question.measure not in tables.vocabulary.codes("measures"):
+        states: JsonObject = {"asking": question.asking, "asked": question.asked}
+        return (failed("two_states", "", states, "ask another state"),)
+    doubtful = _unheard_of(tables, question)
+    if doubtful is not None:
+        return (doubtful,)
+    if _candidates(tables, question):
+        return ()
+    where = question.instrument or "any instrument"
+    values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
+    if "article" in question.facts:
+        values["article"] = question.facts["article"]
+    cure = f"{where} does not know this measure: use another basis"
+    return (failed("measure_available", "", values, cure), *barred.findings(question))
+
+
+def _unheard_of(tables: Tables, question: Question) -> Finding | None:
+    """A measure, an instrument or a day of which no table speaks."""
+    values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
+    if question.measure not in plans(tables).measures:
         return unsure("measure_known", "", values, "name a measure of the vocabulary")
     if question.instrument is not None and question.instrument not in tables.instruments:
         return unsure("instrument_known", "", values, "load the table of this instrument, reviewed by a lawyer")
     if question.on < tables.first_day:
+        values["on"] = question.on.isoformat()
         return unsure("day_known", "", values, f"no table speaks of a day before {tables.first_day}: ask a lawyer")
     return None
 
 
-def _try(tables: Tables, question: Question, side: Side, instrument: Instrument, row: Row) -> Decision:
-    m = matter(tables, question, side, instrument, row)
-    available = met("measure_available", row.article, {"measure": row.measure, "instrument": instrument.code})
-    requirements = _requirements(m)
-    findings = (
-        available,
+def _tried(rows: Sequence[Plan], question: Question, side: Side) -> Iterator[tuple[Plan, Findings]]:
+    """Each row with its findings, worked out only when it is asked for."""
+    offence: Offence | None = None
+    for n, plan in enumerate(rows):
+        offence = offence_of(plan.tables, question) if n == 0 else offence
+        stands = standing.standing(plan, question.asking, question.asked, question.on)
+        yield plan, _findings(Matter(plan, question, side, stands, offence))
+
+
+def _findings(m: Matter) -> Findings:
+    """Everything that is tried of one row, in the order in which a lawyer asks."""
+    own_words = [*(tried(m) for tried in m.plan.tries), *dual.declared(m), *offences.punishable_then(m)]
+    rare = RARE.isdisjoint(m.question.facts)
+    return (
+        m.plan.available,
         *standing.findings(m),
-        *standing.as_reviewed(m, [*conditions.findings(m), *offences.declared_dual_criminality(m)]),
+        *standing.as_reviewed(m, own_words),
+        *(barred.findings(m.question) if barred.concerned(m.question) else ()),
+        *(() if rare else persons.findings(m)),
+        *recipients.findings(m),
         *handling.findings(m),
-        handling.neutrality(m),
-        *standing.as_reviewed(m, handling.refusal_grounds(m)),
-        *requirements,
-        met("use_limits", row.article, {"limits": codes(f"{c.code} ({c.article})" for c in row.use_limits)}),
+        grounds.neutrality(m),
+        *standing.as_reviewed(m, grounds.raised(m)),
+        *m.standing.requirements,
+        m.plan.as_limited,
+        *(() if rare else limits.findings(m)),
     )
-    needed = (JUDICIAL_AUTHORISATION,) if requirements else ()
-    return _decision(tables, question, side, findings, (instrument.code, row.article, needed))
-
-
-def _requirements(m: Matter) -> list[Finding]:
-    """Acts of other persons that the asked state needs before it releases: from the row, or by its declaration."""
-    asked = m.question.asked
-    found = [
-        met(clause.code, clause.article, {"state": asked, "by": "judge", "basis": m.instrument.code})
-        for clause in m.row.requirements
-        if not clause.states or asked in clause.states
-    ]
-    found += [
-        met(JUDICIAL_AUTHORISATION, m.row.article, {"state": asked, "by": "judge", "declaration": d.id, "text": d.text})
-        for d in m.declared
-        if d.effect == "require_judge" and d.state == asked
-    ]
-    return found[:1]
 
 
 def _decision(
-    tables: Tables, question: Question, side: Side, findings: tuple[Finding, ...],
-    basis: tuple[str, str, tuple[str, ...]] = ("", "", ()),
+    tables: Tables, question: Question, side: Side, findings: Findings, plan: Plan | None = None
 ) -> Decision:  # fmt: skip
-    instrument, article, requirements = basis
+    judge = any(f.condition == JUDICIAL_AUTHORISATION for f in findings)
     return Decision(
-        id="", outcome=outcome(findings), measure=question.measure, instrument=instrument or question.instrument or "",
-        article=article, side=side, findings=findings, rules_hash=tables.rules_hash, on=question.on,
-        facts=question.facts, asking=question.asking, asked=question.asked, requirements=requirements, own=question.own,
+        id="", outcome=outcome(findings), measure=question.measure,
+        instrument=plan.instrument.code if plan else question.instrument or "",
+        article=plan.row.article if plan else "", side=side, findings=findings, rules_hash=tables.rules_hash,
+        on=question.on, facts=question.facts, asking=question.asking, asked=question.asked,
+        requirements=(JUDICIAL_AUTHORISATION,) if judge else (), own=question.own,
     )  # fmt: skip
 
 
-def outcome(findings: tuple[Finding, ...]) -> Outcome:
+def outcome(findings: Findings) -> Outcome:
     """Deny when anything fails; refer when anything is unknown or nothing was tried; allow only when all pass."""
     results = {finding.result for finding in findings}
     if "fail" in results:
@@ -145,12 +188,11 @@ def outcome(findings: tuple[Finding, ...]) -> Outcome:
     return "allow" if results == {"pass"} else "refer"
 
 
-def _far(decision: Decision) -> int:
+def _distance(findings: Findings) -> tuple[int, int, int]:
+    """How far a basis is from an allow: its outcome, then what was made for something else, then what is to cure."""
+    return (_RANK[outcome(findings)], _far(findings), sum(f.result != "pass" for f in findings))
+
+
+def _far(findings: Findings) -> int:
     """In how many respects the row was made for something else."""
-    return sum(f.result != "pass" and f.condition in FAR for f in decision.findings)
-
-
-def _distance(decision: Decision) -> tuple[int, int, int]:
-    far = _far(decision)
-    near = sum(f.result != "pass" for f in decision.findings)
-    return (_RANK[decision.outcome], far, near)
+    return sum(f.result != "pass" and f.condition in FAR for f in findings)

@@ -1,13 +1,32 @@
 """How the data may be handled: handling code, TLP, PAP and classification, each by its own scheme and kept apart.
 
 Handling codes are Europol's H0 to H3; H3 is free text, so nothing that bears it is ever released automatically.
+TLP says who may read (FIRST), PAP what may be done (MISP); either may be absent, and neither is made into the other.
 Classification at or above CONFIDENTIAL never travels; RESTRICTED only between accredited systems; none is
-unclassified. TLP and PAP (FIRST, MISP) are labels that may be absent.
+unclassified.
 """
+
+from functools import lru_cache
+from typing import Final
 
 from comity.base.model import Json, JsonObject
 from comity.legal.model import Finding
-from comity.legal.rules.matter import Matter, codes, failed, met, text, unsure
+from comity.legal.rules.matter import Matter, failed, met, text, unsure
+
+FOR_CRIME: Final = frozenset({
+    "prevention", "detection", "criminal_investigation", "prosecution", "execution_of_penalty",
+    "public_security_threat", "asset_tracing", "extradition_surrender", "witness_protection",
+})  # fmt: skip
+"""Purposes that prevent or combat crime, as handling code H0 asks."""
+
+ACTIONS: Final = ("undetectable", "passive", "active")
+"""What a receiver means to do, the least noticed first: nothing its target could detect, checks at third parties,
+or acts that the target will notice. A PAP label names the most that may be done."""
+
+MOST: Final = {"RED": 0, "AMBER": 1, "GREEN": 2, "CLEAR": 2}
+"""By PAP label the last of `ACTIONS` that it leaves."""
+
+PLAIN: Final = "UNCLASSIFIED"
 
 
 def findings(m: Matter) -> list[Finding]:
@@ -16,32 +35,53 @@ def findings(m: Matter) -> list[Finding]:
     handling: JsonObject = stated if isinstance(stated, dict) else {}
     return [
         code(m, handling.get("code")),
-        label(m, "tlp", handling.get("tlp")),
-        label(m, "pap", handling.get("pap")),
+        tlp(m, handling.get("tlp"), handling),
+        pap(m, handling.get("pap")),
         classification(m, handling.get("classification")),
     ]
+
+
+@lru_cache(maxsize=1024)
+def _plain(condition: str, article: str, scheme: str, stated: str | None) -> Finding:
+    """The finding of a code that holds without more; few of them, and the same for ever."""
+    return met(condition, article, {scheme: stated})
 
 
 def code(m: Matter, stated: Json) -> Finding:
     """One handling code or several: they combine, and the strictest decides."""
     given, scale = stated if isinstance(stated, list) else [stated], m.tables.vocabulary.codes("handling")
     article = m.place("handling")
+<<<<<<< /tmp/w/depth/tmplvadkppj/h
     values: JsonObject = {"code": stated}
+=======
+>>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/handling.py
     if not given or not all(isinstance(c, str) and c in scale for c in given):
-        return unsure("handling_code", article, values, f"state the handling code: {', '.join(scale)}")
+        cure = f"state the handling code: {', '.join(scale)}"
+        return unsure("handling_code", article, {"code": stated}, cure)
     if "H3" in given:
-        return unsure("handling_code", article, values, "have a person read the restriction and decide on the release")
-    if "H2" in given or any(limit.code == "originator_consent" for limit in m.row.use_limits):
-        return originator(m, article, values)
-    return met("handling_code", article, values)
+        cure = "have a person read the restriction and decide on the release"
+        return unsure("handling_code", article, {"code": stated}, cure)
+    if "H2" in given or (m.question.own and _of_others(m)):
+        return _originator(m, article, {"code": stated})
+    if "H1" in given and m.question.facts.get("use_as") == "evidence":
+        return _in_court(m, article, {"code": stated, "use_as": "evidence"})
+    if "H0" in given and text(m.question.facts.get("purpose")) not in FOR_CRIME:
+        values: JsonObject = {"code": stated, "purpose": m.question.facts.get("purpose")}
+        cure = "H0 data serve the fight against crime: state such a purpose, or have the provider agree to another"
+        return unsure("handling_code", article, values, cure)
+    return _plain("handling_code", article, "code", "/".join(map(text, given)))
 
 
-def originator(m: Matter, article: str, values: JsonObject) -> Finding:
+def _of_others(m: Matter) -> bool:
+    """Whether the row lets nothing go that another has provided, whatever its handling code."""
+    return any(limit.code == "originator_consent" for limit in m.row.use_limits)
+
+
+def _originator(m: Matter, article: str, values: JsonObject) -> Finding:
     """H2 data, and all data under a row with that limit, go on only with the consent of who first provided them; data
     of which no other is named are the deciding state's own."""
     said = m.question.own
-    here = m.question.asking if m.side == "asking" else m.question.asked
-    if "originator" not in said or said["originator"] == here:
+    if "originator" not in said or said["originator"] == m.here:
         return met("handling_code", article, values)
     values |= {"originator": said["originator"], "consent": said.get("originator_consent")}
     if said.get("originator_consent") is True:
@@ -52,30 +92,89 @@ def originator(m: Matter, article: str, values: JsonObject) -> Finding:
     return unsure("handling_code", article, values, cure)
 
 
+<<<<<<< /tmp/w/depth/tmplvadkppj/h
 def label(m: Matter, scheme: str, stated: Json) -> Finding:
     """A TLP or PAP label: absent is no label; RED needs a person, because a node is not a named reader."""
     article, scale = m.place("handling"), m.tables.vocabulary.codes(scheme)
     values: JsonObject = {scheme: stated}
+=======
+def _in_court(m: Matter, article: str, values: JsonObject) -> Finding:
+    """H1 data are not disclosed in judicial proceedings without their provider's permission."""
+    consent = m.question.own.get("use_consent")
+    values |= {"use_consent": consent}
+    if consent is True:
+        return met("handling_code", article, values)
+    cure = "have the provider permit the use in court, in writing"
+    return (failed if consent is False else unsure)("handling_code", article, values, cure)
+
+
+def tlp(m: Matter, stated: Json, handling: JsonObject) -> Finding:
+    """Who may read. RED is for named persons, and a node is none: they are named, and a person has seen to it that
+    only they will open it. AMBER stays with the receiver, so that handing it on needs the source's consent."""
+    article, scale = m.place("handling"), m.tables.vocabulary.codes("tlp")
+>>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/handling.py
     if stated is None or stated == "":
-        return met(f"handling_{scheme}", article, values)
+        return _plain("handling_tlp", article, "tlp", None)
     if not isinstance(stated, str) or stated not in scale:
-        return unsure(f"handling_{scheme}", article, values, f"use a {scheme.upper()} label: {', '.join(scale)}")
+        return unsure("handling_tlp", article, {"tlp": stated}, f"use a TLP label: {', '.join(scale)}")
     if stated == "RED":
-        cure = "RED is for named persons: have the source name the readers or lower the label"
-        return unsure(f"handling_{scheme}", article, values, cure)
-    return met(f"handling_{scheme}", article, values)
+        return _named_readers(m, article, handling.get("readers"))
+    if stated in ("AMBER", "AMBER+STRICT") and m.question.facts.get("onward_to"):
+        values: JsonObject = {"tlp": stated, "onward_to": m.question.facts["onward_to"]}
+        if m.question.own.get("use_consent") is True:
+            return met("handling_tlp", article, values)
+        return unsure("handling_tlp", article, values, "have the source consent to the new readers or lower the label")
+    return _plain("handling_tlp", article, "tlp", stated)
+
+
+def _named_readers(m: Matter, article: str, readers: Json) -> Finding:
+    values: JsonObject = {"tlp": "RED", "readers": readers, "named_readers": m.question.own.get("named_readers")}
+    named = isinstance(readers, list) and readers and all(isinstance(r, str) and r for r in readers)
+    if named and m.question.own.get("named_readers") is True:
+        return met("handling_tlp", article, values)
+    cure = "RED is for named persons: have the source name the readers or lower the label"
+    if named:
+        cure = "have a person of this side make sure that only the named readers will open it"
+    return unsure("handling_tlp", article, values, cure)
+
+
+def pap(m: Matter, stated: Json) -> Finding:
+    """What may be done with it, held against what the receiver means to do where that is stated (`actions`)."""
+    article, scale = m.place("handling"), m.tables.vocabulary.codes("pap")
+    if stated is None or stated == "":
+        return _plain("handling_pap", article, "pap", None)
+    if not isinstance(stated, str) or stated not in scale:
+        return unsure("handling_pap", article, {"pap": stated}, f"use a PAP label: {', '.join(scale)}")
+    if "actions" not in m.question.facts and stated != "RED":
+        return _plain("handling_pap", article, "pap", stated)
+    return _actions(article, stated, m.question.facts.get("actions"))
+
+
+def _actions(article: str, label: str, actions: Json) -> Finding:
+    values: JsonObject = {"pap": label, "actions": actions}
+    if actions not in ACTIONS:
+        return unsure("handling_pap", article, values, f"state the fact `actions`: one of {', '.join(ACTIONS)}")
+    if ACTIONS.index(str(actions)) <= MOST[label]:
+        return met("handling_pap", article, values)
+    cure = f"do no more than what is {ACTIONS[MOST[label]]}, or have the source lower the label"
+    return failed("handling_pap", article, values, cure)
 
 
 def classification(m: Matter, stated: Json) -> Finding:
     """None is unclassified; an unknown marking is never taken for a low one."""
     article = m.place("handling")
+<<<<<<< /tmp/w/depth/tmplvadkppj/h
     values: JsonObject = {"classification": stated}
     if stated is None or stated in ("", "UNCLASSIFIED"):
         return met("classification", article, {"classification": "UNCLASSIFIED"})
     scale = m.tables.vocabulary.codes("classifications")
+=======
+    if stated is None or stated in ("", PLAIN):
+        return _plain("classification", article, "classification", PLAIN)
+    values, scale = JsonObject(classification=stated), m.tables.vocabulary.codes("classifications")
+>>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/handling.py
     if not isinstance(stated, str) or stated not in scale:
-        cure = f"state the classification as one of {', '.join(scale)}"
-        return unsure("classification", article, values, cure)
+        return unsure("classification", article, values, f"state the classification as one of {', '.join(scale)}")
     if stated != "RESTRICTED":
         return failed("classification", article, values, "declassify it, or use a channel approved for that level")
     values["accredited"] = accredited = m.question.own.get("accredited")
@@ -85,46 +184,3 @@ def classification(m: Matter, stated: Json) -> Finding:
     if accredited is False:
         return failed("classification", article, values, cure)
     return unsure("classification", article, values, f"state whether both systems are accredited; {cure}")
-
-
-def neutrality(m: Matter) -> Finding:
-    """Acts of a political, military, religious or racial character are stopped for review, whatever else holds."""
-    review = m.question.own.get("neutrality_review")
-    stated = m.question.facts.get("characters", [])
-    found: list[Json] = list(stated) if isinstance(stated, list) else [stated]
-    characters = m.tables.vocabulary.codes("characters")
-    if m.offence is not None and m.offence.category in characters:
-        found.append(m.offence.category)
-    values: JsonObject = {"characters": found, "review": review}
-    if not found:
-        return met("neutrality", m.place("neutrality"), values)
-    if not all(c in characters for c in found):
-        cure = f"state the character as a list of {', '.join(characters)}"
-        return unsure("neutrality", m.place("neutrality"), values, cure)
-    if review == "cleared":
-        return met("neutrality", m.place("neutrality"), values)
-    return unsure("neutrality", m.place("neutrality"), values, "have a lawyer review the character of the matter")
-
-
-def refusal_grounds(m: Matter) -> list[Finding]:
-    """Grounds that somebody raised: a mandatory one denies, an optional or foreign one is for a person to judge."""
-    stated = m.question.facts.get("refusal_grounds", [])
-    raised = stated if isinstance(stated, list) else [stated]
-    if not raised:
-        known_here = codes(g.code for g in m.row.refusal_grounds)
-        return [met("refusal_grounds", m.place("refusal"), {"raised": [], "possible": known_here})]
-    return [_ground(m, ground) for ground in raised]
-
-
-def _ground(m: Matter, raised: Json) -> Finding:
-    ground = next((g for g in m.row.refusal_grounds if g.code == raised), None)
-    values: JsonObject = {"raised": raised}
-    if ground is None:
-        return unsure(
-            "refusal_grounds", m.place("refusal"), values, "have a lawyer say whether this ground exists here"
-        )
-    if ground.mandatory:
-        return failed(
-            "refusal_grounds", ground.article, values, "remove the cause of the ground, by assurance or consultation"
-        )
-    return unsure("refusal_grounds", ground.article, values, "consult the other state, then have a person decide")

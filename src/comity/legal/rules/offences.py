@@ -1,10 +1,11 @@
-"""The offence against the row: in scope by penalty or list, and known to the law of both states where that matters."""
+"""The offence against the row: in scope by penalty, list or class, by the sentence, and punishable when it was done."""
 
+from datetime import date
 from typing import Final
 
-from comity.base.model import JsonObject
-from comity.legal.model import Condition, Finding, Offence
-from comity.legal.rules.matter import Matter, codes, failed, met, unsure
+from comity.base.model import Json, JsonObject
+from comity.legal.model import Condition, Finding, Question
+from comity.legal.rules.matter import Matter, failed, met, named_offence, unsure, whole
 from comity.legal.rules.tables import holds
 
 PROSECUTION: Final = "prosecution"
@@ -12,7 +13,8 @@ EXECUTION: Final = "execution"
 STATE_IT: Final = "state the offence by its code in the asking state's table, as it stood on that day"
 
 
-def _stated(m: Matter) -> JsonObject:
+def said(m: Matter) -> JsonObject:
+    """The offence as it was named, with its text where the table has it."""
     if m.offence is None:
         return {"offence": m.question.facts.get("offence"), "on": m.on.isoformat()}
     return {"offence": m.offence.code, "text": m.offence.text}
@@ -22,16 +24,28 @@ def scope(m: Matter, condition: Condition) -> Finding:
     """The asking state's maximum penalty reaches the threshold, or the offence is on the row's list.
 
     A declared threshold of either state replaces a lower one and switches the list off for penalties below it only
-    when the offence is not listed: what the agreement lists needs no threshold at all. Where the row says so the
-    sentence decides instead (`sentence_months`), or a list that only the article has (`list_in_words`) may help.
+    when the offence is not listed: what the agreement lists needs no threshold at all. A row's list is of keys of the
+    European arrest warrant (`listed`) or of classes of level 1 (`classes`). Where the row says so the sentence decides
+    instead (`sentence_months`), or a list that only the article has (`list_in_words`) may help.
     """
-    values, listed = _stated(m), condition.values.get("listed")
+    values, article = said(m), condition.article
     if m.offence is None:
-        return unsure("offence_scope", condition.article, values, STATE_IT)
-    if isinstance(listed, list) and m.offence.eaw_list in listed:
-        return met("offence_scope", condition.article, {**values, "listed": m.offence.eaw_list})
+        return unsure("offence_scope", article, values, STATE_IT)
+    if _among(m.offence.eaw_list, condition.values.get("listed")):
+        return met("offence_scope", article, {**values, "listed": m.offence.eaw_list})
+    if _among(m.offence.iccs, condition.values.get("classes")):
+        return met("offence_scope", article, {**values, "class": m.offence.iccs})
     if "sentence_months" in condition.values and m.question.facts.get("sought_for") != PROSECUTION:
         return sentence(m, condition)
+    return _by_penalty(m, condition, values)
+
+
+def _among(code: str, codes: Json) -> bool:
+    return isinstance(codes, list) and code in codes
+
+
+def _by_penalty(m: Matter, condition: Condition, values: JsonObject) -> Finding:
+    assert m.offence is not None  # `scope` has seen to that
     threshold, source = _threshold(m, condition)
     values |= {"max_penalty_months": m.offence.max_penalty_months, "threshold_months": threshold}
     if source:
@@ -51,8 +65,7 @@ def scope(m: Matter, condition: Condition) -> Finding:
 
 def _threshold(m: Matter, condition: Condition) -> tuple[int, str]:
     """The highest of the row's and the declared thresholds in months, and the declaration that raised it."""
-    base = condition.values["months"]
-    threshold, source = (base if isinstance(base, int) else 0), ""
+    threshold, source = whole(condition.values["months"]) or 0, ""
     for declaration in m.declared:
         if declaration.effect == "threshold" and int(declaration.value) > threshold:
             threshold, source = int(declaration.value), declaration.id
@@ -61,68 +74,44 @@ def _threshold(m: Matter, condition: Condition) -> tuple[int, str]:
 
 def sentence(m: Matter, condition: Condition) -> Finding:
     """A person sought to serve a sentence has at least the row's months of it; one sought for prosecution has none."""
-    least = condition.values.get("sentence_months", condition.values.get("months"))
-    sought, months = m.question.facts.get("sought_for"), m.question.facts.get("sentence_months")
+    least = whole(condition.values.get("sentence_months", condition.values.get("months"))) or 0
+    sought, months = m.question.facts.get("sought_for"), whole(m.question.facts.get("sentence_months"))
     values: JsonObject = {"sought_for": sought, "sentence_months": months, "threshold_months": least}
     if sought == PROSECUTION:
         return met("sentence", condition.article, values)
     if sought != EXECUTION:
         cure = f"state the fact `sought_for`: {PROSECUTION} or {EXECUTION}"
         return unsure("sentence", condition.article, values, cure)
-    if not isinstance(months, int) or isinstance(months, bool) or not isinstance(least, int):
+    if months is None:
         return unsure("sentence", condition.article, values, "state the fact `sentence_months`: the sentence in months")
     if months >= least:
         return met("sentence", condition.article, values)
     return failed("sentence", condition.article, values, f"the sentence must be of at least {least} months")
 
 
-def dual_criminality(m: Matter, condition: Condition) -> Finding:
-    """The conduct is an offence in both states: same class (ICCS level 1) and same category is enough, one of the two
-    is doubtful and refers, neither is a no. Where nothing is known of the asked state's law it refers too.
-
-    `unless_listed` waives it, from a maximum of `unless_months` on where given; `months` is the least maximum that
-    the asked state's offence must carry.
-    """
-    values, article = _stated(m), condition.article
-    if m.offence is None:
-        return unsure("dual_criminality", article, values, STATE_IT)
-    if _waived(m.offence, condition):
-        return met("dual_criminality", article, {**values, "waived_for": m.offence.eaw_list})
-    theirs = [o for o in m.tables.offences_of.get(m.question.asked, ()) if holds(o, m.on)]
-    if not theirs:
-        return unsure("dual_criminality", article, values, f"import the offences of {m.question.asked} for that day")
-    return _compared(m, condition, m.offence, theirs)
+def day_of_act(question: Question) -> date | None:
+    """The day on which the offence was committed, where the facts state one that is a date."""
+    stated = question.facts.get("act_on")
+    try:
+        return date.fromisoformat(stated) if isinstance(stated, str) else None
+    except ValueError:
+        return None
 
 
-def _waived(offence: Offence, condition: Condition) -> bool:
-    """Whether the offence is listed and, where the row says from which maximum on that helps, grave enough."""
-    listed, least = condition.values.get("unless_listed"), condition.values.get("unless_months")
-    if not isinstance(listed, list) or not offence.eaw_list or offence.eaw_list not in listed:
-        return False
-    return offence.max_penalty_months >= (least if isinstance(least, int) else 0)
-
-
-def _compared(m: Matter, condition: Condition, offence: Offence, theirs: list[Offence]) -> Finding:
-    same = [o for o in theirs if o.iccs == offence.iccs and o.category == offence.category]
-    near = [o.code for o in theirs if o.iccs == offence.iccs or o.category == offence.category]
-    values = _stated(m) | {"iccs": offence.iccs, "category": offence.category, "same": codes(o.code for o in same)}
-    least = condition.values.get("months")
-    if isinstance(least, int):
-        values["threshold_months"] = least
-        same = [o for o in same if o.max_penalty_months >= least]
-    if same:
-        return met("dual_criminality", condition.article, values)
-    if near:
-        cure = f"have a lawyer compare the conduct, and its penalty, with {', '.join(near)}"
-        return unsure("dual_criminality", condition.article, {**values, "near": codes(near)}, cure)
-    cure = f"{m.question.asked} has no such offence: ask for a measure that needs no dual criminality"
-    return failed("dual_criminality", condition.article, values, cure)
-
-
-def declared_dual_criminality(m: Matter) -> list[Finding]:
-    """Dual criminality that a declaration demands although the row does not."""
-    if any(c.kind == "dual_criminality" for c in m.row.conditions):
+def punishable_then(m: Matter) -> list[Finding]:
+    """Where the day of the act is stated: the asking state's law made it an offence on that day, too."""
+    if "act_on" not in m.question.facts:
         return []
-    demanded = [d for d in m.declared if d.effect == "require_dual_criminality"]
-    bare = Condition("dual_criminality", m.row.article, {"unless_listed": []})
-    return [dual_criminality(m, bare) for _ in demanded[:1]]
+    day, named = day_of_act(m.question), named_offence(m.question)
+    values = said(m) | {"act_on": m.question.facts["act_on"]}
+    if day is None or day > m.on:
+        return [unsure("punishable_then", m.row.article, values, "state the day of the act, such as 2026-01-17")]
+    rows = m.tables.offences.get(named, ()) if named else ()
+    then = next((o for o in rows if holds(o, day)), None)
+    if then is not None:
+        values["max_penalty_months_then"] = then.max_penalty_months
+        return [met("punishable_then", m.row.article, values)]
+    if rows:
+        cure = "name the offence that the law of that day knew; no penalty applies to what was none"
+        return [failed("punishable_then", m.row.article, values, cure)]
+    return [unsure("punishable_then", m.row.article, values, STATE_IT)]

@@ -13,6 +13,7 @@ from comity.legal.model import (
     Instrument,
     Offence,
     Participation,
+    Recipient,
     Row,
     Tables,
     Vocabulary,
@@ -21,6 +22,9 @@ from comity.legal.rules import checking
 from comity.legal.rules.vocabulary import check
 
 SPECIAL_FIRST: Final = {"bilateral": 0, "regional": 1, "convention": 2}
+
+DatedRow = Participation | Declaration | Offence | Recipient
+"""A row of any dated table."""
 
 REVIEWED: Final = ("status", "review")
 """What a review changes of a row; its own hash is over everything else, so that a changed row is unreviewed again."""
@@ -40,9 +44,11 @@ def build(
     participations = tuple(p for table in dated for p in table.participations)
     declarations = tuple(d for table in dated for d in table.declarations)
     offences = tuple(o for table in dated for o in table.offences)
+    recipients = tuple(r for table in dated for r in table.recipients)
     checking.check_participations(participations, by_code)
     checking.check_declarations(declarations, by_code, vocabulary)
     checking.check_offences(offences, vocabulary)
+    checking.check_recipients(recipients, vocabulary)
     starts = [i.valid_from for i in by_code.values() if i.valid_from] + [p.valid_from for p in participations]
     return Tables(
         rules_hash=rules_hash, instruments=by_code, rows=_by_measure(by_code.values()),
@@ -50,6 +56,7 @@ def build(
         declarations=checking.grouped(declarations, lambda d: (d.instrument, d.state)),
         offences=checking.grouped(offences, lambda o: (o.state, o.code)),
         offences_of=checking.grouped(offences, lambda o: o.state),
+        recipients=checking.grouped(recipients, lambda r: (r.by, r.recipient)),
         states=frozenset(p.state for p in participations), joined=frozenset(p.instrument for p in participations),
         vocabulary=vocabulary, first_day=min(starts, default=date.max),
     )  # fmt: skip
@@ -66,19 +73,20 @@ def _by_measure(instruments: Iterable[Instrument]) -> dict[str, tuple[tuple[Inst
 def plain(instruments: Iterable[Instrument], dated: Iterable[DatedTable], vocabulary: Vocabulary) -> list[Json]:
     """All rows as JSON in an order that does not depend on the order of files or imports: what `rules_hash` covers."""
     tables = tuple(dated)
-    rows: list[tuple[str, tuple[str, ...], Instrument | Participation | Declaration | Offence]]
+    rows: list[tuple[str, tuple[str, ...], Instrument | DatedRow]]
     rows = [("instrument", (i.code,), i) for i in instruments]
     rows += [(kind, key, row) for table in tables for kind, key, row in dated_rows(table)]
     found: list[Json] = [[kind, as_json(row)] for kind, _, row in sorted(rows, key=lambda r: (r[0], r[1]))]
     return [*found, ["vocabulary", as_json(vocabulary)]]
 
 
-def dated_rows(table: DatedTable) -> list[tuple[str, tuple[str, ...], Participation | Declaration | Offence]]:
+def dated_rows(table: DatedTable) -> list[tuple[str, tuple[str, ...], DatedRow]]:
     """Kind, key and row of everything in one dated table; the key tells a row from all others of its kind."""
-    found: list[tuple[str, tuple[str, ...], Participation | Declaration | Offence]] = []
+    found: list[tuple[str, tuple[str, ...], DatedRow]] = []
     found += [("participation", (p.instrument, p.state, str(p.valid_from)), p) for p in table.participations]
     found += [("declaration", (d.id,), d) for d in table.declarations]
     found += [("offence", (o.state, o.code, str(o.valid_from)), o) for o in table.offences]
+    found += [("recipient", (r.by, r.recipient, str(r.valid_from)), r) for r in table.recipients]
     return found
 
 
@@ -89,7 +97,7 @@ def plain_row(instrument: Instrument, row: Row) -> JsonObject:
     return {"instrument": head, "row": said}
 
 
-def plain_dated(row: Participation | Declaration | Offence) -> Json:
+def plain_dated(row: DatedRow) -> Json:
     """What a row of a dated table says."""
     return as_json(row)
 

@@ -25,23 +25,28 @@ CLAUSES: Final[Mapping[str, str]] = {
 
 VALUES: Final[Mapping[str, str]] = {
     "exclude_offence_category": "categories", "exclude_measure": "measures", "exclude_purpose": "purposes",
+    "require_authority": "authorities", "require_channel": "channels",
 }  # fmt: skip
 """The list from which the value of a declaration's effect comes."""
 
 IMPLEMENTED: Final[Mapping[str, frozenset[str]]] = {
     "effects": frozenset({
-        "exclude_offence_category", "exclude_measure", "exclude_purpose", "threshold", "require_judge",
-        "require_dual_criminality", "in_words",
+        "exclude_offence_category", "exclude_measure", "exclude_purpose", "exclude_article", "threshold",
+        "require_judge", "require_dual_criminality", "require_authority", "require_channel", "in_words",
     }),
     "requirements": frozenset({"judicial_authorisation"}),
     "handling": frozenset({"H0", "H1", "H2", "H3"}),
     "classifications": frozenset({"UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET"}),
+    "pap": frozenset({"CLEAR", "GREEN", "AMBER", "RED"}),
+    "transfer_bases": frozenset({"shared_regime", "adequacy", "safeguards", "derogation", "none"}),
+    "death_penalty": frozenset({"none", "possible", "assured"}),
+    "torture_risk": frozenset({"none", "real"}),
 }  # fmt: skip
 """Lists of which every code has a rule of its own: a code more would be one that nobody obeys."""
 
 ASKED_FOR: Final = frozenset({
-    "measures", "iccs", "categories", "characters", "tlp", "pap", *LISTS.values(), *CLAUSES.values(), *VALUES.values(),
-    *IMPLEMENTED,
+    "measures", "iccs", "categories", "characters", "tlp", "purposes_not_covered", "statement_kinds", "protections",
+    *LISTS.values(), *CLAUSES.values(), *VALUES.values(), *IMPLEMENTED,
 })  # fmt: skip
 """Every list that the rules name."""
 

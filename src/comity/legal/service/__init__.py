@@ -5,6 +5,10 @@ caller's own log record cites the decision's id and `rules_hash`, so that one ac
 in `permits` and nowhere else, and every check believes the store, not the object that it was handed.
 """
 
+from comity.legal.service.bases import bases as bases
+from comity.legal.service.bases import listed_bases as listed_bases
+from comity.legal.service.bases import listed_offence as listed_offence
+from comity.legal.service.bases import offences as offences
 from comity.legal.service.capacity import QUOTA_SETTERS as QUOTA_SETTERS
 from comity.legal.service.capacity import drop_quota as drop_quota
 from comity.legal.service.capacity import quota_subject as quota_subject

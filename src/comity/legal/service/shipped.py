@@ -13,7 +13,7 @@ from comity.legal.wire.fields import bad
 from comity.legal.wire.instruments import read_instrument
 from comity.legal.wire.vocabulary import read_forms, read_vocabulary
 
-SHIPPED_TABLES: Final = ("participations.csv", "declarations.csv", "offences.csv")
+SHIPPED_TABLES: Final = ("participations.csv", "declarations.csv", "offences.csv", "recipients.csv")
 
 _FOLDERS: Final = ("instruments", "training", "lifecycles")
 

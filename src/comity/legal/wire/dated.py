@@ -1,4 +1,4 @@
-"""The dated tables: participations, declarations and offences, as CSV (RFC 4180, UTF-8, a header row).
+"""The dated tables: participations, declarations, offences, findings on recipients; CSV (RFC 4180, UTF-8, a header).
 
 The header says which table a file is. Rows are named by their line in the file. What a row says is checked here by
 itself; codes and overlaps are checked against all other tables by `rules.tables`.
@@ -10,15 +10,26 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, TypeVar
 
-from comity.legal.model import DatedTable, Declaration, Offence, Participation
+from comity.legal.model import DatedTable, Declaration, Offence, Participation, Recipient
 from comity.legal.wire.fields import MAX_BYTES, bad, day
 
 COLUMNS: Final = {
     "participations": ("instrument", "state", "from", "until", "territory", "source"),
     "declarations": ("id", "instrument", "state", "article", "effect", "value", "from", "until", "text", "source"),
     "offences": ("state", "code", "text", "iccs", "eaw_list", "category", "max_penalty_months", "from", "until"),
+    "recipients": (
+        "by",
+        "recipient",
+        "basis",
+        "reason",
+        "death_penalty",
+        "torture_risk",
+        "from",
+        "until",
+        "source",
+    ),
 }
-MAY_BE_EMPTY: Final = frozenset({"until", "value", "eaw_list"})
+MAY_BE_EMPTY: Final = frozenset({"until", "value", "eaw_list", "reason"})
 MAX_FIELD: Final = 10_000
 
 T = TypeVar("T")
@@ -37,6 +48,8 @@ def read_table(data: bytes, name: str) -> DatedTable:
         return DatedTable(kind, name, participations=_each(rows, _participation))
     if kind == "declarations":
         return DatedTable(kind, name, declarations=_each(rows, _declaration))
+    if kind == "recipients":
+        return DatedTable(kind, name, recipients=_each(rows, _recipient))
     return DatedTable(kind, name, offences=_each(rows, _offence))
 
 
@@ -83,10 +96,10 @@ def _dates(row: dict[str, str], where: str) -> tuple[date, date | None]:
     return start, end
 
 
-def _state(row: dict[str, str], where: str) -> str:
-    state = row["state"]
+def _state(row: dict[str, str], where: str, column: str = "state") -> str:
+    state = row[column]
     if len(state) != 2 or not state.isascii() or not state.isalpha() or not state.isupper():
-        raise bad(f"state: {state!r} is not an ISO 3166-1 code", where)
+        raise bad(f"{column}: {state!r} is not an ISO 3166-1 code", where)
     return state
 
 
@@ -116,4 +129,15 @@ def _offence(row: dict[str, str], where: str) -> Offence:
     return Offence(
         state=_state(row, where), code=row["code"], text=row["text"], iccs=row["iccs"], eaw_list=row["eaw_list"],
         category=row["category"], max_penalty_months=int(months), valid_from=start, valid_until=end, where=where,
+    )  # fmt: skip
+
+
+def _recipient(row: dict[str, str], where: str) -> Recipient:
+    start, end = _dates(row, where)
+    if row["basis"] == "derogation" and not row["reason"]:
+        raise bad("reason is missing: a derogation has one", where)
+    return Recipient(
+        by=_state(row, where, "by"), recipient=_state(row, where, "recipient"), basis=row["basis"],
+        reason=row["reason"], death_penalty=row["death_penalty"], torture_risk=row["torture_risk"], valid_from=start,
+        valid_until=end, source=row["source"], where=where,
     )  # fmt: skip

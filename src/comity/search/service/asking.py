@@ -123,9 +123,9 @@ def _facts(unit: Unit, ask: Ask, case: Case) -> tuple[JsonObject, JsonObject]:
         "offence": {"state": unit.node, "code": case.offence}, "purpose": ask.purpose, "handling": handling,
     }  # fmt: skip
     stated, own = rules.split_judgements(ask.facts)
-    if "neutrality_review" in own:
+    if rules.LAWYERS_JUDGEMENTS & set(own):
         raise BadInput(
-            "search.judgement", "The character of a matter is reviewed by a lawyer, not stated by who asks",
+            "search.judgement", "Reviews and findings on a recipient are a lawyer's, not stated by who asks",
             todo="Ask without it; the query waits for a lawyer's `comity search answer`.",
         )  # fmt: skip
     return rules.merged(known, stated) | rules.of_modality(ask.modality), own

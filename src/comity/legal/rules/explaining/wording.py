@@ -18,6 +18,9 @@ SCHEMES: Final[Mapping[str, tuple[str, ...]]] = {
     "raised": ("refusal_grounds",), "possible": ("refusal_grounds",), "ground": ("refusal_grounds",),
     "iccs": ("iccs",), "listed": ("eaw_list",), "waived_for": ("eaw_list",), "characters": ("characters",),
     "limits": ("use_limits",), "value": ("categories", "measures", "purposes"), "code": ("handling",),
+    "use_for": ("purposes",), "protections": ("protections",), "statement_kind": ("statement_kinds",),
+    "basis": ("transfer_bases",), "death_penalty": ("death_penalty",), "torture_risk": ("torture_risk",),
+    "eaw_list": ("eaw_list",), "class": ("iccs",), "limit": ("use_limits",),
 }  # fmt: skip
 """The closed lists from which the codes in a value of a finding come, by the value's name."""
 
