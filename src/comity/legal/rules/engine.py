@@ -35,27 +35,6 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
 
     Best is an allow before a refer before a deny, then the one with the least to cure, then the more special one.
     """
-<<<<<<< /tmp/w/depth/tmpgv4n035l/h
-    early = _answerable(tables, question)
-    if early is not None:
-        return _decision(tables, question, side, (early,))
-    candidates = _candidates(tables, question)
-    if not candidates:
-        where = question.instrument or "any instrument"
-        values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
-        values |= {"article": question.facts["article"]} if "article" in question.facts else {}
-        none = failed("measure_available", "", values, f"{where} does not know this measure: use another basis")
-        return _decision(tables, question, side, (none,))
-    tried = []
-    for instrument, row in candidates:
-        tried.append(_try(tables, question, side, instrument, row))
-        if tried[-1].outcome == "allow":  # none can be better: candidates come in order, the most special first
-            return tried[-1]
-    return tried[0] if len(tried) == 1 else min(_worth(tried), key=_distance)
-
-
-def _worth(tried: list[Decision]) -> list[Decision]:
-=======
     early = _early(tables, question)
     if early:
         return _decision(tables, question, side, early)
@@ -69,7 +48,6 @@ def _worth(tried: list[Decision]) -> list[Decision]:
 
 
 def _worth(found: list[tuple[Plan, Findings]]) -> list[tuple[Plan, Findings]]:
->>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/engine.py
     """All that were tried, without rows that nobody has reviewed where a reviewed one was made for this very matter:
     its no must not be hidden by another's doubt."""
     reviewed = [(plan, findings) for plan, findings in found if plan.row.status == "reviewed"]

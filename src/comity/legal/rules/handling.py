@@ -51,10 +51,6 @@ def code(m: Matter, stated: Json) -> Finding:
     """One handling code or several: they combine, and the strictest decides."""
     given, scale = stated if isinstance(stated, list) else [stated], m.tables.vocabulary.codes("handling")
     article = m.place("handling")
-<<<<<<< /tmp/w/depth/tmplvadkppj/h
-    values: JsonObject = {"code": stated}
-=======
->>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/handling.py
     if not given or not all(isinstance(c, str) and c in scale for c in given):
         cure = f"state the handling code: {', '.join(scale)}"
         return unsure("handling_code", article, {"code": stated}, cure)
@@ -92,12 +88,6 @@ def _originator(m: Matter, article: str, values: JsonObject) -> Finding:
     return unsure("handling_code", article, values, cure)
 
 
-<<<<<<< /tmp/w/depth/tmplvadkppj/h
-def label(m: Matter, scheme: str, stated: Json) -> Finding:
-    """A TLP or PAP label: absent is no label; RED needs a person, because a node is not a named reader."""
-    article, scale = m.place("handling"), m.tables.vocabulary.codes(scheme)
-    values: JsonObject = {scheme: stated}
-=======
 def _in_court(m: Matter, article: str, values: JsonObject) -> Finding:
     """H1 data are not disclosed in judicial proceedings without their provider's permission."""
     consent = m.question.own.get("use_consent")
@@ -112,7 +102,6 @@ def tlp(m: Matter, stated: Json, handling: JsonObject) -> Finding:
     """Who may read. RED is for named persons, and a node is none: they are named, and a person has seen to it that
     only they will open it. AMBER stays with the receiver, so that handing it on needs the source's consent."""
     article, scale = m.place("handling"), m.tables.vocabulary.codes("tlp")
->>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/handling.py
     if stated is None or stated == "":
         return _plain("handling_tlp", article, "tlp", None)
     if not isinstance(stated, str) or stated not in scale:
@@ -163,16 +152,9 @@ def _actions(article: str, label: str, actions: Json) -> Finding:
 def classification(m: Matter, stated: Json) -> Finding:
     """None is unclassified; an unknown marking is never taken for a low one."""
     article = m.place("handling")
-<<<<<<< /tmp/w/depth/tmplvadkppj/h
-    values: JsonObject = {"classification": stated}
-    if stated is None or stated in ("", "UNCLASSIFIED"):
-        return met("classification", article, {"classification": "UNCLASSIFIED"})
-    scale = m.tables.vocabulary.codes("classifications")
-=======
     if stated is None or stated in ("", PLAIN):
         return _plain("classification", article, "classification", PLAIN)
     values, scale = JsonObject(classification=stated), m.tables.vocabulary.codes("classifications")
->>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/handling.py
     if not isinstance(stated, str) or stated not in scale:
         return unsure("classification", article, values, f"state the classification as one of {', '.join(scale)}")
     if stated != "RESTRICTED":

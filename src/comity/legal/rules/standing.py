@@ -1,7 +1,5 @@
 """May these two states use this row at all on this day: reviewed, in force, both parties, territory, declarations.
 
-<<<<<<< /tmp/w/depth/tmp9cy766cb/h
-=======
 Of the question's facts only the part of a territory, the purpose and the offence have a say here. Everything else is
 worked out once for each row, pair of states and day.
 """
@@ -10,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
->>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/standing.py
 from typing import Final
 
 from comity.base.model import JsonObject
@@ -19,37 +16,9 @@ from comity.legal.rules.checking import covers
 from comity.legal.rules.matter import Matter, Plan, Standing, codes, failed, met, text, unsure
 from comity.legal.rules.tables import holds
 
-MOST_KEPT: Final = 20_000
-"""Findings of so many rows, pairs of states and days are kept before all are forgotten."""
-
 
 def findings(m: Matter) -> list[Finding]:
     """All findings on the standing of the two states, in the order in which a lawyer asks."""
-<<<<<<< /tmp/w/depth/tmp9cy766cb/h
-    return [*lasting(m), *declarations(m)]
-
-
-def lasting(m: Matter) -> tuple[Finding, ...]:
-    """The findings on the row and the parties, which are the same for every matter between the two states on that day,
-    and so made once; but where a territory is left out, the matter itself must say which part is concerned."""
-    key = (id(m.row), m.question.asking, m.question.asked, m.on)
-    known = m.tables.kept.get(key)
-    if known is None:
-        known = _standing(m)
-        if not any(f.condition.endswith("_territory") and f.values["left_out"] for f in known):
-            if len(m.tables.kept) >= MOST_KEPT:
-                m.tables.kept.clear()
-            m.tables.kept[key] = known
-    return known
-
-
-def _standing(m: Matter) -> tuple[Finding, ...]:
-    asking = party(m, "asking", m.question.asking)
-    return (reviewed(m), in_force(m), *asking, *party(m, "asked", m.question.asked))
-
-
-def reviewed(m: Matter) -> Finding:
-=======
     found = [*m.standing.findings]
     found += [territory(m, role, participation) for role, participation in m.standing.parts]
     return found + [BY_FACTS[d.effect](m, d) for d in m.declared if d.effect in BY_FACTS]
@@ -98,7 +67,6 @@ def _requirements(plan: Plan, declared: tuple[Declaration, ...], asked: str) -> 
 
 
 def reviewed(plan: Plan) -> Finding:
->>>>>>> /tmp/w/depth/tree/src/comity/legal/rules/standing.py
     """A row that no lawyer of the agency has reviewed only ever refers."""
     row = plan.row
     values: JsonObject = {"status": row.status, "confidence": row.confidence, "source": row.source}
@@ -114,7 +82,7 @@ def as_reviewed(m: Matter, found: list[Finding]) -> list[Finding]:
     if m.row.status == "reviewed":
         return found
     cure = "the row as it stands says no, but nobody has reviewed it: have the agency's lawyer read the article"
-    return [unsure(f.condition, f.article, f.values, f"{cure}; {f.cure}") if f.result == "fail" else f for f in found]
+    return [replace(f, result="unknown", cure=f"{cure}; {f.cure}") if f.result == "fail" else f for f in found]
 
 
 def in_force(plan: Plan, on: date) -> Finding:
