@@ -113,9 +113,10 @@ def _case(root: Root) -> typer.Typer:
 
 
 def _legal(root: Root) -> typer.Typer:
+    from comity.app.wiring import partner_key
     from comity.legal import cli
 
-    return cli.commands(root.opened.desk)
+    return cli.commands(root.opened.desk, partner_key)
 
 
 def _dna(root: Root) -> typer.Typer:

@@ -16,9 +16,11 @@ from comity.base.model import Actor, DataKey
 from comity.cases import service as cases
 from comity.dna.service import DnaMatcher
 from comity.evidence import service as evidence
+from comity.exchange import service as exchange
 from comity.exchange.model import Pace, Received
 from comity.exchange.service import Handler, Station, Watcher
 from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.signing import VerifyKey
 from comity.kit.database.unit import Database, Observer, Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
@@ -105,6 +107,11 @@ def _with(verb: Callable[[Unit, Matchers, Received], None], matchers: Matchers) 
 def watchers() -> dict[str, Watcher]:
     """Who is told what became of each kind of sent message."""
     return dict.fromkeys(search.WATCHED, search.on_delivery)
+
+
+def partner_key(unit: Unit, code: str) -> VerifyKey:
+    """The key by which a partner's node signs, as the directory in force has it."""
+    return VerifyKey.from_raw(exchange.member(unit, code).signing)
 
 
 def find_key(unit: Unit, name: str) -> DataKey | None:

@@ -1,5 +1,13 @@
 """The nouns of the law (`law`), of life cycles (`lifecycles`) and of time (`timing`)."""
 
+from comity.legal.model.agreements import Agreed as Agreed
+from comity.legal.model.agreements import Agreement as Agreement
+from comity.legal.model.agreements import AgreementKind as AgreementKind
+from comity.legal.model.agreements import KeptVersion as KeptVersion
+from comity.legal.model.agreements import Letter as Letter
+from comity.legal.model.agreements import Signature as Signature
+from comity.legal.model.agreements import Terms as Terms
+from comity.legal.model.agreements import Version as Version
 from comity.legal.model.law import JUDICIAL_AUTHORISATION as JUDICIAL_AUTHORISATION
 from comity.legal.model.law import Clause as Clause
 from comity.legal.model.law import Condition as Condition

@@ -5,6 +5,8 @@ caller's own log record cites the decision's id and `rules_hash`, so that one ac
 in `permits` and nowhere else, and every check believes the store, not the object that it was handed.
 """
 
+from comity.legal.service.agreed import agreements as agreements
+from comity.legal.service.agreed import find_agreement as find_agreement
 from comity.legal.service.bases import bases as bases
 from comity.legal.service.bases import listed_bases as listed_bases
 from comity.legal.service.bases import listed_offence as listed_offence
@@ -32,11 +34,20 @@ from comity.legal.service.explaining import words as words
 from comity.legal.service.importing import IMPORTERS as IMPORTERS
 from comity.legal.service.importing import import_depositary as import_depositary
 from comity.legal.service.importing import import_table as import_table
+from comity.legal.service.letters import FindKey as FindKey
+from comity.legal.service.letters import propose_agreement as propose_agreement
+from comity.legal.service.letters import receive_agreement as receive_agreement
 from comity.legal.service.lifecycles import advance as advance
 from comity.legal.service.lifecycles import deadlines as deadlines
 from comity.legal.service.lifecycles import due as due
 from comity.legal.service.lifecycles import lifecycle as lifecycle
 from comity.legal.service.lifecycles import machines as machines
+from comity.legal.service.negotiating import agreement_state as agreement_state
+from comity.legal.service.negotiating import end_agreement as end_agreement
+from comity.legal.service.negotiating import extend_agreement as extend_agreement
+from comity.legal.service.negotiating import new_agreement as new_agreement
+from comity.legal.service.negotiating import revise_agreement as revise_agreement
+from comity.legal.service.negotiating import sign_agreement as sign_agreement
 from comity.legal.service.permits import PERMIT_HOURS as PERMIT_HOURS
 from comity.legal.service.permits import check as check
 from comity.legal.service.permits import permit as permit

@@ -17,8 +17,9 @@ from comity.base.model import Json, JsonObject
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.database.unit import Unit
 from comity.legal import store
-from comity.legal.model import DatedTable, ImportedTable, Instrument, Review, SignedSet
+from comity.legal.model import Agreed, DatedTable, ImportedTable, Instrument, Review, SignedSet
 from comity.legal.rules import tables as tabling
+from comity.legal.service.agreed import concluded
 from comity.legal.wire.dated import read_table
 from comity.legal.wire.instruments import read_instrument
 
@@ -44,6 +45,8 @@ class Held:
 
     tables: tuple[Table, ...] = ()
     reviews: tuple[Review, ...] = ()
+    agreed: tuple[Agreed, ...] = ()
+    """Concluded agreements with partners: signed for themselves, so not part of the set."""
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
@@ -79,12 +82,12 @@ def held(unit: Unit) -> Held:
     """The tables and reviews of the newest signed set; Tampered when anything of it was changed behind it."""
     newest = store.find_set(unit)
     if newest is None:
-        return Held()
+        return Held(agreed=concluded(unit))
     manifest = verified(unit, newest)
     stored = store.stored_tables(unit)
     listed = cast(list[dict[str, str]], manifest["tables"])
     tables = tuple(_table(entry, stored.get(entry["id"]), manifest) for entry in listed)
-    return Held(tables, _reviews(unit, cast(list[JsonObject], manifest["reviews"])))
+    return Held(tables, _reviews(unit, cast(list[JsonObject], manifest["reviews"])), concluded(unit))
 
 
 def verified(unit: Unit, signed: SignedSet) -> JsonObject:

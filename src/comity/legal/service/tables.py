@@ -11,7 +11,7 @@ from comity.base.model import Json, JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.legal import store
-from comity.legal.model import Instrument, Review, Row, Tables
+from comity.legal.model import DatedTable, Instrument, Review, Row, Tables
 from comity.legal.rules import engine
 from comity.legal.rules import tables as tabling
 from comity.legal.service.held import Held, held, row_hash
@@ -22,12 +22,13 @@ _building = threading.Lock()
 
 
 def tables(unit: Unit) -> Tables:
-    """All tables that this node decides by: the package's, and those of the agency's newest signed set, indexed.
+    """All tables that this node decides by: the package's, those of the agency's newest signed set, and the agreements
+    that bind it, indexed.
 
     Built once for each set; Tampered when what is stored is not what a lawyer signed. A running process goes on with
     the law that it has verified; whoever reads the database anew meets the change.
     """
-    version = store.head(unit)
+    version = " ".join((store.head(unit), *store.binding(unit)))
     found = _built.get(version)
     if found is None:
         found = build(held(unit))
@@ -53,7 +54,9 @@ def told_instrument(unit: Unit, code: str) -> JsonObject:
 
 def build(known: Held) -> Tables:
     """The index over the package's tables and these; BadInput when they contradict each other."""
-    instruments, dated = instruments_with(known), (*shipped_tables(), *known.dated)
+    instruments = (*instruments_with(known), *(one.instrument for one in known.agreed))
+    parties = DatedTable("participations", "agreements", tuple(p for one in known.agreed for p in one.participations))
+    dated = (*shipped_tables(), *known.dated, parties)
     rows: list[Json] = tabling.plain(instruments, dated, vocabulary())
     digest = sha256(canonical({"engine": engine.VERSION, "texts": _texts(), "tables": rows})).hexdigest()
     return tabling.build(instruments, dated, vocabulary(), digest)

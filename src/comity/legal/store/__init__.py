@@ -1,10 +1,19 @@
 """The SQL of the law, by what it keeps: imported tables, decisions and permits (`law`), reviews and signed sets
-(`sets`), proceedings with their steps, running clocks, quotas. Never commits.
+(`sets`), proceedings with their steps, running clocks, quotas, agreements with partners. Never commits.
 """
 
 from comity.legal.store import clocks as clocks
 from comity.legal.store import proceedings as proceedings
 from comity.legal.store import quotas as quotas
+from comity.legal.store.agreements import StoredVersion as StoredVersion
+from comity.legal.store.agreements import add_signature as add_signature
+from comity.legal.store.agreements import add_version as add_version
+from comity.legal.store.agreements import binding as binding
+from comity.legal.store.agreements import legal_agreement as legal_agreement
+from comity.legal.store.agreements import legal_signature as legal_signature
+from comity.legal.store.agreements import set_version as set_version
+from comity.legal.store.agreements import signatures as signatures
+from comity.legal.store.agreements import versions as versions
 from comity.legal.store.law import Stored as Stored
 from comity.legal.store.law import add_decision as add_decision
 from comity.legal.store.law import add_permit as add_permit

@@ -359,6 +359,19 @@ def _exchange() -> None:
 
 def _legal() -> None:
     op.create_table(
+        "legal_agreement",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("agreement", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("sent", sa.Boolean(), nullable=False),
+        sa.Column("aside", sa.Boolean(), nullable=False),
+        sa.Column("binds", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_legal_agreement"),
+    )
+    op.create_index("ix_legal_agreement_agreement", "legal_agreement", ["agreement"], unique=False)
+    op.create_table(
         "legal_clock",
         sa.Column("holder", sa.String(length=128), nullable=False),
         sa.Column("clock", sa.String(length=64), nullable=False),
@@ -466,6 +479,17 @@ def _legal() -> None:
         sa.Column("act", JsonText(), nullable=False),
         sa.Column("auth_hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_legal_set"),
+    )
+    op.create_table(
+        "legal_signature",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("node", sa.String(length=16), nullable=False),
+        sa.Column("person", sa.String(length=63), nullable=False),
+        sa.Column("roles", JsonText(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("act", JsonText(), nullable=False),
+        sa.Column("assertion", JsonText(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "node", name="pk_legal_signature"),
     )
     op.create_table(
         "legal_step",
