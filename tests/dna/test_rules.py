@@ -79,6 +79,7 @@ def test_the_words_name_the_rule_set_and_every_difference() -> None:
     assert rules.in_words(compared, PRUEM) == (
         "Prüm 2008: 6 of 7 compared loci are equal; near match of quality 4.\n"
         "Sex marker: not compared (never counted).\n"
+        f"Meaning: {rules.grade_in_words(4, PRUEM)}.\n"
         "D18S51: 16/18 against 16/17 (one allele differs)"
     )
 
@@ -104,3 +105,24 @@ def test_what_is_sent_is_compared_as_what_is_held(loci: dict[str, Alleles]) -> N
     assert {n: rules.pair(LOCI[n], v) for n, v in sent.items()} == {
         n: held for n, v in loci.items() if (held := rules.pair(LOCI[n], v))
     }
+
+
+@pytest.mark.parametrize(
+    ("quality", "meaning"),
+    [
+        (1, "quality 1 on a scale from 1 (best) to 4: every locus that both profiles hold is equal"),
+        (2, "quality 2 on a scale from 1 (best) to 4: all is equal but one allele, which one side does not know"),
+        (
+            3,
+            "quality 3 on a scale from 1 (best) to 4: all is equal but one allele, which differs by a neighbouring micro-variant",
+        ),
+        (
+            4,
+            "quality 4 on a scale from 1 (best) to 4: all is equal but one allele, which differs; both laboratories look again",
+        ),
+        (9, "quality 9 on a scale from 1 (best) to 4: no grade of this rule set"),
+    ],
+)
+def test_each_quality_is_explained_from_the_rule_set_with_its_source(quality: int, meaning: str) -> None:
+    source = " [Prüm 2008: Council Decision 2008/616/JHA, Annex, chapter 1 (OJ L 210, 6.8.2008)]"
+    assert rules.grade_in_words(quality, PRUEM) == meaning + source

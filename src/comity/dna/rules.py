@@ -132,6 +132,8 @@ def in_words(comparison: Comparison, rules: RuleSet) -> str:
     else:
         grade = f"{'near match' if comparison.quality.near else 'match'} of quality {comparison.quality.grade}"
     lines = [f"{head}; {grade}.", f"Sex marker: {comparison.sex} (never counted)."]
+    if comparison.quality is not None:
+        lines.append(f"Meaning: {grade_in_words(comparison.quality.grade, rules)}.")
     lines += [
         f"{f.locus}: {'/'.join(f.left)} against {'/'.join(f.right)} ({_WORDS[f.difference]})"
         for f in comparison.differing
@@ -144,7 +146,7 @@ def grade_in_words(quality: int, rules: RuleSet) -> str:
     meant = " or ".join(_MEANT[kind] for kind, grade in rules.grades.items() if grade.grade == quality)
     scale = sorted(grade.grade for grade in rules.grades.values())
     return (
-        f"quality {quality} of {scale[0]} (best) to {scale[-1]}: {meant or 'no grade of this rule set'}"
+        f"quality {quality} on a scale from {scale[0]} (best) to {scale[-1]}: {meant or 'no grade of this rule set'}"
         f" [{rules.title}: {rules.source}]"
     )
 
