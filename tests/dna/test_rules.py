@@ -110,19 +110,14 @@ def test_what_is_sent_is_compared_as_what_is_held(loci: dict[str, Alleles]) -> N
 @pytest.mark.parametrize(
     ("quality", "meaning"),
     [
-        (1, "quality 1 on a scale from 1 (best) to 4: every locus that both profiles hold is equal"),
-        (2, "quality 2 on a scale from 1 (best) to 4: all is equal but one allele, which one side does not know"),
-        (
-            3,
-            "quality 3 on a scale from 1 (best) to 4: all is equal but one allele, which differs by a neighbouring micro-variant",
-        ),
-        (
-            4,
-            "quality 4 on a scale from 1 (best) to 4: all is equal but one allele, which differs; both laboratories look again",
-        ),
-        (9, "quality 9 on a scale from 1 (best) to 4: no grade of this rule set"),
+        (1, "every locus that both profiles hold is equal"),
+        (2, "all is equal but one allele, which one side does not know"),
+        (3, "all is equal but one allele, which differs by a neighbouring micro-variant"),
+        (4, "all is equal but one allele, which differs; both laboratories look again"),
+        (9, "no grade of this rule set"),
     ],
 )
 def test_each_quality_is_explained_from_the_rule_set_with_its_source(quality: int, meaning: str) -> None:
     source = " [Prüm 2008: Council Decision 2008/616/JHA, Annex, chapter 1 (OJ L 210, 6.8.2008)]"
-    assert rules.grade_in_words(quality, PRUEM) == meaning + source
+    scale = f"quality {quality} on a scale from 1 (best) to 4: "
+    assert rules.grade_in_words(quality, PRUEM) == scale + meaning + source

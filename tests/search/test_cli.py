@@ -113,7 +113,9 @@ def test_words_for_people(xa: Line, xb: Line, two: World) -> None:
     query = asked(xa, two)
     _, out, _ = xa.run("search", "show", query, "--as", "officer-1")
     assert out.startswith("XB: HIT\n") and "match, quality 1" in out and "TRAIN-REG 5(1)" in out
-    meaning = "quality 1 on a scale from 1 (best) to 4: every locus that both profiles hold is equal [Prüm 2008: Council Decision"
+    meaning = (
+        "quality 1 on a scale from 1 (best) to 4: every locus that both profiles hold is equal [Prüm 2008: Council"
+    )
     assert meaning in out
     for face, side in ((xa, "asking"), (xb, "asked")):
         _, out, _ = face.run("search", "list", "--side", side, "--as", "officer-1")
