@@ -332,10 +332,6 @@ class Tables:
     """The closed lists of codes that tables and facts may use."""
     first_day: date
     """No table says anything about an earlier day."""
-    kept: dict[tuple[int, str, str, date], tuple["Finding", ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-    """What the rules have found of a row between two states on a day; they look here before they look anew."""
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,10 @@ def criminality(m: Matter, condition: Condition) -> Finding:
 
 def declared(m: Matter) -> list[Finding]:
     """Dual criminality that a declaration demands although the row does not."""
-    if any(c.kind == "dual_criminality" for c in m.row.conditions):
+    demanded = any(d.effect == "require_dual_criminality" for d in m.declared)
+    if not demanded or any(c.kind == "dual_criminality" for c in m.row.conditions):
         return []
-    demanded = [d for d in m.declared if d.effect == "require_dual_criminality"]
-    return [criminality(m, Condition("dual_criminality", m.row.article, {})) for _ in demanded[:1]]
+    return [criminality(m, Condition("dual_criminality", m.row.article, {}))]
 
 
 def _waived(offence: Offence, condition: Condition) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from comity.base.model import JsonObject
-from comity.legal.model import JUDICIAL_AUTHORISATION, Decision, Finding, Offence, Outcome, Question, Side, Tables
+from comity.legal.model import JUDICIAL_AUTHORISATION, Decision, Finding, Outcome, Question, Side, Tables
 from comity.legal.rules import barred, dual, grounds, handling, limits, offences, persons, recipients, standing
 from comity.legal.rules.matter import Matter, Plan, failed, offence_of, unsure
 from comity.legal.rules.plans import plans
@@ -28,6 +28,8 @@ RARE: Final = persons.FACTS | limits.FACTS
 _RANK: Final = {"allow": 0, "refer": 1, "deny": 2}
 
 Findings = tuple[Finding, ...]
+Tried = tuple[Matter, Findings]
+"""A row held against the question, and everything that was found."""
 
 
 def decide(tables: Tables, question: Question, side: Side) -> Decision:
@@ -35,34 +37,35 @@ def decide(tables: Tables, question: Question, side: Side) -> Decision:
 
     Best is an allow before a refer before a deny, then the one with the least to cure, then the more special one.
     """
-    early = _early(tables, question)
+    rows = _candidates(tables, question)
+    early = _early(tables, question, rows)
     if early:
         return _decision(tables, question, side, early)
-    found: list[tuple[Plan, Findings]] = []
-    for plan, findings in _tried(_candidates(tables, question), question, side):
-        if outcome(findings) == "allow":  # none can be better: candidates come in order, the most special first
-            return _decision(tables, question, side, findings, plan)
-        found.append((plan, findings))
-    plan, findings = min(_worth(found), key=lambda tried: _distance(tried[1]))
-    return _decision(tables, question, side, findings, plan)
-
-
-def _worth(found: list[tuple[Plan, Findings]]) -> list[tuple[Plan, Findings]]:
-    """All that were tried, without rows that nobody has reviewed where a reviewed one was made for this very matter:
-    its no must not be hidden by another's doubt."""
-    reviewed = [(plan, findings) for plan, findings in found if plan.row.status == "reviewed"]
-    return reviewed if any(_far(findings) == 0 for _, findings in reviewed) else found
+    found: list[Tried] = []
+    for tried in _try_each(rows, question, side):
+        found.append(tried)
+        if outcome(tried[1]) == "allow":  # none can be better: candidates come in order, the most special first
+            return _decision(tables, question, side, tried[1], tried[0])
+    best = found[0] if len(found) == 1 else min(_worth(found), key=_distance)
+    return _decision(tables, question, side, best[1], best[0])
 
 
 def decide_each(tables: Tables, question: Question, side: Side) -> list[Decision]:
     """The decision under every row that has the measure, parties known or not: an allow before a refer before a deny,
     then the least to cure, then the more special. One decision without an instrument where no row has the measure."""
-    early = _early(tables, question)
+    rows = _named(tables, question)
+    early = _early(tables, question, rows)
     if early:
         return [_decision(tables, question, side, early)]
-    every = _named(plans(tables).every[question.measure], question)
-    found = sorted(_tried(every, question, side), key=lambda tried: _distance(tried[1]))
-    return [_decision(tables, question, side, findings, plan) for plan, findings in found]
+    found = sorted(_try_each(rows, question, side), key=_distance)
+    return [_decision(tables, question, side, findings, m) for m, findings in found]
+
+
+def _worth(found: list[Tried]) -> list[Tried]:
+    """All that were tried, without rows that nobody has reviewed where a reviewed one was made for this very matter:
+    its no must not be hidden by another's doubt."""
+    reviewed = [tried for tried in found if tried[0].row.status == "reviewed"]
+    return reviewed if any(_far(findings) == 0 for _, findings in reviewed) else found
 
 
 def _candidates(tables: Tables, question: Question) -> Sequence[Plan]:
@@ -70,22 +73,27 @@ def _candidates(tables: Tables, question: Question) -> Sequence[Plan]:
 
     Where no parties are known of any, all are tried, so that the answer says what would have to be imported.
     """
-    every = _named(plans(tables).every.get(question.measure, ()), question)
     if question.instrument is not None:
-        return every
-    return _named(plans(tables).known.get(question.measure, ()), question) or every
+        return _named(tables, question)
+    return _of_article(plans(tables).known.get(question.measure, ()), question) or _named(tables, question)
 
 
-def _named(rows: Sequence[Plan], question: Question) -> Sequence[Plan]:
-    """Those of the instrument named, and of the one article on which the asking side rests it (fact `article`)."""
-    if question.instrument is not None:
-        rows = [p for p in rows if p.instrument.code == question.instrument]
-    if "article" in question.facts:
-        rows = [p for p in rows if p.row.article == question.facts["article"]]
-    return rows
+def _named(tables: Tables, question: Question) -> Sequence[Plan]:
+    """All rows of the measure, or those of the instrument named."""
+    ready = plans(tables)
+    if question.instrument is None:
+        return _of_article(ready.every.get(question.measure, ()), question)
+    return _of_article(ready.under.get((question.measure, question.instrument), ()), question)
 
 
-def _early(tables: Tables, question: Question) -> Findings:
+def _of_article(rows: Sequence[Plan], question: Question) -> Sequence[Plan]:
+    """Where the asking side rests its question on one article (fact `article`), the rows of that."""
+    if "article" not in question.facts:
+        return rows
+    return [plan for plan in rows if plan.row.article == question.facts["article"]]
+
+
+def _early(tables: Tables, question: Question, rows: Sequence[Plan]) -> Findings:
     """Why no row can be tried: a question about nothing, or about what no table knows, is not for a machine."""
     if question.asking == question.asked:
         states: JsonObject = {"asking": question.asking, "asked": question.asked}
@@ -93,7 +101,7 @@ def _early(tables: Tables, question: Question) -> Findings:
     doubtful = _unheard_of(tables, question)
     if doubtful is not None:
         return (doubtful,)
-    if _candidates(tables, question):
+    if rows:
         return ()
     where = question.instrument or "any instrument"
     values: JsonObject = {"measure": question.measure, "instrument": question.instrument}
@@ -116,13 +124,13 @@ def _unheard_of(tables: Tables, question: Question) -> Finding | None:
     return None
 
 
-def _tried(rows: Sequence[Plan], question: Question, side: Side) -> Iterator[tuple[Plan, Findings]]:
+def _try_each(rows: Sequence[Plan], question: Question, side: Side) -> Iterator[Tried]:
     """Each row with its findings, worked out only when it is asked for."""
-    offence: Offence | None = None
-    for n, plan in enumerate(rows):
-        offence = offence_of(plan.tables, question) if n == 0 else offence
+    offence = offence_of(rows[0].tables, question)
+    for plan in rows:
         stands = standing.standing(plan, question.asking, question.asked, question.on)
-        yield plan, _findings(Matter(plan, question, side, stands, offence))
+        m = Matter(plan, question, side, stands, offence)
+        yield m, _findings(m)
 
 
 def _findings(m: Matter) -> Findings:
@@ -146,15 +154,14 @@ def _findings(m: Matter) -> Findings:
 
 
 def _decision(
-    tables: Tables, question: Question, side: Side, findings: Findings, plan: Plan | None = None
+    tables: Tables, question: Question, side: Side, findings: Findings, m: Matter | None = None
 ) -> Decision:  # fmt: skip
-    judge = any(f.condition == JUDICIAL_AUTHORISATION for f in findings)
     return Decision(
         id="", outcome=outcome(findings), measure=question.measure,
-        instrument=plan.instrument.code if plan else question.instrument or "",
-        article=plan.row.article if plan else "", side=side, findings=findings, rules_hash=tables.rules_hash,
-        on=question.on, facts=question.facts, asking=question.asking, asked=question.asked,
-        requirements=(JUDICIAL_AUTHORISATION,) if judge else (), own=question.own,
+        instrument=m.plan.instrument.code if m else question.instrument or "", article=m.row.article if m else "",
+        side=side, findings=findings, rules_hash=tables.rules_hash, on=question.on, facts=question.facts,
+        asking=question.asking, asked=question.asked, own=question.own,
+        requirements=(JUDICIAL_AUTHORISATION,) if m and m.standing.requirements else (),
     )  # fmt: skip
 
 
@@ -166,9 +173,9 @@ def outcome(findings: Findings) -> Outcome:
     return "allow" if results == {"pass"} else "refer"
 
 
-def _distance(findings: Findings) -> tuple[int, int, int]:
+def _distance(tried: Tried) -> tuple[int, int, int]:
     """How far a basis is from an allow: its outcome, then what was made for something else, then what is to cure."""
-    return (_RANK[outcome(findings)], _far(findings), sum(f.result != "pass" for f in findings))
+    return (_RANK[outcome(tried[1])], _far(tried[1]), sum(f.result != "pass" for f in tried[1]))
 
 
 def _far(findings: Findings) -> int:

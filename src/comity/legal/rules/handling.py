@@ -33,11 +33,12 @@ def findings(m: Matter) -> list[Finding]:
     """One finding for each scheme."""
     stated = m.question.facts.get("handling")
     handling: JsonObject = stated if isinstance(stated, dict) else {}
+    article = m.place("handling")
     return [
-        code(m, handling.get("code")),
-        tlp(m, handling.get("tlp"), handling),
-        pap(m, handling.get("pap")),
-        classification(m, handling.get("classification")),
+        code(m, article, handling.get("code")),
+        tlp(m, article, handling),
+        pap(m, article, handling.get("pap")),
+        classification(m, article, handling.get("classification")),
     ]
 
 
@@ -47,10 +48,9 @@ def _plain(condition: str, article: str, scheme: str, stated: str | None) -> Fin
     return met(condition, article, {scheme: stated})
 
 
-def code(m: Matter, stated: Json) -> Finding:
+def code(m: Matter, article: str, stated: Json) -> Finding:
     """One handling code or several: they combine, and the strictest decides."""
     given, scale = stated if isinstance(stated, list) else [stated], m.tables.vocabulary.codes("handling")
-    article = m.place("handling")
     if not given or not all(isinstance(c, str) and c in scale for c in given):
         cure = f"state the handling code: {', '.join(scale)}"
         return unsure("handling_code", article, {"code": stated}, cure)
@@ -98,10 +98,10 @@ def _in_court(m: Matter, article: str, values: JsonObject) -> Finding:
     return (failed if consent is False else unsure)("handling_code", article, values, cure)
 
 
-def tlp(m: Matter, stated: Json, handling: JsonObject) -> Finding:
+def tlp(m: Matter, article: str, handling: JsonObject) -> Finding:
     """Who may read. RED is for named persons, and a node is none: they are named, and a person has seen to it that
     only they will open it. AMBER stays with the receiver, so that handing it on needs the source's consent."""
-    article, scale = m.place("handling"), m.tables.vocabulary.codes("tlp")
+    stated, scale = handling.get("tlp"), m.tables.vocabulary.codes("tlp")
     if stated is None or stated == "":
         return _plain("handling_tlp", article, "tlp", None)
     if not isinstance(stated, str) or stated not in scale:
@@ -127,9 +127,9 @@ def _named_readers(m: Matter, article: str, readers: Json) -> Finding:
     return unsure("handling_tlp", article, values, cure)
 
 
-def pap(m: Matter, stated: Json) -> Finding:
+def pap(m: Matter, article: str, stated: Json) -> Finding:
     """What may be done with it, held against what the receiver means to do where that is stated (`actions`)."""
-    article, scale = m.place("handling"), m.tables.vocabulary.codes("pap")
+    scale = m.tables.vocabulary.codes("pap")
     if stated is None or stated == "":
         return _plain("handling_pap", article, "pap", None)
     if not isinstance(stated, str) or stated not in scale:
@@ -149,9 +149,8 @@ def _actions(article: str, label: str, actions: Json) -> Finding:
     return failed("handling_pap", article, values, cure)
 
 
-def classification(m: Matter, stated: Json) -> Finding:
+def classification(m: Matter, article: str, stated: Json) -> Finding:
     """None is unclassified; an unknown marking is never taken for a low one."""
-    article = m.place("handling")
     if stated is None or stated in ("", PLAIN):
         return _plain("classification", article, "classification", PLAIN)
     values, scale = JsonObject(classification=stated), m.tables.vocabulary.codes("classifications")

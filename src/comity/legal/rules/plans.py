@@ -15,6 +15,8 @@ class Plans:
 
     every: Mapping[str, tuple[Plan, ...]]
     known: Mapping[str, tuple[Plan, ...]]
+    under: Mapping[tuple[str, str], tuple[Plan, ...]]
+    """By measure and instrument."""
     measures: frozenset[str]
     """Every measure of the vocabulary, whether any row has it or not."""
 
@@ -24,7 +26,11 @@ def plans(tables: Tables) -> Plans:
     """The plans of these tables; kept for the few sets of tables that a process meets."""
     every = {m: tuple(_plan(tables, i, row) for i, row in rows) for m, rows in tables.rows.items()}
     known = {m: tuple(p for p in found if p.instrument.code in tables.joined) for m, found in every.items()}
-    return Plans(every, known, frozenset(tables.vocabulary.codes("measures")))
+    under = {
+        (m, code): tuple(p for p in found if p.instrument.code == code)
+        for m, found in every.items() for code in {p.instrument.code for p in found}
+    }  # fmt: skip
+    return Plans(every, known, under, frozenset(tables.vocabulary.codes("measures")))
 
 
 def _plan(tables: Tables, instrument: Instrument, row: Row) -> Plan:

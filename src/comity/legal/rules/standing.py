@@ -5,7 +5,6 @@ worked out once for each row, pair of states and day.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -82,7 +81,10 @@ def as_reviewed(m: Matter, found: list[Finding]) -> list[Finding]:
     if m.row.status == "reviewed":
         return found
     cure = "the row as it stands says no, but nobody has reviewed it: have the agency's lawyer read the article"
-    return [replace(f, result="unknown", cure=f"{cure}; {f.cure}") if f.result == "fail" else f for f in found]
+    return [
+        Finding(f.condition, "unknown", f.article, f.values, f"{cure}; {f.cure}") if f.result == "fail" else f
+        for f in found
+    ]
 
 
 def in_force(plan: Plan, on: date) -> Finding:
