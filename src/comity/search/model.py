@@ -86,6 +86,10 @@ class Ask:
     urgency: str = "normal"
     facts: JsonObject = field(default_factory=dict)
     """Further facts for the legal engine, such as `territory` or `handling`; judgements of one's own stay at home."""
+    emergency: bool = False
+    """A threat to life: asked at once, counted by no quota, reviewed by another person within 24 hours."""
+    oral: bool = False
+    """Asked on a basis that was given orally, and is confirmed in writing afterwards."""
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,12 @@ def due(unit: Unit, states: tuple[str, ...], now: datetime) -> list[Query]:
     return [Query(**row) for row in unit.connection.execute(statement).mappings()]
 
 
+def waiting(unit: Unit) -> list[Query]:
+    """The queries of either side that wait, oldest first."""
+    statement = _select().where(query_table.c.state == "waiting").order_by(query_table.c.asked_at, query_table.c.id)
+    return [Query(**row) for row in unit.connection.execute(statement).mappings()]
+
+
 def update_query(unit: Unit, query: str, **values: object) -> None:
     """Change columns of one query."""
     unit.connection.execute(query_table.update().where(query_table.c.id == query).values(**values))

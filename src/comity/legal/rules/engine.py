@@ -9,7 +9,18 @@ from typing import Final
 
 from comity.base.model import JsonObject
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision, Finding, Outcome, Question, Side, Tables
-from comity.legal.rules import barred, dual, grounds, handling, limits, offences, persons, recipients, standing
+from comity.legal.rules import (
+    barred,
+    dual,
+    emergency,
+    grounds,
+    handling,
+    limits,
+    offences,
+    persons,
+    recipients,
+    standing,
+)
 from comity.legal.rules.matter import Matter, Plan, failed, offence_of, unsure
 from comity.legal.rules.plans import plans
 
@@ -147,6 +158,7 @@ def _findings(m: Matter) -> Findings:
         *handling.findings(m),
         grounds.neutrality(m),
         *standing.as_reviewed(m, grounds.raised(m)),
+        *emergency.findings(m),
         *m.standing.requirements,
         m.plan.as_limited,
         *(() if rare else limits.findings(m)),

@@ -5,6 +5,7 @@ caller's own log record cites the decision's id and `rules_hash`, so that one ac
 in `permits` and nowhere else, and every check believes the store, not the object that it was handed.
 """
 
+from comity.legal.rules.emergency import is_emergency as is_emergency
 from comity.legal.service.agreed import agreements as agreements
 from comity.legal.service.agreed import find_agreement as find_agreement
 from comity.legal.service.bases import bases as bases
@@ -15,6 +16,7 @@ from comity.legal.service.capacity import QUOTA_SETTERS as QUOTA_SETTERS
 from comity.legal.service.capacity import drop_quota as drop_quota
 from comity.legal.service.capacity import quota_subject as quota_subject
 from comity.legal.service.capacity import quotas as quotas
+from comity.legal.service.capacity import refuse_by_quota as refuse_by_quota
 from comity.legal.service.capacity import set_quota as set_quota
 from comity.legal.service.capacity import spend as spend
 from comity.legal.service.capacity import used_today as used_today
@@ -28,6 +30,8 @@ from comity.legal.service.deciding import find_decision as find_decision
 from comity.legal.service.deciding import question_from as question_from
 from comity.legal.service.deciding import read_question as read_question
 from comity.legal.service.deciding import refuse_by_person as refuse_by_person
+from comity.legal.service.emergencies import Emergency as Emergency
+from comity.legal.service.emergencies import declare_emergency as declare_emergency
 from comity.legal.service.explaining import explain as explain
 from comity.legal.service.explaining import explain_html as explain_html
 from comity.legal.service.explaining import words as words

@@ -8,11 +8,13 @@ from typing import Final
 
 from comity.access.model import Acted
 from comity.base.errors import NotAllowed, NotFound
+from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.kit.database.unit import Unit
-from comity.legal.model import Exceeded, Quota, Spending
+from comity.legal.model import Decision, Exceeded, Quota, Spending
 from comity.legal.rules import quotas as rules
 from comity.legal.service.tables import tables
+from comity.legal.store import add_decision
 from comity.legal.store import quotas as store
 from comity.log import service as log
 from comity.log.model import Record
@@ -73,3 +75,11 @@ def spend(unit: Unit, act: Spending) -> Exceeded | None:
     for quota, name, used in counted:
         store.use(unit, (quota, name), today, used + 1)
     return None
+
+
+def refuse_by_quota(unit: Unit, decision: Decision, exceeded: Exceeded) -> Decision:
+    """Keep the refusal as a decision of its own: a deny whose deciding finding is the quota."""
+    findings = (*decision.findings, exceeded.finding)
+    made = replace(decision, id=uuid7(unit.now), outcome="deny", findings=findings, requirements=())
+    add_decision(unit, made)
+    return made

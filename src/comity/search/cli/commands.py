@@ -53,6 +53,13 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         preview: Annotated[
             bool, typer.Option("--preview", help="Show what would leave, to whom, why; send nothing.")
         ] = False,
+        emergency: Annotated[
+            bool,
+            typer.Option("--emergency", help="Threat to life: at once, beyond quotas; reviewed within 24 h."),
+        ] = False,
+        oral: Annotated[
+            bool, typer.Option("--oral", help="With --emergency: the basis was given orally; confirm it in writing.")
+        ] = False,
         wait: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = 0,
         as_json: AsJson = False,
     ) -> None:
@@ -61,7 +68,9 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         Example: comity search ask --case C-1 --profile P --to XB --to XC --as officer-1
         """
         matcher = service.matcher_of(matchers(), modality)
-        question = Ask(case, modality, profile, tuple(to), purpose, instrument, urgency, _facts(fact))
+        pace = "immediate" if emergency else urgency
+        facts = _facts(fact)
+        question = Ask(case, modality, profile, tuple(to), purpose, instrument, pace, facts, emergency, oral)
         with acting(desk(), "search.preview", person) as (unit, issuer):
             seen = service.preview(unit, matcher, issuer, question)
         if preview:

@@ -1,7 +1,7 @@
 """The verbs of a search, and the room's only door.
 
 Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on_refusal`, `on_delivery`. Asked side:
-`on_query`, `on_correction`, `on_withdrawal`. Either side: `review`, `turn_down`. Verdicts: `confirm`,
+`on_query`, `on_correction`, `on_withdrawal`. Either side: `resume`, `review`, `turn_down`. Verdicts: `confirm`,
 `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`, `authorise`, `release`,
 `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release: `evidence_requested`,
 `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`, `explain`.
@@ -35,6 +35,7 @@ from comity.search.service.core import release as release
 from comity.search.service.core import request_core_data as request_core_data
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled
+from comity.search.service.resuming import resume as resume
 from comity.search.service.reviewing import review as review
 from comity.search.service.reviewing import turn_down as turn_down
 from comity.search.service.showing import detail as detail

@@ -15,7 +15,7 @@ from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Mandate, Matcher, Query
-from comity.search.service import claims, life
+from comity.search.service import capacity, claims, life
 
 MEASURE = "hit_no_hit"
 
@@ -30,14 +30,21 @@ def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received)
     matcher.check(body.record)
     claims.agree(received, body.legal)
     decision = legal.decide(unit, _asked(unit, received, body))
-    query = _kept(unit, received, body, decision)
+    kept = _kept(unit, received, body, decision)
+    query, decision, exceeded = capacity.spend(unit, kept, decision)
+    if query is not kept:
+        store.update_query(unit, query.id, basis=query.basis)
     if body.supersedes is not None:
         _mark_superseded(unit, query, body.supersedes)
     deed = life.record(unit, "received", query, {"message": received.id, "outcome": decision.outcome})
     query = life.step(unit, query, "submit", deed)
     query = life.step(unit, query, decision.outcome, deed)
-    if decision.outcome == "allow":
-        answer(unit, matcher, query, decision, _by_rule(query, received, body.record))
+    if exceeded is not None:
+        capacity.park(unit, query, exceeded, deed)
+        exchange.defer(unit, received)
+    elif decision.outcome == "allow":
+        answer(unit, matcher, query, decision, by_rule(query, received, body.record))
+        capacity.after_emergency(unit, query, None)
     elif decision.outcome == "deny":
         refuse(unit, query, decision, received.id)
     else:
@@ -84,7 +91,7 @@ def _mark_superseded(unit: Unit, query: Query, earlier: str) -> None:
     store.update_query(unit, old.id, superseded_by=query.id)
 
 
-def _by_rule(query: Query, received: Received, record: JsonObject) -> JsonObject:
+def by_rule(query: Query, received: Received, record: JsonObject) -> JsonObject:
     """The node's own act of answering this query about this record."""
     return life.automatic_act(
         "search.answer", received, {"query": query.id, "record_sha256": life.hash_of(record)}
@@ -144,7 +151,7 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     store.update_query(unit, query.id, message=received.id, deadline=body.deadline)
     query = replace(query, message=received.id, deadline=body.deadline)
     if decision.outcome == "allow":
-        answer(unit, matcher, query, decision, _by_rule(query, received, body.record))
+        answer(unit, matcher, query, decision, by_rule(query, received, body.record))
     else:
         refuse(unit, life.step(unit, query, "partner_refused", deed), decision, received.id)
 

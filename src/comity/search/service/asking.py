@@ -22,7 +22,7 @@ from comity.log import service as log
 from comity.log.model import Record
 from comity.search import rules, store, wire
 from comity.search.model import Ask, Matcher, Preview, Query
-from comity.search.service import life
+from comity.search.service import capacity, life
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     """
     case = cases.require(unit, issuer.actor, ask.case)
     _check_known(unit, ask)
+    _check_oral(ask)
     record = matcher.prepare(unit, ask.ref)
     question = uuid7(unit.now)
     subject: JsonObject = {
@@ -107,6 +108,14 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     }  # fmt: skip
     acted = access.act(unit, issuer, "search.ask", subject, OFFICERS)
     return [_ask_one(unit, acted, _new(unit, ask, case, question, state), record) for state in _states(unit, ask)]
+
+
+def _check_oral(ask: Ask) -> None:
+    if ask.oral and not ask.emergency:
+        raise BadInput(
+            "search.oral", "Only a threat to life may rest on an oral basis",
+            todo="Add --emergency, or put the basis in writing first.",
+        )  # fmt: skip
 
 
 def _states(unit: Unit, ask: Ask) -> tuple[str, ...]:
@@ -128,7 +137,8 @@ def _facts(unit: Unit, ask: Ask, case: Case) -> tuple[JsonObject, JsonObject]:
             "search.judgement", "Reviews and findings on a recipient are a lawyer's, not stated by who asks",
             todo="Ask without it; the query waits for a lawyer's `comity search answer`.",
         )  # fmt: skip
-    return rules.merged(known, stated) | rules.of_modality(ask.modality), own
+    urgent: JsonObject = {"emergency": "threat_to_life"} if ask.emergency else {}
+    return rules.merged(known, stated) | rules.of_modality(ask.modality) | urgent, own
 
 
 def _question(unit: Unit, ask: Ask, case: Case, state: str) -> Question:
@@ -142,7 +152,8 @@ def _new(unit: Unit, ask: Ask, case: Case, question: str, state: str) -> tuple[Q
         id=uuid7(unit.now), question=question, side="asking", partner=state, modality=ask.modality, case=case.id,
         ref=ask.ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now), message="",
         asked_at=unit.now, deadline=unit.now + rules.DEADLINES[_urgency(ask.urgency)],
-        basis=life.basis_of(decision) | {"facts": decision.facts, "own": decision.own, "urgency": ask.urgency},
+        basis=life.basis_of(decision) | {"facts": decision.facts, "own": decision.own, "urgency": ask.urgency}
+        | ({"oral": True} if ask.oral else {}),
     )  # fmt: skip
     return query, decision
 
@@ -160,13 +171,16 @@ def urgency_of(query: Query) -> Urgency:
 
 
 def _ask_one(unit: Unit, acted: Acted, new: tuple[Query, Decision], record: JsonObject) -> Query:
-    query, decision = new
+    query, decision, exceeded = capacity.spend(unit, *new, acted.actor.person)
     store.insert_query(unit, query, record, life.key_of(unit, query))
     payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "act": acted.act_hash}
     deed = life.record(unit, "asked", query, payload, acted)
     query = life.step(unit, query, "submit", deed)
     query = life.step(unit, query, decision.outcome, deed)
+    if exceeded is not None:
+        return capacity.park(unit, query, exceeded, deed, acted.act_hash)
     if decision.outcome == "allow":
+        capacity.after_emergency(unit, query, acted)
         return send(unit, query, decision, acted.act_hash)
     status = "refused" if decision.outcome == "deny" else "pending"
     return life.settle(unit, query, status, life.own_word(unit, decision))

@@ -9,6 +9,7 @@ from typing import Any
 
 from comity.access import service as access
 from comity.base import words
+from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.base.model import Issuer, JsonObject
 from comity.exchange import service as exchange
@@ -20,7 +21,7 @@ from comity.legal import service as legal
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
 from comity.search.model import Mandate, Matcher, Preview, Query
-from comity.search.service import claims, confirming, life, timing
+from comity.search.service import capacity, claims, confirming, life, timing
 
 MEASURE = "core_data"
 OFFICERS = frozenset({"officer"})
@@ -154,12 +155,24 @@ def on_status(unit: Unit, received: Received) -> None:
     wire.version(received.body)
     query = life.from_partner(unit, wire.query_id(received.body), received, "asking")
     state = wire.text(received.body, "state")
+    if state == capacity.QUEUED:
+        _queued(unit, query, received)
+        return
     event = {"awaiting_judge": "need_judicial_authorisation", "authorised": "granted"}.get(state)
     if event is None:
         raise Conflict("search.status", "This is no state that a partner announces", todo="Ask the partner.")
     deed = replace(life.record(unit, "status", query, {"state": state, "message": received.id}), human=True)
     life.step(unit, query, event, deed)
     _change_clock(unit, query, state)
+
+
+def _queued(unit: Unit, query: Query, received: Received) -> None:
+    """The partner's capacity of today is used up; it goes on by itself, and silence until then is no no-hit."""
+    life.in_state(query, "searching")
+    deed = life.record(unit, "status", query, {"state": capacity.QUEUED, "message": received.id})
+    moved = life.step(unit, query, "unavailable", deed)
+    away: JsonObject = {"by": query.partner, "reason": capacity.QUOTA, "deadline": rfc3339(query.deadline)}
+    life.settle(unit, moved, "unavailable", away)
 
 
 def authorise(unit: Unit, issuer: Issuer, query_id: str, ruling: Ruling) -> Query:

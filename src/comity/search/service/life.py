@@ -21,6 +21,8 @@ from comity.search.model import Query, Transition
 from comity.search.service import timing
 
 MACHINE = "query"
+TAKEN_BACK = frozenset({"withdraw", "drop", "deny"})
+"""What ends a query at any time: nothing more leaves, and an emergency that was not reviewed stays open beside it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def step(unit: Unit, query: Query, event: str, deed: Deed) -> Query:
     """
     roles = deed.actor.roles if deed.actor.person else None
     after = legal.advance(legal.lifecycle(MACHINE), query.state, event, human=deed.human, roles=roles)
+    if deed.actor.person and after in rules.FINAL_STATES and event not in TAKEN_BACK:
+        legal.require_reviewed(unit, timing.holder(query))
     seq = len(store.transitions(unit, query.id))
     transition = Transition(
         query.id, seq, query.state, event, after, deed.actor.person, deed.reason, unit.now, deed.entry

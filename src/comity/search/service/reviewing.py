@@ -14,7 +14,7 @@ from comity.legal import service as legal
 from comity.legal.model import Decision
 from comity.search import rules, store
 from comity.search.model import Matcher, Query
-from comity.search.service import answering, asking, life
+from comity.search.service import answering, asking, capacity, life
 
 MEASURE = "hit_no_hit"
 LAWYERS = frozenset({"lawyer"})
@@ -70,6 +70,7 @@ def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, dec
     if query.side == "asking":
         if decision.outcome == "allow":
             asking.send(unit, query, decision, acted.act_hash)
+            capacity.after_emergency(unit, query, acted)
             life.settle(unit, query, "pending", {})
         else:
             life.settle(unit, query, "refused", life.own_word(unit, decision))
@@ -77,6 +78,7 @@ def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, dec
     if decision.outcome == "allow":
         matcher = answering.matcher_of(matchers, query.modality)
         answering.answer(unit, matcher, query, decision, acted.act)
+        capacity.after_emergency(unit, query, acted)
     else:
         answering.refuse(unit, query, decision, query.message)
     exchange.handled(unit, query.partner, query.message)
