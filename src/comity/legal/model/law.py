@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal, cast
 
 from comity.base.model import Json, JsonObject
-from comity.legal.model.timing import Deadline
+from comity.legal.model.timing import DayOff, Deadline
 from comity.legal.model.vocabulary import Vocabulary
 
 Result = Literal["pass", "fail", "unknown"]
@@ -324,6 +324,8 @@ class Tables:
     offences_of: Mapping[str, tuple[Offence, ...]]
     recipients: Mapping[tuple[str, str], tuple[Recipient, ...]]
     """By who judges and who receives."""
+    calendars: Mapping[str, tuple[DayOff, ...]]
+    """The days off of each state whose calendar is known."""
     states: frozenset[str]
     """States of which some participation is known."""
     joined: frozenset[str]
@@ -337,7 +339,7 @@ class Tables:
 @dataclass(frozen=True)
 class DatedTable:
     """The rows of one dated table file, all of one kind: ``participations``, ``declarations``, ``offences`` or
-    ``recipients``."""
+    ``recipients`` or ``calendar``."""
 
     kind: str
     name: str
@@ -345,9 +347,11 @@ class DatedTable:
     declarations: tuple[Declaration, ...] = ()
     offences: tuple[Offence, ...] = ()
     recipients: tuple[Recipient, ...] = ()
+    calendar: tuple[DayOff, ...] = ()
 
     def __len__(self) -> int:
-        return sum(len(rows) for rows in (self.participations, self.declarations, self.offences, self.recipients))
+        law = (self.participations, self.declarations, self.offences, self.recipients)
+        return sum(len(rows) for rows in law) + len(self.calendar)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,15 @@ def is_off(day: date, calendar: Iterable[DayOff]) -> bool:
     return bool({day.isoformat(), f"--{day.month:02d}-{day.day:02d}"} & valid) or WEEKDAYS[day.weekday()] in weekly
 
 
+def is_day_off(text: str) -> bool:
+    """Whether `text` names a day, a day of each year (``--02-29``, too) or a day of the week."""
+    try:
+        full = f"2024{text[1:]}" if text.startswith("--") else text
+        return text in WEEKDAYS or date.fromisoformat(full).isoformat() == full
+    except ValueError:
+        return False
+
+
 def add_months(day: date, months: int) -> date:
     """The same day so many months later, or that month's last one."""
     years, month = divmod(day.month - 1 + months, 12)

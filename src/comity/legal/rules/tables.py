@@ -9,6 +9,7 @@ from typing import Final, cast
 from comity.base.model import Json, JsonObject
 from comity.legal.model import (
     DatedTable,
+    DayOff,
     Declaration,
     Instrument,
     Offence,
@@ -23,7 +24,7 @@ from comity.legal.rules.vocabulary import check
 
 SPECIAL_FIRST: Final = {"bilateral": 0, "regional": 1, "convention": 2}
 
-DatedRow = Participation | Declaration | Offence | Recipient
+DatedRow = Participation | Declaration | Offence | Recipient | DayOff
 """A row of any dated table."""
 
 REVIEWED: Final = ("status", "review")
@@ -45,10 +46,12 @@ def build(
     declarations = tuple(d for table in dated for d in table.declarations)
     offences = tuple(o for table in dated for o in table.offences)
     recipients = tuple(r for table in dated for r in table.recipients)
+    calendar = tuple(d for table in dated for d in table.calendar)
     checking.check_participations(participations, by_code)
     checking.check_declarations(declarations, by_code, vocabulary)
     checking.check_offences(offences, vocabulary)
     checking.check_recipients(recipients, vocabulary)
+    checking.apart(calendar, lambda d: (d.state, d.day), "day off")
     starts = [i.valid_from for i in by_code.values() if i.valid_from] + [p.valid_from for p in participations]
     return Tables(
         rules_hash=rules_hash, instruments=by_code, rows=_by_measure(by_code.values()),
@@ -57,6 +60,7 @@ def build(
         offences=checking.grouped(offences, lambda o: (o.state, o.code)),
         offences_of=checking.grouped(offences, lambda o: o.state),
         recipients=checking.grouped(recipients, lambda r: (r.by, r.recipient)),
+        calendars=checking.grouped(calendar, lambda d: d.state),
         states=frozenset(p.state for p in participations), joined=frozenset(p.instrument for p in participations),
         vocabulary=vocabulary, first_day=min(starts, default=date.max),
     )  # fmt: skip
@@ -87,6 +91,7 @@ def dated_rows(table: DatedTable) -> list[tuple[str, tuple[str, ...], DatedRow]]
     found += [("declaration", (d.id,), d) for d in table.declarations]
     found += [("offence", (o.state, o.code, str(o.valid_from)), o) for o in table.offences]
     found += [("recipient", (r.by, r.recipient, str(r.valid_from)), r) for r in table.recipients]
+    found += [("day_off", (d.state, d.day, str(d.valid_from)), d) for d in table.calendar]
     return found
 
 

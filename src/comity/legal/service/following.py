@@ -9,7 +9,7 @@ from comity.kit.database.unit import Unit
 from comity.legal.model import Lifecycle, Proceeding, Step, Watch
 from comity.legal.rules import clocks, coursing
 from comity.legal.service.registry import clocks_of, unwatch, watch
-from comity.legal.service.tables import rules_hash
+from comity.legal.service.tables import rules_hash, tables
 from comity.log import service as log
 from comity.log.model import Record
 
@@ -20,7 +20,7 @@ HOLDER: Final = "proceeding:"
 def follow(unit: Unit, machine: Lifecycle, found: Proceeding, taken: tuple[Step, ...]) -> None:
     """Bring the registry to where the matter's clocks stand after its latest step; an ended matter stops them all."""
     holder = HOLDER + found.id
-    for clock, course, bound in coursing.courses(machine, found, taken, {}, unit.node):
+    for clock, course, bound in coursing.courses(machine, found, taken, tables(unit).calendars, unit.node):
         due = clocks.due(clock, course, unit.now)
         if due.started is not None:
             watch(unit, Watch(

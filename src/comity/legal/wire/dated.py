@@ -1,4 +1,4 @@
-"""The dated tables: participations, declarations, offences, findings on recipients; CSV (RFC 4180, UTF-8, a header).
+"""The dated tables: participations, declarations, offences, findings on recipients, calendars; CSV (RFC 4180, UTF-8).
 
 The header says which table a file is. Rows are named by their line in the file. What a row says is checked here by
 itself; codes and overlaps are checked against all other tables by `rules.tables`.
@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, TypeVar
 
-from comity.legal.model import DatedTable, Declaration, Offence, Participation, Recipient
+from comity.legal.model import DatedTable, DayOff, Declaration, Offence, Participation, Recipient
+from comity.legal.rules.calendars import is_day_off
 from comity.legal.wire.fields import MAX_BYTES, bad, day
 
 COLUMNS: Final = {
@@ -28,6 +29,7 @@ COLUMNS: Final = {
         "until",
         "source",
     ),
+    "calendar": ("state", "day", "from", "until", "name", "source"),
 }
 MAY_BE_EMPTY: Final = frozenset({"until", "value", "eaw_list", "reason"})
 MAX_FIELD: Final = 10_000
@@ -50,6 +52,8 @@ def read_table(data: bytes, name: str) -> DatedTable:
         return DatedTable(kind, name, declarations=_each(rows, _declaration))
     if kind == "recipients":
         return DatedTable(kind, name, recipients=_each(rows, _recipient))
+    if kind == "calendar":
+        return DatedTable(kind, name, calendar=_each(rows, _day_off))
     return DatedTable(kind, name, offences=_each(rows, _offence))
 
 
@@ -141,3 +145,11 @@ def _recipient(row: dict[str, str], where: str) -> Recipient:
         reason=row["reason"], death_penalty=row["death_penalty"], torture_risk=row["torture_risk"], valid_from=start,
         valid_until=end, source=row["source"], where=where,
     )  # fmt: skip
+
+
+def _day_off(row: dict[str, str], where: str) -> DayOff:
+    """A day such as ``2026-12-25``, ``--12-25`` (each year) or ``saturday`` (each week)."""
+    if not is_day_off(row["day"]):
+        raise bad(f"day: {row['day']!r} is none; write 2026-12-25, --12-25 (each year) or saturday (each week)", where)
+    start, end = _dates(row, where)
+    return DayOff(_state(row, where), row["day"], start, end, row["name"], row["source"], where)
