@@ -229,6 +229,21 @@ def test_an_ending_goes_before_a_crossing_proposal(pair: Pair) -> None:
     assert a.found(id) == b.found(id) and decide(a, date(2027, 1, 1)).outcome == "deny"
 
 
+def test_crossing_endings_come_to_the_same_day_and_an_earlier_one_may_follow(pair: Pair) -> None:
+    a, b = pair
+    id = conclude(a, b)
+    ended(a, id, date(2027, 6, 30))
+    ended(b, id, date(2027, 1, 31))
+    from_a, from_b = a.letter(id), b.letter(id)
+    assert a.refuses(from_b).code == "legal.agreement-crossed"
+    b.take(from_a)
+    assert a.found(id) == b.found(id)
+    ended(b, id, date(2027, 1, 31))
+    a.take(b.letter(id))
+    for one in pair:
+        assert allows(one, date(2027, 1, 31)) and decide(one, date(2027, 2, 1)).outcome == "deny"
+
+
 @pytest.mark.parametrize(
     ("act", "code"),
     [

@@ -62,7 +62,7 @@ def check_effect(agreement: Agreement, version: Version) -> None:
         return
     if standing is None:
         raise _pointless("there is nothing to extend or to end: it is not concluded", "Revise or sign it first.")
-    if standing.version.kind == "ending":
+    if standing.version.kind == "ending" and version.kind != "ending":
         raise _pointless("it was ended", "Conclude a new agreement.")
     until = standing.version.valid_until
     if version.valid_from != standing.version.valid_from:
@@ -188,11 +188,13 @@ def common(ours: Iterable[KeptVersion], theirs: Iterable[Version]) -> int:
 def gives_way(ours: Collection[KeptVersion], node: str, sender: str, ended: bool) -> bool:
     """Whether our versions after the common ones give way to theirs, where both sides wrote the same number.
 
-    What binds never gives way; what nobody has seen always does; an ending in good time goes before a proposal; else
-    the state whose code sorts first goes first, so that both sides come to the same chain.
+    What both have signed never gives way; what nobody has seen always does; an ending in good time goes before a
+    proposal; else the state whose code sorts first goes first, so that both sides come to the same chain.
     """
-    if any(binds(kept) for kept in ours):
-        return False
+    bound = [kept for kept in ours if binds(kept)]
+    if bound:
+        alone = all(len(kept.signatures) == 1 for kept in bound)
+        return ended and alone and sender < node
     return ended or not any(kept.sent for kept in ours) or sender < node
 
 

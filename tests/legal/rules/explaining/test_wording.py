@@ -1,5 +1,7 @@
 """Values and cures in words: codes by their lists, what is not a code as it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from comity.base.model import Json
@@ -7,6 +9,7 @@ from comity.legal.model import Finding
 from comity.legal.rules.explaining.cures import Recogniser
 from comity.legal.rules.explaining.wording import Wording, verbatim
 from comity.legal.service import words
+from tests.legal.law import ask, decide
 
 FRENCH = Wording(words("fr"), Recogniser(words("en")))
 
@@ -57,6 +60,13 @@ def test_values_that_say_nothing_are_left_out() -> None:
 )  # fmt: skip
 def test_a_cure_in_words(english: str, french: str) -> None:
     assert "".join(piece.text for piece in FRENCH.cure(english)) == french
+
+
+def test_a_basis_without_an_article_and_a_list_in_words() -> None:
+    decision = decide(ask("hit_no_hit", "XA-CC-101"))
+    assert [p.text for p in FRENCH.basis(replace(decision, article=""))] == ["TRAIN-REG"]
+    told = FRENCH.cure("have a lawyer say whether XA-1 is one of: theft, fraud")
+    assert told[-1].kind == "free" and told[-1].text == "theft, fraud"
 
 
 def test_markings_are_the_same_in_every_language() -> None:
