@@ -45,7 +45,7 @@ def commands(desk: Callable[[], Desk], find_key: service.FindKey) -> typer.Typer
 def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command()
     def new(
-        title: Annotated[str, typer.Argument(metavar="TITLE")],
+        title: Annotated[str, typer.Argument(metavar="TITLE", help="What the agreement is called.")],
         partner: Annotated[str, typer.Option("--with", metavar="CODE", help="The other party.")],
         first: From, table: TableYaml, text: TextFile, person: As, until: Until = "", as_json: AsJson = False,
     ) -> None:  # fmt: skip
