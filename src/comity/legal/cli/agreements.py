@@ -45,11 +45,7 @@ def commands(desk: Callable[[], Desk], find_key: service.FindKey) -> typer.Typer
 def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command()
     def new(
-<<<<<<< Updated upstream
         title: Annotated[str, typer.Argument(metavar="TITLE", help="What the agreement is called.")],
-=======
-        title: Annotated[str, typer.Argument(metavar="TITLE", help="What it is called in full.")],
->>>>>>> Stashed changes
         partner: Annotated[str, typer.Option("--with", metavar="CODE", help="The other party.")],
         first: From, table: TableYaml, text: TextFile, person: As, until: Until = "", as_json: AsJson = False,
     ) -> None:  # fmt: skip
