@@ -6,6 +6,7 @@ retry add:
 - a query that could not be delivered while its partner was down was `unavailable` meanwhile, and says so: two entries,
   two steps of its life;
 - a person who was not answered opens the identity again, and every opening has its entry and its assertion;
+- a person who was not answered does another act again, is told that it was done, and that refusal has its entry;
 - checkpoints are as many as commits, heads of partners as many as proofs: they must hold, not be equal in number;
 - attempts at delivery, and a file of the vault whose row was never committed, which the sweep removes after a day.
 """
@@ -25,7 +26,7 @@ from comity.log import service as log
 from tests.journeys.federation import Federation
 from tests.journeys.nodes import LiveNode
 
-RETRIES: Final = frozenset({"search.unavailable", "search.reached", "search.opened"})
+RETRIES: Final = frozenset({"search.unavailable", "search.reached", "search.opened", "act.refused"})
 """Types of log entries of which a retry may add some."""
 _OWN: Final = frozenset({
     "log_entry", "log_opening", "log_checkpoint", "log_head", "log_node", "exchange_head", "exchange_partner",
