@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Query
 
 from comity.access import service as access
-from comity.base.model import Issuer
+from comity.base.model import Issuer, JsonObject
 from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.legal import service
@@ -33,6 +33,26 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     def decide(question: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
         with desk().database.read("legal.decide") as unit:
             return service.consider(unit, service.question_from(unit, question)).as_dict()
+
+    @router.get("/bases", summary="What an act could rest on, the best first", dependencies=[person])
+    def bases(
+        to: str, measure: str, offence: str = "", on: str = "", asking: Annotated[str, Query(alias="from")] = ""
+    ) -> dict[str, Any]:
+        given = {"asking": asking, "asked": to, "measure": measure, "on": on}
+        facts: JsonObject = {"offence": offence} if offence else {}
+        question: JsonObject = {name: said for name, said in given.items() if said}
+        with desk().database.read("legal.bases") as unit:
+            return service.listed_bases(unit, service.question_from(unit, question | {"facts": facts}))
+
+    @router.post("/bases", summary="The same, for a question with facts", dependencies=[person])
+    def bases_of(question: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+        with desk().database.read("legal.bases") as unit:
+            return service.listed_bases(unit, service.question_from(unit, question))
+
+    @router.get("/offences", summary="The offences of the tables, with their classes", dependencies=[person])
+    def offences(state: str = "", code: str = "") -> list[dict[str, Any]]:
+        with desk().database.read("legal.offences") as unit:
+            return [service.listed_offence(unit, o) for o in service.offences(unit, state, code)]
 
     @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings")
     def decision(issuer: Annotated[Issuer, person], decision_id: str) -> dict[str, Any]:

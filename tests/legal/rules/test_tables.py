@@ -13,6 +13,7 @@ from tests.legal.law import dated, instruments, vocabulary
 PARTY = "instrument,state,from,until,territory,source\n"
 DECLARED = "id,instrument,state,article,effect,value,from,until,text,source\n"
 OFFENCE = "state,code,text,iccs,eaw_list,category,max_penalty_months,from,until\n"
+RECIPIENT = "by,recipient,basis,reason,death_penalty,torture_risk,from,until,source\n"
 
 BAD = {
     "overlapping participation": (PARTY + "TRAIN-REG,XA,2025-01-01,,all,s\n", "participations.csv row"),
@@ -32,6 +33,14 @@ BAD = {
     "unknown iccs": (OFFENCE + "XA,N-1,t,12,,other,10,2020-01-01,\n", "iccs"),
     "unknown list": (OFFENCE + "XA,N-1,t,11,theft,other,10,2020-01-01,\n", "eaw_list"),
     "unknown offence category": (OFFENCE + "XA,N-1,t,11,,odd,10,2020-01-01,\n", "categories"),
+    "unknown basis": (RECIPIENT + "XD,XB,trust,,none,none,2020-01-01,,s\n", "transfer_bases"),
+    "unknown penalty": (RECIPIENT + "XD,XB,adequacy,,perhaps,none,2020-01-01,,s\n", "death_penalty"),
+    "unknown risk": (RECIPIENT + "XD,XB,adequacy,,none,some,2020-01-01,,s\n", "torture_risk"),
+    "its own recipient": (RECIPIENT + "XD,XD,adequacy,,none,none,2020-01-01,,s\n", "cannot be its own"),
+    "two findings at once": (
+        RECIPIENT + "XA,XB,adequacy,,none,none,2020-01-01,,s\n", "overlaps recipients.csv row"),
+    "unknown authority": (DECLARED + "D,TRAIN-REG,XA,5,require_authority,duke,2025-01-01,,t,s\n", "authorities"),
+    "unknown channel": (DECLARED + "D,TRAIN-REG,XA,5,require_channel,owl,2025-01-01,,t,s\n", "channels"),
     "overlapping offence": (OFFENCE + "XA,XA-CC-101,t,01,,homicide,10,2020-01-01,\n", "overlaps offences.csv row"),
 }  # fmt: skip
 
@@ -101,6 +110,16 @@ def test_unknown_codes_in_a_row(change: dict[str, str], reason: str) -> None:
     else:
         broken = replace(row, refusal_grounds=(replace(row.refusal_grounds[0], code="odd"),))
     with pytest.raises(BadInput, match=reason) as caught:
+        tables.build((replace(first, rows=(broken,)), *others), dated(), vocabulary(), "")
+    assert caught.value.where == row.where
+
+
+def test_a_class_of_offences_that_nobody_knows() -> None:
+    first, *others = instruments()
+    row = first.rows[0]
+    scope = next(c for c in row.conditions if c.kind == "offence_scope")
+    broken = replace(row, conditions=(replace(scope, values={**scope.values, "classes": ["12"]}),))
+    with pytest.raises(BadInput, match="iccs") as caught:
         tables.build((replace(first, rows=(broken,)), *others), dated(), vocabulary(), "")
     assert caught.value.where == row.where
 

@@ -10,6 +10,7 @@ from tests.legal.law import CORVIA, file
 
 PARTY = "instrument,state,from,until,territory,source\n"
 OFFENCE = "state,code,text,iccs,eaw_list,category,max_penalty_months,from,until\n"
+RECIPIENT = "by,recipient,basis,reason,death_penalty,torture_risk,from,until,source\n"
 
 BAD = {
     "empty": ("", "row 1"), "other header": ("a,b\n1,2\n", "row 1"), "only a header": (PARTY, "t.csv"),
@@ -22,6 +23,10 @@ BAD = {
     "territory": (PARTY + "I,XA,2020-01-01,,some,s\n", "row 2"),
     "months": (OFFENCE + "XA,C,t,01,,homicide,many,2020-01-01,\n", "row 2"),
     "superscript months": (OFFENCE + "XA,C,t,01,,homicide,²,2020-01-01,\n", "row 2"),
+    "a derogation without reason": (RECIPIENT + "XA,XB,derogation,,none,none,2020-01-01,,s\n", "row 2"),
+    "a judge of no state": (RECIPIENT + "XAA,XB,adequacy,,none,none,2020-01-01,,s\n", "row 2"),
+    "a recipient of no state": (RECIPIENT + "XA,xb,adequacy,,none,none,2020-01-01,,s\n", "row 2"),
+    "a finding without source": (RECIPIENT + "XA,XB,adequacy,,none,none,2020-01-01,,\n", "row 2"),
     "open quotation": (PARTY + 'I,XA,2020-01-01,,all,"s\n', "row 2"),
     "a very long cell": (PARTY + "I,XA,2020-01-01,,all," + "s" * 20_000 + "\n", "row 2"),
     "second row": (PARTY + "I,XA,2020-01-01,,all,s\nI,XA,x,,all,s\n", "row 3"),

@@ -11,7 +11,7 @@ from typing import Final
 
 from comity.base.model import Json, JsonObject
 from comity.legal.model import Finding
-from comity.legal.rules.matter import Matter, failed, met, text, unsure
+from comity.legal.rules.matter import Matter, failed, listed, met, text, unsure
 
 FOR_CRIME: Final = frozenset({
     "prevention", "detection", "criminal_investigation", "prosecution", "execution_of_penalty",
@@ -50,52 +50,61 @@ def _plain(condition: str, article: str, scheme: str, stated: str | None) -> Fin
 
 def code(m: Matter, article: str, stated: Json) -> Finding:
     """One handling code or several: they combine, and the strictest decides."""
-    given, scale = stated if isinstance(stated, list) else [stated], m.tables.vocabulary.codes("handling")
+    given, scale = listed(stated), m.tables.vocabulary.codes("handling")
     if not given or not all(isinstance(c, str) and c in scale for c in given):
         cure = f"state the handling code: {', '.join(scale)}"
         return unsure("handling_code", article, {"code": stated}, cure)
     if "H3" in given:
         cure = "have a person read the restriction and decide on the release"
         return unsure("handling_code", article, {"code": stated}, cure)
-    if "H2" in given or (m.question.own and _of_others(m)):
-        return _originator(m, article, {"code": stated})
-    if "H1" in given and m.question.facts.get("use_as") == "evidence":
-        return _in_court(m, article, {"code": stated, "use_as": "evidence"})
-    if "H0" in given and text(m.question.facts.get("purpose")) not in FOR_CRIME:
-        values: JsonObject = {"code": stated, "purpose": m.question.facts.get("purpose")}
-        cure = "H0 data serve the fight against crime: state such a purpose, or have the provider agree to another"
-        return unsure("handling_code", article, values, cure)
-    return _plain("handling_code", article, "code", "/".join(map(text, given)))
+    found = [_originator(m, article, given), _in_court(m, article, given), _against_crime(m, article, given)]
+    tried = [finding for finding in found if finding is not None]
+    return min(tried, key=_severity, default=None) or _plain(
+        "handling_code", article, "code", "/".join(map(text, given))
+    )
 
 
-def _of_others(m: Matter) -> bool:
-    """Whether the row lets nothing go that another has provided, whatever its handling code."""
-    return any(limit.code == "originator_consent" for limit in m.row.use_limits)
+def _severity(finding: Finding) -> int:
+    return ("fail", "unknown", "pass").index(finding.result)
 
 
-def _originator(m: Matter, article: str, values: JsonObject) -> Finding:
+def _originator(m: Matter, article: str, given: list[Json]) -> Finding | None:
     """H2 data, and all data under a row with that limit, go on only with the consent of who first provided them; data
     of which no other is named are the deciding state's own."""
     said = m.question.own
-    if "originator" not in said or said["originator"] == m.here:
-        return met("handling_code", article, values)
-    values |= {"originator": said["originator"], "consent": said.get("originator_consent")}
-    if said.get("originator_consent") is True:
+    if said.get("originator", m.here) == m.here:
+        return None
+    if "H2" not in given and not any(limit.code == "originator_consent" for limit in m.row.use_limits):
+        return None
+    consent = said.get("originator_consent")
+    values: JsonObject = {"code": given, "originator": said["originator"], "consent": consent}
+    if consent is True:
         return met("handling_code", article, values)
     cure = f"ask {text(said['originator']) or 'the originator'} for its consent"
-    if said.get("originator_consent") is False:
+    if consent is False:
         return failed("handling_code", article, values, f"{cure}: it has refused so far")
     return unsure("handling_code", article, values, cure)
 
 
-def _in_court(m: Matter, article: str, values: JsonObject) -> Finding:
+def _in_court(m: Matter, article: str, given: list[Json]) -> Finding | None:
     """H1 data are not disclosed in judicial proceedings without their provider's permission."""
+    if "H1" not in given or m.question.facts.get("use_as") != "evidence":
+        return None
     consent = m.question.own.get("use_consent")
-    values |= {"use_consent": consent}
+    values: JsonObject = {"code": given, "use_as": "evidence", "use_consent": consent}
     if consent is True:
         return met("handling_code", article, values)
     cure = "have the provider permit the use in court, in writing"
     return (failed if consent is False else unsure)("handling_code", article, values, cure)
+
+
+def _against_crime(m: Matter, article: str, given: list[Json]) -> Finding | None:
+    """H0 data serve the prevention and combating of crime only."""
+    purpose = m.question.facts.get("purpose")
+    if "H0" not in given or text(purpose) in FOR_CRIME:
+        return None
+    cure = "H0 data serve the fight against crime: state such a purpose, or have the provider agree to another"
+    return unsure("handling_code", article, {"code": given, "purpose": purpose}, cure)
 
 
 def tlp(m: Matter, article: str, handling: JsonObject) -> Finding:
