@@ -157,3 +157,10 @@ def test_a_state_known_only_elsewhere_and_an_instrument_whose_parties_nobody_kno
     assert finding.result == "unknown" and "TRAIN-REG" in finding.cure
     without = replace(law(), joined=frozenset[str]())
     assert decide(ask("hit_no_hit", "XA-CC-101"), without).instrument == "TRAIN-REG"
+
+
+def test_a_code_of_no_list_says_nothing_and_one_of_another_row_says_no() -> None:
+    condition = Condition("purpose", "9", {"one_of": ["prosecution"]})
+    assert tried(condition, purpose="border_check").result == "fail"
+    finding = tried(condition, purpose="curiosity")
+    assert finding.result == "unknown" and "prosecution" in finding.cure

@@ -89,3 +89,10 @@ def test_a_row_that_speaks_of_evidence_itself_is_believed() -> None:
 def test_a_missing_offence_is_no_licence_for_another() -> None:
     question = ask("hit_no_hit", None, purpose="missing_person", use_offence="XA-CC-101", instrument="TRAIN-MOU")
     assert result(decide(question), "speciality").result == "unknown"
+
+
+def test_the_limit_of_a_row_that_nobody_reviewed_is_doubtful() -> None:
+    rows = {m: tuple((i, replace(row, status="unreviewed")) for i, row in found) for m, found in law().rows.items()}
+    question = ask("hit_no_hit", "XA-CC-101", instrument="TRAIN-REG", retention_months=25)
+    finding = result(decide(question, replace(law(), rows=rows)), "retention")
+    assert finding.result == "unknown" and "nobody has reviewed it" in finding.cure

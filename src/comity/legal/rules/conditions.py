@@ -11,6 +11,7 @@ from comity.base.model import Json, JsonObject
 from comity.legal.model import Condition, Finding, Row, Vocabulary
 from comity.legal.rules import dual, offences
 from comity.legal.rules.matter import Matter, Try, codes, failed, met, text, unsure
+from comity.legal.rules.vocabulary import LISTS
 
 Kind = Callable[[Condition], Try]
 """Makes a condition of one kind ready."""
@@ -30,7 +31,7 @@ def _one_of(condition: Condition, key: str = "one_of") -> list[Json]:
 
 
 def _code_fact(condition: Condition) -> Try:
-    """A fact whose code must be one of the row's."""
+    """A fact whose code must be one of the row's; a code of no list says nothing, and is unknown."""
     kind, article, allowed = condition.kind, condition.article, _one_of(condition)
     passes = {str(code): met(kind, article, {kind: code, "allowed": allowed}) for code in allowed}
 
@@ -39,8 +40,8 @@ def _code_fact(condition: Condition) -> Try:
         if stated in passes:
             return passes[stated]
         values: JsonObject = {kind: stated, "allowed": allowed}
-        if not stated:
-            return unsure(kind, article, values, f"state the fact `{kind}`")
+        if stated not in m.tables.vocabulary.codes(LISTS[kind]):
+            return unsure(kind, article, values, f"state the fact `{kind}`: one of {', '.join(passes)}")
         cure = f"{kind} must be one of: {', '.join(passes)}; use another basis for {stated}"
         return failed(kind, article, values, cure)
 

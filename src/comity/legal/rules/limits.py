@@ -9,6 +9,7 @@ from typing import Final
 
 from comity.base.model import JsonObject
 from comity.legal.model import Clause, Finding, Retention, Row
+from comity.legal.rules import standing
 from comity.legal.rules.matter import Matter, codes, failed, listed, met, named_offence, text, unsure, whole
 
 FACTS: Final = frozenset({"use_for", "use_as", "use_offence", "onward_to", "retention_months", "retention_record"})
@@ -40,7 +41,7 @@ def findings(m: Matter) -> list[Finding]:
     if "onward_to" in facts:
         found.append(_onward(m))
     if "retention_months" in facts or "retention_record" in facts:
-        found.append(_retention(m))
+        found += standing.as_reviewed(m, [_retention(m)])
     return found
 
 
