@@ -66,8 +66,8 @@ def test_a_person_keeps_a_passphrase_of_their_own(person: Line, tmp_path: Path) 
         ({"--role": "wizard"}, "access.role-unknown"),
         ({"--unit": "Not A Slug"}, "access.name"),
         ({"--qualified-until": "soon"}, "access.date"),
-        ({"--key": "/nowhere/key.pem"}, "access.file"),
-        ({"--new-passphrase-file": "/nowhere/new.txt"}, "access.file"),
+        ({"--key": "/nowhere/key.pem"}, "shell.file"),
+        ({"--new-passphrase-file": "/nowhere/new.txt"}, "shell.file"),
     ],
 )
 def test_bad_options_change_nothing(person: Line, change: dict[str, str], code: str) -> None:

@@ -84,7 +84,7 @@ def test_a_home_that_cannot_be(line: Line, tmp_path: Path) -> None:
 def test_a_member_file_that_cannot_be(line: Line, tmp_path: Path) -> None:
     assert line.fails("init", "--code", "XA", "--name", "A", "--member", str(tmp_path / "no" / "m")) == (
         2,
-        "node.member",
+        "shell.out",
     )
 
 

@@ -69,7 +69,7 @@ def test_a_cmf_file_is_recognised_and_reported_as_json(dna: Line, tmp_path: Path
     [
         (b"", "examiner-1", (2, "dna.empty")),
         (b"<a/>", "examiner-1", (2, "dna.cmf-namespace")),
-        (None, "examiner-1", (2, "dna.file")),
+        (None, "examiner-1", (2, "shell.file")),
         (TABLE.encode(), "auditor-1", (3, "access.role")),
         (TABLE.encode(), "nobody-1", (3, "access.passphrase")),
     ],

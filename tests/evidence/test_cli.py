@@ -124,7 +124,7 @@ def test_a_refusal_by_command(met: World, ask: Ask) -> None:
 def test_a_file_that_cannot_be_read(met: World, ask: Ask, tmp_path: Path) -> None:
     told = ask(met.b, "evidence", "take-in", str(tmp_path / "nothing"), "--case", met.b.case, "--kind", "x", "--source",
                "y", "--as", "custodian-1", code=2)  # fmt: skip
-    assert told["error"]["code"] == "evidence.file"
+    assert told["error"]["code"] == "shell.file"
 
 
 def test_an_empty_file_is_sealed_and_named_as_empty(

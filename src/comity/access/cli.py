@@ -12,7 +12,7 @@ from comity.access.model import NewPerson, Person
 from comity.base.codes import ROLES
 from comity.base.errors import BadInput
 from comity.base.model import Json
-from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
+from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, read_file, table
 
 NewPassphraseFile = Annotated[
     Path | None,
@@ -112,23 +112,15 @@ def _own(app: typer.Typer, desk: Callable[[], Desk]) -> None:
 def _chosen(person: str, file: Path | None) -> str:
     """A new passphrase: from a file, or asked for twice so that a slip of the finger locks nobody out."""
     if file is not None:
-        return _read(file).decode("utf-8", "replace").partition("\n")[0]
+        return read_file(file).decode("utf-8", "replace").partition("\n")[0]
     once, again = passphrase(person), passphrase(person)
     if once != again:
         raise BadInput("access.passphrase-differs", "The two new passphrases differ", todo="Type the same one twice.")
     return once
 
 
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        what = f"The file cannot be read: {error.strerror}"
-        raise BadInput("access.file", what, where=str(file), todo="Name a readable file.") from error
-
-
 def _key(file: Path | None) -> bytes | None:
-    return _read(file) if file is not None else None
+    return read_file(file) if file is not None else None
 
 
 def _day(text: str) -> date | None:

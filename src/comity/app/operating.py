@@ -16,9 +16,10 @@ from comity.app.migrations import revisions, upgrading
 from comity.app.settings import Settings, check, save
 from comity.app.wiring import Node, create_node
 from comity.base.clock import system_clock
-from comity.base.errors import BadInput, Conflict
+from comity.base.errors import Conflict
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
+from comity.kit.shell import write_file
 
 MEMBER: Final = "member.json"
 """Where the member entry goes, in the home, unless another file is named."""
@@ -92,8 +93,4 @@ def write_member(node: Node, path: Path) -> None:
     entry = exchange.member_entry(
         node.keys, name=settings.name, endpoint=settings.partner_endpoint, officer=settings.officer_address
     )
-    try:
-        path.write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput("node.member", f"The member entry cannot be written: {error.strerror}", where=str(path),
-                       todo="Name a file in a folder that exists.") from error  # fmt: skip
+    write_file(path, (json.dumps(entry, indent=1) + "\n").encode())

@@ -6,11 +6,10 @@ from typing import Annotated, Final
 
 import typer
 
-from comity.base.errors import BadInput
 from comity.base.model import Json
 from comity.dna import service
 from comity.dna.model import ImportReport, Profile
-from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, table
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table
 
 MAX_SHOWN: Final = 20
 """Refused specimens printed for people; the JSON report has all of them."""
@@ -42,7 +41,7 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
 
         Example: comity dna import stain.xml --as examiner-1
         """
-        data = _read(file)
+        data = read_file(file)
         with Progress("importing", _specimens(data)) as progress:
             options = service.Options(format, corrected, progress.advance)
             with acting(desk(), "dna.import", person) as (unit, issuer):
@@ -51,14 +50,6 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         emit(report.as_dict(), as_json, lambda: _report(report))
         if report.nothing:
             raise typer.Exit(2)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        what = f"The file cannot be read: {error.strerror}"
-        raise BadInput("dna.file", what, where=str(file), todo="Name a readable file.") from error
 
 
 def _specimens(data: bytes) -> int:

@@ -14,7 +14,7 @@ from comity.base.words import in_words, name, said
 from comity.evidence import service
 from comity.evidence.model.flow import Ask, Offer
 from comity.evidence.model.package import Acquisition, Details, Digest, Verification
-from comity.kit.shell import As, AsJson, Desk, Progress, acting, agreed, emit, table
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, agreed, emit, read_file, reading, table, write_file
 from comity.legal import service as legal
 from comity.search.model import Preview
 
@@ -82,14 +82,10 @@ def _taking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
 
 def _pieces(file: Path) -> Iterator[bytes]:
     """The file in pieces, with progress; BadInput when it cannot be read."""
-    try:
-        with file.open("rb") as source, Progress(f"sealing {file.name}", file.stat().st_size) as progress:
-            while piece := source.read(PIECE):
-                yield piece
-                progress.advance(len(piece))
-    except OSError as error:
-        raise BadInput("evidence.file", f"The file cannot be read: {error.strerror}", where=str(file),
-                       todo="Name a readable file.") from error  # fmt: skip
+    with reading(file), file.open("rb") as source, Progress(f"sealing {file.name}", file.stat().st_size) as progress:
+        while piece := source.read(PIECE):
+            yield piece
+            progress.advance(len(piece))
 
 
 # --- asking and releasing ------------------------------------------------------------------------------------------
@@ -265,9 +261,9 @@ def _carrying(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         if receipt is not None and not taken.receipt:
             raise NotFound("evidence.no-receipt", "Nobody has signed a receipt for this package yet",
                            where=taken.release, todo="Leave --receipt out, or wait for the answer.")  # fmt: skip
-        _write(out, taken.package)
+        write_file(out, taken.package)
         if receipt is not None:
-            _write(receipt, taken.receipt)
+            write_file(receipt, taken.receipt)
         data: JsonObject = {
             "release": taken.release, "package": str(out), "sha256": hashlib.sha256(taken.package).hexdigest(),
             "receipt": str(receipt) if receipt else "",
@@ -322,14 +318,6 @@ def _overview_text(found: JsonObject) -> str:
     return "\n\n".join(parts) or "Nothing yet. Take an exhibit in: comity evidence take-in --help"
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise BadInput("evidence.out", f"The file cannot be written: {error.strerror}", where=str(path),
-                       todo="Name a place that can be written.") from error  # fmt: skip
-
-
 # --- comity verify -------------------------------------------------------------------------------------------------
 
 
@@ -350,18 +338,10 @@ def verify_command(
     """
     if root_key and directory is None:
         raise BadInput("evidence.root-key", "--root-key needs --directory", todo="Name the directory file.")
-    known = _bytes(directory) if directory else None
-    found = service.verify(_bytes(file), known, root_key, [_bytes(path) for path in receipt or []])
+    known = read_file(directory) if directory else None
+    found = service.verify(read_file(file), known, root_key, [read_file(path) for path in receipt or []])
     emit(found.as_dict(), as_json, lambda: _verification_text(found, root_key is not None))
     raise typer.Exit(found.exit_code)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput("evidence.file", f"The file cannot be read: {error.strerror}", where=str(path),
-                       todo="Name a readable file.") from error  # fmt: skip
 
 
 def _verification_text(found: Verification, pinned: bool) -> str:

@@ -12,7 +12,7 @@ from comity.base.model import Json, JsonObject
 from comity.exchange import service
 from comity.exchange.model import Directory, HeadReport, Member, MessageReport, PartnerStatus
 from comity.exchange.service import Edition, Station
-from comity.kit.shell import AsJson, Desk, emit, table
+from comity.kit.shell import AsJson, Desk, emit, read_file, table, write_file
 
 Members = Annotated[list[Path], typer.Argument(metavar="MEMBER.json...", help="Entries that the members' nodes wrote.")]
 RootFile = Annotated[Path, typer.Option("--key", metavar="ROOTKEY", help="The root key (PEM); made when missing.")]
@@ -66,7 +66,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
 
         A later directory must be signed by the same root and have a higher version; a running node uses it at once.
         """
-        data = _read(file)
+        data = read_file(file)
         with desk().database.unit("directory.import") as unit:
             found = service.import_directory(unit, data, root_key)
         emit(_directory(found), as_json, lambda: f"Directory of {found.federation}, version {found.version}, in force.")
@@ -93,26 +93,26 @@ def _add_sign(app: typer.Typer) -> None:
         fingerprint by a way of its own; keep the root key offline.
         """
         data = _sign(members, key, Edition(federation, _next_version(out), system_clock(), days), revoke or [])
-        out.write_bytes(data)
+        write_file(out, data)
         made = service.open_directory(data, None)
         emit(_directory(made), as_json, lambda: f"{_directory_text(made)}\nWritten to {out}.")
 
 
 def _sign(members: Sequence[Path], key: Path, edition: Edition, revoked: Sequence[str]) -> bytes:
-    entries = [service.read_member_entry(_read(file)) for file in members]
+    entries = [service.read_member_entry(read_file(file)) for file in members]
     unknown = set(revoked) - {str(e.get("code")) for e in entries}
     if unknown:
         names = ", ".join(sorted(unknown))
         raise BadInput("exchange.member", f"No entry for {names}", todo="Give the revoked member's entry too.")
     marked = [e | {"revoked": True} if e.get("code") in revoked else e for e in entries]
-    pem = _read(key) if key.exists() else service.make_root_key(key)
+    pem = read_file(key) if key.exists() else service.make_root_key(key)
     return service.sign_directory(marked, service.root_key(pem), edition)
 
 
 def _next_version(out: Path) -> int:
     if not out.exists():
         return 1
-    return service.open_directory(_read(out), None).version + 1
+    return service.open_directory(read_file(out), None).version + 1
 
 
 def _verify(reports: list[HeadReport], proven: list[MessageReport], as_json: bool) -> None:
@@ -177,11 +177,3 @@ def _directory_text(found: Directory) -> str:
     ]
     head = f"{found.federation}, version {found.version}, valid until {rfc3339(found.expires)}\nroot key {found.root}"
     return head + "\n" + table(("CODE", "NAME", "ENDPOINT", "SIGNING KEY", "STATE"), rows, "It lists nobody.")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadInput("shell.file", f"The file cannot be read: {error.strerror}", where=str(file),
-                       todo="Name a readable file.") from error  # fmt: skip

@@ -96,7 +96,7 @@ def test_a_letter_that_cannot_be_written_is_not_sent(lines: Lines, tmp_path: Pat
     a, _ = lines
     made = a.ask(*new(tmp_path))
     out = ("--out", str(tmp_path), "--as", "lawyer-1")
-    assert a.fails("legal", "agreement", "propose", made["agreement"], *out) == (2, "legal.file")
+    assert a.fails("legal", "agreement", "propose", made["agreement"], *out) == (2, "shell.out")
     assert a.ask("legal", "agreement", "show", made["agreement"])["versions"][0]["sent"] is False
 
 

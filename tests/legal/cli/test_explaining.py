@@ -93,6 +93,6 @@ def test_misuse_says_what_to_do(line: Line, question: Callable[[str], str], tmp_
     assert line.fails("legal", "explain") == (2, "legal.explain")
     assert line.fails("legal", "explain", "some-id", "--facts", facts) == (2, "legal.explain")
     assert line.fails("legal", "explain", "some-id") == (2, "legal.decision")
-    assert line.fails("legal", "explain", "--facts", str(tmp_path / "none.json")) == (2, "legal.file")
-    assert line.fails("legal", "explain", "--facts", facts, "--html", str(tmp_path)) == (2, "legal.file")
+    assert line.fails("legal", "explain", "--facts", str(tmp_path / "none.json")) == (2, "shell.file")
+    assert line.fails("legal", "explain", "--facts", facts, "--html", str(tmp_path)) == (2, "shell.out")
     assert line.fails("legal", "explain", "--facts", facts, "--language", "tlh") == (2, "shell.language")

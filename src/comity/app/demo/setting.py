@@ -12,6 +12,7 @@ from comity.base.codes import TRAINING_STATES
 from comity.base.errors import BadInput
 from comity.dna import service as dna
 from comity.dna.model import Specimen
+from comity.kit.shell import read_file
 from comity.legal import service as legal
 
 SEED = {"XB": 20_261, "XC": 20_262}
@@ -28,7 +29,7 @@ class Stain:
     @classmethod
     def read(cls, path: Path | None) -> "Stain":
         """The given CODIS CMF file, or the shipped one; BadInput with what is wrong, and a count of loci if too few."""
-        data = _file(path) if path else dna.shipped_file("stain-2800m.xml")
+        data = read_file(path) if path else dna.shipped_file("stain-2800m.xml")
         name = path.name if path else "stain-2800m.xml"
         specimens, refusals = dna.read_file(data, "cmf")
         if not specimens:
@@ -36,14 +37,6 @@ class Stain:
             raise BadInput("demo.stain", f"The stain cannot be used: {why}", where=name, todo="Bring another file.")
         dna.require_searchable(specimens[0])
         return cls(data, name, specimens[0])
-
-
-def _file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput("demo.stain", f"The stain cannot be read: {error.strerror}", where=str(path),
-                       todo="Name a CODIS CMF file.") from error  # fmt: skip
 
 
 def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:

@@ -9,10 +9,8 @@ import typer
 
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, table
+from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, read_file, table, write_file
 from comity.legal import service
-from comity.legal.cli.files import write_file
-from comity.legal.cli.tables import read_file
 from comity.legal.model import Agreement, KeptVersion, Terms
 
 AgreementId = Annotated[str, typer.Argument(metavar="AGREEMENT", help="Its id, from `comity legal agreement list`.")]

@@ -9,9 +9,8 @@ import typer
 from comity.base.model import Json, JsonObject
 from comity.base.words import name
 from comity.kit.codec.jcs import parse_object
-from comity.kit.shell import AsJson, Desk, emit, table
+from comity.kit.shell import AsJson, Desk, emit, read_file, table
 from comity.legal import service
-from comity.legal.cli.tables import read_file
 
 From = Annotated[str, typer.Option("--from", metavar="STATE", help="Who asks; this node if left out.")]
 To = Annotated[str, typer.Option("--to", metavar="STATE", help="Who is asked.")]

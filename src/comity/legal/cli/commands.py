@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from comity.base.model import JsonObject
-from comity.kit.shell import AsJson, Desk, emit, table
+from comity.kit.shell import AsJson, Desk, emit, read_file, table
 from comity.legal import service
 from comity.legal.cli import bases, explaining, showing, tables
 from comity.legal.model import Decision
@@ -49,7 +49,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
         Nothing is kept and nothing leaves; a question that is asked in earnest is decided again. FILE is JSON:
         {"measure": "hit_no_hit", "asked": "XB", "facts": {"offence": "XA-CC-101", ...}}.
         """
-        data = tables.read_file(facts)
+        data = read_file(facts)
         with desk().database.read("legal.decide") as unit:
             decision = service.consider(unit, service.read_question(unit, data))
         emit(decision.as_dict(), as_json, lambda: service.explain(decision))

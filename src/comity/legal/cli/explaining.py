@@ -7,10 +7,8 @@ from typing import Annotated
 import typer
 
 from comity.base.errors import BadInput
-from comity.kit.shell import AsJson, Desk, Language, emit
+from comity.kit.shell import AsJson, Desk, Language, emit, read_file, write_file
 from comity.legal import service
-from comity.legal.cli.files import write_file
-from comity.legal.cli.tables import read_file
 from comity.legal.model import Decision
 
 Kept = Annotated[str, typer.Argument(metavar="[DECISION]", help="A decision's id, from `comity legal decisions`.")]

@@ -9,7 +9,7 @@ import typer
 
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.kit.shell import As, AsJson, Desk, acting, emit, table
+from comity.kit.shell import As, AsJson, Desk, acting, emit, read_file, table
 from comity.legal import service
 from comity.legal.model import Change, Depositary, ImportedTable
 
@@ -98,16 +98,6 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             else:
                 found = service.diff_sets(unit, int(old) if old else None, new)
         emit([c.as_dict() for c in found], as_json, lambda: "\n".join(_told(c) for c in found) or "No difference.")
-
-
-def read_file(file: Path) -> bytes:
-    """The bytes of a file that a person named; BadInput when it cannot be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BadInput(
-            "legal.file", f"cannot be read: {error.strerror}", where=str(file), todo="Check the path."
-        ) from error
 
 
 def listed(made: ImportedTable) -> JsonObject:

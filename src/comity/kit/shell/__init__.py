@@ -1,0 +1,31 @@
+"""The command line: options that every command shares, output for people and for programs, exit codes.
+
+Promises: data goes to stdout and everything else to stderr; with ``--json`` both are JSON, errors too, one object a
+line; an error says what to do next and ends with the exit code of its branch; a passphrase comes from the environment
+variable COMITY_PASSPHRASE, a file or a prompt, never from the arguments, which every user of the machine can list;
+text that came from a partner cannot steer the terminal.
+"""
+
+from comity.kit.database.unit import Unit as Unit
+from comity.kit.shell.ending import EXIT_CODES as EXIT_CODES
+from comity.kit.shell.ending import INTERNAL as INTERNAL
+from comity.kit.shell.ending import INTERRUPTED as INTERRUPTED
+from comity.kit.shell.ending import fail as fail
+from comity.kit.shell.ending import run as run
+from comity.kit.shell.files import read_file as read_file
+from comity.kit.shell.files import reading as reading
+from comity.kit.shell.files import write_file as write_file
+from comity.kit.shell.options import As as As
+from comity.kit.shell.options import AsJson as AsJson
+from comity.kit.shell.options import FromEnvironment as FromEnvironment
+from comity.kit.shell.options import Language as Language
+from comity.kit.shell.options import PassphraseFile as PassphraseFile
+from comity.kit.shell.options import acting as acting
+from comity.kit.shell.options import keep_passphrase as keep_passphrase
+from comity.kit.shell.options import passphrase as passphrase
+from comity.kit.shell.output import Progress as Progress
+from comity.kit.shell.output import agreed as agreed
+from comity.kit.shell.output import emit as emit
+from comity.kit.shell.output import table as table
+from comity.kit.shell.output import time_left as time_left
+from comity.kit.vault.desk import Desk as Desk
