@@ -120,7 +120,7 @@ def test_what_the_law_no_longer_allows_stays_where_it_is(two: World, caplog: pyt
         basis = service.find(unit, query).basis
         store.update_query(unit, query, basis=basis | {"facts": {}})
     two.clock.advance(DAY)
-    assert resume(two.b) == 0 and "not allowed any more" in caplog.text
+    assert resume(two.b) == 0 and "could not go on: The law says refer" in caplog.text
 
 
 def test_a_threat_to_life_is_asked_by_one_and_reviewed_by_another(two: World) -> None:

@@ -20,7 +20,7 @@ def awaited(two: World, query: str, state: str) -> bool:
 
 def test_the_clock_ends_what_is_overdue(two: World) -> None:
     query = two.a.ask("XB")[0].id
-    with jobs.running(two.a.desk, every=0.01):
+    with jobs.running(two.a.desk, two.a.matchers, every=0.01):
         assert two.a.where(query)[0] == "searching"
         two.clock.advance(WEEK)
         assert awaited(two, query, "expired")
@@ -30,16 +30,16 @@ def test_the_clock_goes_on_after_a_fault(two: World, caplog: pytest.LogCaptureFi
     query = two.a.ask("XB")[0].id
     two.clock.advance(WEEK)
     two.a.database.sealed = True
-    with jobs.running(two.a.desk, every=0.01):
+    with jobs.running(two.a.desk, two.a.matchers, every=0.01):
         for _ in range(50):
-            if "deadlines were not looked at" in caplog.text:
+            if "search-clock" in caplog.text:
                 break
             two.a.database.wait_for_change(0.1)
-        assert "deadlines were not looked at" in caplog.text
+        assert "search-clock" in caplog.text
         two.a.database.sealed = False
         assert awaited(two, query, "expired")
 
 
-def test_a_clock_that_never_ticks_stops_at_once(two: World) -> None:
-    with pytest.raises(Unavailable), jobs.running(two.a.desk):
+def test_a_clock_stops_when_its_context_is_left(two: World) -> None:
+    with pytest.raises(Unavailable), jobs.running(two.a.desk, two.a.matchers):
         raise Unavailable("search.waiting", "the node stops", todo="Start it again.")

@@ -51,5 +51,5 @@ def _exchange(node: Node, up: contextlib.ExitStack) -> None:
     up.callback(partner.stop)
     up.enter_context(exchange_jobs.running(node.station))
     up.enter_context(legal_jobs.running(node.desk))
-    up.enter_context(search_jobs.running(node.desk, matchers=node.matchers))
+    up.enter_context(search_jobs.running(node.desk, node.matchers))
     up.enter_context(evidence_jobs.running(node.desk))

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from comity.base.clock import monotonic
 from comity.base.errors import ComityError
+from comity.base.workers import REST_SECONDS, Worker
 from comity.exchange import service
 from comity.exchange.service import OWED, PENDING, Courier, Station
 
@@ -20,44 +21,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _WATCH_SECONDS = 5.0
-_REST_SECONDS = 1.0
 _LOOK_SECONDS = 0.05
 """How long the watch rests after a look: at a hundred messages a second it must not look after each."""
-
-
-class Worker:
-    """A thread that runs `work` when woken, or when as many seconds have passed as `work` last answered."""
-
-    def __init__(self, name: str, work: Callable[[], float]) -> None:
-        self._work = work
-        self._woken = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There is something to do."""
-        self._woken.set()
-
-    def stop(self) -> None:
-        """Return when the work in hand is done."""
-        self._stopping = True
-        self._woken.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping:
-            self._woken.clear()
-            self._woken.wait(self._once())
-
-    def _once(self) -> float:
-        try:
-            return self._work()
-        except ComityError as error:
-            logger.warning("%s: %s", self._thread.name, error)
-        except Exception:  # a fault must not silence a partner for ever; it is reported and tried again
-            logger.exception("%s failed", self._thread.name)
-        return _REST_SECONDS
 
 
 class PostOffice:
@@ -66,7 +31,7 @@ class PostOffice:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._version = 0
-        self._looked = -_REST_SECONDS
+        self._looked = -REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._hiring = threading.Lock()
         self._desk = Worker("handling", self._handle)
@@ -99,7 +64,7 @@ class PostOffice:
         while not self._rest.is_set():
             self._safely(self._look)
             self._rest.wait(_LOOK_SECONDS)
-            self._safely(lambda: self._station.database.wait_for_change(_REST_SECONDS))
+            self._safely(lambda: self._station.database.wait_for_change(REST_SECONDS))
 
     def _look(self) -> None:
         """Wake whoever has something to do."""
@@ -108,7 +73,7 @@ class PostOffice:
             self._wake_courier(code)
         if pending:
             self._desk.wake()
-        if monotonic() - self._looked < _REST_SECONDS:
+        if monotonic() - self._looked < REST_SECONDS:
             return
         self._looked = monotonic()
         version = service.directory_version(self._station)
@@ -144,7 +109,7 @@ class PostOffice:
             logger.warning("post office: %s", error)
         except Exception:  # as in Worker
             logger.exception("the post office failed")
-        self._rest.wait(_REST_SECONDS)
+        self._rest.wait(REST_SECONDS)
         return None
 
 

@@ -72,6 +72,31 @@ def test_an_act_that_fails_takes_back_its_rows_its_scratch_and_its_hooks(notes: 
     assert ran == ["kept", "after"]
 
 
+def test_an_attempt_holds_nothing_else_up_and_says_what_failed(
+    notes: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def deed(n: int, error: Exception | None = None) -> int:
+        write(unit, n)
+        if error is not None:
+            raise error
+        return n
+
+    with notes.unit("probe.write") as unit:
+        assert unit.attempt("the first", lambda: deed(1)) == (1, "")
+        assert unit.attempt("the second", lambda: deed(2, refusal())) == (None, refusal().code)
+        assert unit.attempt("the third", lambda: deed(3, ZeroDivisionError())) == (None, "node.internal")
+        assert unit.attempt("the fourth", lambda: deed(4)) == (4, "")
+    assert read(notes) == [1, 4]
+    assert "the second: " in caplog.text and "the third" in caplog.text and "the first" not in caplog.text
+
+
+def test_an_attempt_is_no_way_around_a_storage_that_fails(notes: Database) -> None:
+    with pytest.raises(Unavailable), notes.unit("probe.write") as unit:
+        write(unit, 1)
+        unit.attempt("the second", lambda: (_ for _ in ()).throw(Unavailable("node.storage", "full", todo="Free it.")))
+    assert read(notes) == []
+
+
 def test_acts_nest(notes: Database) -> None:
     with notes.unit("probe.write") as unit, unit.act():
         write(unit, 1)

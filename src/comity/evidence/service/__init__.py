@@ -2,8 +2,8 @@
 
 Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`, `accept`, `refuse`; `on_package`,
 `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of two units), `withdraw`,
-`lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`, `progress`, `export`.
-`verify` needs no node: a package, with receipts, against a federation's directory.
+`overdue`, `lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`, `progress`,
+`export`. `verify` needs no node: a package, with receipts, against a federation's directory.
 
 Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
@@ -15,6 +15,7 @@ from comity.evidence.service.accepting import refuse as refuse
 from comity.evidence.service.releasing import lapse as lapse
 from comity.evidence.service.releasing import offer as offer
 from comity.evidence.service.releasing import on_acceptance as on_acceptance
+from comity.evidence.service.releasing import overdue as overdue
 from comity.evidence.service.releasing import release as release
 from comity.evidence.service.releasing import withdraw as withdraw
 from comity.evidence.service.requesting import on_refusal as on_refusal

@@ -10,7 +10,7 @@ from dataclasses import replace
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, ComityError, Conflict, NotFound, Tampered
+from comity.base.errors import BadInput, Conflict, NotFound, Tampered
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
@@ -331,20 +331,19 @@ def _answer(unit: Unit, known: Release, result: str, receipt: bytes) -> None:
     follow_up(unit, replace(told, attachments={messages.RECEIPT_FILE: receipt} if receipt else {}, case=known.case))
 
 
+def overdue(unit: Unit) -> list[Release]:
+    """The offers whose time is over."""
+    return store.due_releases(unit, unit.now)
+
+
 def lapse(unit: Unit) -> int:
-    """Ends the offers whose time is over, and says how many: custody never left, a later answer changes nothing."""
-    return sum(_lapsed(unit, known) for known in store.due_releases(unit, unit.now))
+    """Ends what is `overdue`, and says how many: custody never left, a later answer changes nothing."""
+    return sum(_lapsed(unit, known) for known in overdue(unit))
 
 
 def _lapsed(unit: Unit, known: Release) -> bool:
     """Ends one offer by itself: one that cannot end, such as one with a broken chain, holds up no other."""
-    try:
-        with unit.act():
-            _lapse(unit, known)
-    except ComityError as error:
-        logger.error("the offer %s cannot lapse: %s", known.id, error)
-        return False
-    return True
+    return not unit.attempt(f"the offer {known.id} cannot lapse", lambda: _lapse(unit, known))[1]
 
 
 def _lapse(unit: Unit, known: Release) -> Release:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from comity.base.errors import BadInput, ComityError, NotFound, PartnerError, Tampered, Unavailable
+from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unavailable
 from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import backoff, is_lasting
@@ -307,10 +307,4 @@ def tell(station: Station, unit: Unit, delivery: Delivery | None) -> None:
     watcher = station.watchers.get(delivery.type) if delivery else None
     if watcher is None or delivery is None:
         return
-    try:
-        with unit.act():
-            watcher(unit, delivery)
-    except Unavailable:
-        raise
-    except ComityError as error:
-        logger.warning("the watcher of %s: %s", delivery.type, error)
+    unit.attempt(f"the watcher of {delivery.type}", lambda: watcher(unit, delivery))

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from comity.base.errors import ComityError, Conflict, NotFound, Unavailable
+from comity.base.errors import Conflict, NotFound
 from comity.base.model import Actor
 from comity.exchange.model import Received
 from comity.exchange.service.envelope import open_at_rest
@@ -95,18 +95,8 @@ def _run(station: Station, unit: Unit, row: store.Row) -> str:
     handler = station.handlers.get(row.type)
     if handler is None:
         return "exchange.no-handler"
-    try:
-        with unit.act():
-            handler(unit, _opened(unit, row))
-    except Unavailable:
-        raise
-    except ComityError as error:
-        logger.warning("%s from %s was rejected: %s", row.type, row.sender, error)
-        return error.code
-    except Exception:  # a fault in one room must become a signed REJECTED, not a dead worker
-        logger.exception("the handler of %s failed", row.type)
-        return "node.internal"
-    return ""
+    what = f"{row.type} from {row.sender} was rejected"
+    return unit.attempt(what, lambda: handler(unit, _opened(unit, row)))[1]
 
 
 def _row(unit: Unit, sender: str, id: str) -> store.Row:

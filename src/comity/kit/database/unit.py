@@ -14,26 +14,24 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-from comity.base.clock import Clock, monotonic, system_clock
-from comity.base.errors import Conflict, Unavailable
+from comity.base.clock import Clock, system_clock
+from comity.base.errors import ComityError, Conflict, Unavailable
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database import dialects
 from comity.kit.database.connections import Connections
-from comity.kit.database.dialects import Dialect, Watch
+from comity.kit.database.dialects import Dialect
+from comity.kit.database.news import Listener, News
 
 logger = logging.getLogger(__name__)
 
-_SLICE_SECONDS: Final = 0.25
+T = TypeVar("T")
 
 Observer = Callable[[str], None]
 """Told the label of every point a unit passes; tests kill the process there."""
-
-Listener = Callable[[str], None]
-"""Told whom or what a signal is about."""
 
 
 class Unit:
@@ -50,7 +48,7 @@ class Unit:
         """Notes that inner verbs keep for this transaction; values must be immutable, `act` copies only the dict."""
         self.writes = writes
         self._observer = database.observer
-        self._heard = database._hear
+        self._heard = database._news.hear
         self._before: dict[str, Callable[[Unit], None]] = {}
         self._after: tuple[Callable[[], None], ...] = ()
 
@@ -66,6 +64,24 @@ class Unit:
             self._undo(savepoint, error)
             self.scratch, self._before, self._after = scratch, before, after
             raise
+
+    def attempt(self, what: str, deed: Callable[[], T]) -> tuple[T | None, str]:
+        """One act among several that must not hold each other up: its answer and "", or None and its error's code.
+
+        A failure is undone and reported as "`what`: why"; a fault of the program has the code ``node.internal``. Only
+        Unavailable is raised: where the storage fails, nothing of the unit shall stay.
+        """
+        try:
+            with self.act():
+                return deed(), ""
+        except Unavailable:
+            raise
+        except ComityError as error:
+            logger.warning("%s: %s", what, error)
+            return None, error.code
+        except Exception:
+            logger.exception("%s", what)
+            return None, "node.internal"
 
     def _undo(self, savepoint: sa.NestedTransaction, error: BaseException) -> None:
         """Rolls the savepoint back; when the database has dropped the whole transaction, that is the error."""
@@ -135,11 +151,7 @@ class Database:
         self._reading = Connections(self._reader)
         self._turn = threading.Lock()
         self._holder = 0
-        self._news = threading.Condition()
-        self._watching = threading.Lock()
-        self._watches: dict[int, Watch] = {}
-        self._closed = False
-        self._listeners: tuple[tuple[str, Listener], ...] = ()
+        self._news = News(self.dialect)
 
     @contextlib.contextmanager
     def unit(self, name: str) -> Iterator[Unit]:
@@ -156,8 +168,7 @@ class Database:
             changed = unit._finish()
         unit.point(f"{name}:after-commit")
         if changed:
-            with self._news:
-                self._news.notify_all()
+            self._news.changed()
         unit._tell()
 
     @contextlib.contextmanager
@@ -172,52 +183,15 @@ class Database:
         False when `seconds` pass without one. A thread's first call answers True at once: it starts the watch, and
         what was committed before cannot be known. So a loop of "look for work, then wait" never misses any.
         """
-        me = threading.get_ident()
-        try:
-            with self._translated(), self._watching:
-                watch = self._watches.get(me)
-                if watch is None:
-                    self._watches[me] = self.dialect.watch(self._pause)
-                    return not self._closed
-            return self._wait(watch, monotonic() + seconds)
-        except Unavailable:
-            self._watches.pop(me, None)
-            raise
+        with self._translated():
+            return self._news.wait(seconds)
 
     def listen(self, topic: str, call: Listener) -> Callable[[], None]:
         """Has `call` told what units of this process `signal` about `topic`, until the answered function is called.
 
         It runs in the committing thread, right after the commit: it must be quick, a wake-up and no more.
         """
-        mine = (topic, call)
-        with self._news:
-            self._listeners = (*self._listeners, mine)
-
-        def stop() -> None:
-            with self._news:
-                self._listeners = tuple(known for known in self._listeners if known is not mine)
-
-        return stop
-
-    def _hear(self, topic: str, about: str) -> None:
-        for heard, call in self._listeners:
-            if heard == topic:
-                call(about)
-
-    def _wait(self, watch: Watch, deadline: float) -> bool:
-        """Looks in short slices, so that `dispose` is noticed."""
-        while not self._closed:
-            left = deadline - monotonic()
-            if watch.changed(max(0.0, min(left, _SLICE_SECONDS))):
-                return True
-            if left <= 0:
-                return False
-        return False
-
-    def _pause(self, seconds: float) -> None:
-        """Sleeps until a thread of this process has committed a change, or `seconds` have passed."""
-        with self._news:
-            self._news.wait(seconds)
+        return self._news.listen(topic, call)
 
     @contextlib.contextmanager
     def _our_turn(self) -> Iterator[None]:
@@ -253,13 +227,7 @@ class Database:
 
     def dispose(self) -> None:
         """Closes every connection; waiting threads answer False."""
-        self._closed = True
-        with self._news:
-            self._news.notify_all()
-        with self._watching:
-            for watch in self._watches.values():
-                watch.close()
-            self._watches.clear()
+        self._news.close()
         self._writing.close()
         self._reading.close()
         self.engine.dispose()

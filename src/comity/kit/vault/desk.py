@@ -47,3 +47,11 @@ class Desk:
                 refusal = error
         if refusal is not None:
             raise refusal
+
+    def chore(self, name: str, due: Callable[[Unit], object], work: Callable[[Unit], object]) -> None:
+        """Does `work` in a write unit where `due` finds something to do: an idle node writes nothing."""
+        with self.database.read(name) as unit:
+            if not due(unit):
+                return
+        with self.database.unit(name) as unit:
+            work(unit)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from comity.base.clock import rfc3339
 from comity.base.codes import ADMINISTERING
-from comity.base.errors import NotFound, Unavailable
+from comity.base.errors import NotFound
 from comity.base.model import Actor, DataKey, Json, JsonObject
 from comity.cases import service as cases
 from comity.kit.database.unit import Unit
@@ -92,19 +92,17 @@ def tell(unit: Unit, fire: Callable[[Unit, Watch], None]) -> int:
 
 
 def _told(unit: Unit, clock: Watch, fire: Callable[[Unit, Watch], None]) -> int:
+    what = f"clock {clock.clock} of {clock.holder} could not be told of"
+    return unit.attempt(what, lambda: _tell(unit, clock, fire))[0] or 0
+
+
+def _tell(unit: Unit, clock: Watch, fire: Callable[[Unit, Watch], None]) -> int:
     due = [alarm for alarm in clock.alarms if alarm.level > clock.level and alarm.at <= unit.now]
-    try:
-        with unit.act():
-            for alarm in due:
-                _log(unit, clock, alarm)
-            _save(unit, _aged(clock, due[-1], unit))
-            if due[-1] == clock.alarms[-1] and clock.effect != "breach":
-                fire(unit, clock)
-    except Unavailable:
-        raise
-    except Exception:  # whatever is wrong with one clock must not silence the others
-        logger.exception("clock %s of %s could not be told of", clock.clock, clock.holder)
-        return 0
+    for alarm in due:
+        _log(unit, clock, alarm)
+    _save(unit, _aged(clock, due[-1], unit))
+    if due[-1] == clock.alarms[-1] and clock.effect != "breach":
+        fire(unit, clock)
     return len(due)
 
 

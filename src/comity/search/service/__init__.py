@@ -1,10 +1,11 @@
 """The verbs of a search, and the room's only door.
 
-Asking side: `preview`, `ask`, `correct`, `withdraw`, `expire`; `on_answer`, `on_refusal`, `on_delivery`. Asked side:
-`on_query`, `on_correction`, `on_withdrawal`. Either side: `resume`, `review`, `turn_down`. Verdicts: `confirm`,
-`near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`, `authorise`, `release`,
-`refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release: `evidence_requested`,
-`evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`, `explain`.
+Asking side: `preview`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`, `on_refusal`, `on_delivery`.
+Asked side: `on_query`, `on_correction`, `on_withdrawal`. Either side: `resumable`, `resume`, `review`, `turn_down`.
+Verdicts: `confirm`, `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`,
+`authorise`, `release`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
+`evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`,
+`explain`.
 """
 
 from comity.search.service.answered import WATCHED as WATCHED
@@ -18,6 +19,7 @@ from comity.search.service.answering import on_withdrawal as on_withdrawal
 from comity.search.service.asking import ask as ask
 from comity.search.service.asking import correct as correct
 from comity.search.service.asking import expire as expire
+from comity.search.service.asking import overdue as overdue
 from comity.search.service.asking import preview as preview
 from comity.search.service.asking import withdraw as withdraw
 from comity.search.service.confirming import confirm as confirm
@@ -35,6 +37,7 @@ from comity.search.service.core import release as release
 from comity.search.service.core import request_core_data as request_core_data
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled
+from comity.search.service.resuming import resumable as resumable
 from comity.search.service.resuming import resume as resume
 from comity.search.service.reviewing import review as review
 from comity.search.service.reviewing import turn_down as turn_down

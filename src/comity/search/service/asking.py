@@ -6,7 +6,7 @@ from dataclasses import replace
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, NotFound, Unavailable
+from comity.base.errors import BadInput, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
@@ -204,26 +204,23 @@ def body_of(query: Query, decision: Decision, record: JsonObject) -> wire.QueryB
     )  # fmt: skip
 
 
+def overdue(unit: Unit) -> list[Query]:
+    """The asking-side queries whose deadline has passed without an answer."""
+    return store.due(unit, ("searching", "waiting", "partial"), unit.now)
+
+
 def expire(unit: Unit) -> int:
-    """End the asking-side queries whose deadline has passed without an answer; the number of them.
+    """End what is `overdue`; the number ended.
 
     Each is an act of its own: a query that cannot be ended, as when its case's key is gone, is reported and holds
     nothing else up.
     """
-    late = store.due(unit, ("searching", "waiting", "partial"), unit.now)
-    return sum(_expired(unit, query) for query in late)
+    return sum(_expired(unit, query) for query in overdue(unit))
 
 
 def _expired(unit: Unit, query: Query) -> bool:
-    try:
-        with unit.act():
-            _expire_one(unit, query)
-    except Unavailable:
-        raise
-    except Exception:  # whatever is wrong with one query must not keep the others from ending
-        logger.exception("query %s could not be ended", query.id)
-        return False
-    return True
+    _, failure = unit.attempt(f"query {query.id} could not be ended", lambda: _expire_one(unit, query))
+    return not failure
 
 
 def _expire_one(unit: Unit, query: Query) -> None:

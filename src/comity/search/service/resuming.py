@@ -3,7 +3,6 @@
 import logging
 
 from comity.base.clock import parse_rfc3339
-from comity.base.errors import NotAllowed, Unavailable
 from comity.exchange import service as exchange
 from comity.kit.database.unit import Unit
 from comity.legal.model import Decision
@@ -14,10 +13,14 @@ from comity.search.service import answering, asking, capacity, life
 logger = logging.getLogger(__name__)
 
 
+def resumable(unit: Unit) -> list[Query]:
+    """The queries that a quota put off and whose day has come."""
+    return [query for query in store.waiting(unit) if _ready(unit, query)]
+
+
 def resume(unit: Unit, matchers: dict[str, Matcher[Unit]]) -> int:
-    """Go on with the queries whose day has come; how many did. Each is an act of its own and holds no other up."""
-    parked = [query for query in store.waiting(unit) if _ready(unit, query)]
-    return sum(_resumed(unit, matchers, query) for query in parked)
+    """Go on with what is `resumable`; how many did. Each is an act of its own and holds no other up."""
+    return sum(_resumed(unit, matchers, query) for query in resumable(unit))
 
 
 def _ready(unit: Unit, query: Query) -> bool:
@@ -27,16 +30,8 @@ def _ready(unit: Unit, query: Query) -> bool:
 
 
 def _resumed(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query) -> bool:
-    try:
-        with unit.act():
-            return _resume(unit, matchers, query)
-    except Unavailable:
-        raise
-    except NotAllowed as error:  # the law has changed overnight: nothing leaves, and the deadline ends it
-        logger.warning("query %s is not allowed any more: %s", query.id, error)
-    except Exception:  # whatever is wrong with one query must not keep the others waiting
-        logger.exception("query %s could not go on", query.id)
-    return False
+    """The law may have changed overnight: then nothing leaves, and the deadline ends it."""
+    return bool(unit.attempt(f"query {query.id} could not go on", lambda: _resume(unit, matchers, query))[0])
 
 
 def _resume(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query) -> bool:
