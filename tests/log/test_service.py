@@ -282,21 +282,31 @@ def test_every_changed_column_is_found_and_named(database: Database, table: sa.T
 
 @pytest.mark.parametrize("table", TABLES, ids=[t.name for t in TABLES])
 def test_a_value_of_another_kind_is_a_finding_that_names_the_row(database: Database, table: sa.Table) -> None:
-    """SQLite keeps text where bytes belong; the row cannot even be read, which is no reason to break off."""
+    """SQLite keeps text where bytes belong: a row that cannot even be read is no reason to break off; PostgreSQL none."""
     fill(database, 256, batch=200)
     key = next(iter(table.primary_key.columns))
     with database.unit("test.tamper") as unit:
-        if unit.connection.dialect.name != "sqlite":
-            pytest.skip("PostgreSQL takes no value of another kind")
         target = unit.connection.execute(sa.select(sa.func.max(key))).scalar_one()
         for column in (c.name for c in table.columns if c.name not in ("seq", "one") and c.name != key.name):
             for value in ("'text'", "x'00ff'", "12.5", "'2026-02-30 10:00:00.000000'"):
+                change = f'UPDATE {table.name} SET "{column}" = {value} WHERE "{key.name}" = {target}'
                 with unit.connection.begin_nested() as changed:
-                    change = f'UPDATE {table.name} SET "{column}" = {value} WHERE "{key.name}" = {target}'
-                    unit.connection.execute(sa.text(change))
+                    if not _took(unit, change):
+                        assert unit.connection.dialect.name == "postgresql", "only PostgreSQL guards its columns' kinds"
+                        continue
                     report = service.verify(unit, lambda _unit, _name: None)
                     changed.rollback()
                 assert table.name in {finding.row.split()[0] for finding in report.findings}, (column, value)
+
+
+def _took(unit: Unit, change: str) -> bool:
+    """Whether the database let a value of another kind in."""
+    try:
+        with unit.connection.begin_nested():
+            unit.connection.execute(sa.text(change))
+    except sa.exc.DBAPIError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("column", [c.name for c in store.opening_table.columns if c.nullable])
