@@ -153,6 +153,11 @@ def entry_with_opening(connection: sa.Connection, index: int) -> Row | None:
     return _ONE.first(connection, {"at": index})
 
 
+def index_of(connection: sa.Connection, id: str) -> int | None:
+    """The index of the entry with this id."""
+    return connection.execute(sa.select(entry_table.c.seq).where(entry_table.c.id == id)).scalar_one_or_none()
+
+
 Misstored = Mapping[str, Mapping[int, list[str]]]
 """By table: the numbers of rows that cannot be read, with the columns at fault; see `kit.database.schema.misstored`."""
 

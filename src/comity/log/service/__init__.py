@@ -1,15 +1,18 @@
 """The verbs of the log, and the room's only door.
 
 Writing (in a write unit): `append`, `erase`, `inspect`. Reading: `head`, `checkpoint`, `verifier`, `entries`,
-`entry`, `read_opening`, `prove`, `consistency`, `verify`. Checking what somebody else proves, without a database:
-`parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_consistency`.
+`entry`, `read_opening`, `prove`, `proof_file`, `consistency`, `verify`. Checking what somebody else proves, without a
+database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
 """
 
+from comity.kit.codec.notes import VerifierKey as VerifierKey
 from comity.log.service.append import append as append
 from comity.log.service.append import erase as erase
 from comity.log.service.check import check_checkpoint as check_checkpoint
 from comity.log.service.check import check_consistency as check_consistency
 from comity.log.service.check import check_inclusion as check_inclusion
+from comity.log.service.check import check_proof as check_proof
+from comity.log.service.check import named_key as named_key
 from comity.log.service.check import parse_inclusion as parse_inclusion
 from comity.log.service.inspect import AUDITORS as AUDITORS
 from comity.log.service.inspect import Acting as Acting
@@ -18,6 +21,7 @@ from comity.log.service.inspect import inspection as inspection
 from comity.log.service.prove import consistency as consistency
 from comity.log.service.prove import entries as entries
 from comity.log.service.prove import entry as entry
+from comity.log.service.prove import proof_file as proof_file
 from comity.log.service.prove import prove as prove
 from comity.log.service.prove import read_opening as read_opening
 from comity.log.service.state import checkpoint as checkpoint

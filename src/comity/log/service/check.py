@@ -19,6 +19,11 @@ def parse_inclusion(bundle: Mapping[str, Json]) -> Inclusion:
     return wire.inclusion(bundle, parse_proof(proof).index if isinstance(proof, str) else 0)
 
 
+def named_key(text: str) -> VerifierKey:
+    """A log's public key from its line in C2SP form, ``name+hash+key``; BadInput for anything else."""
+    return VerifierKey.parse(text.strip())
+
+
 def check_checkpoint(note: str, verifier: VerifierKey) -> Head:
     """The head that `verifier`'s log signed; Tampered for another log's or nobody's signature.
 
@@ -55,6 +60,20 @@ def check_inclusion(inclusion: Inclusion, verifier: VerifierKey, expected: Mappi
         raise _refuse(f"the entry was written by {entry.node}")
     _check_values(entry, inclusion, expected or {})
     return head
+
+
+def check_proof(text: str, verifier: VerifierKey, entry: bytes | None = None) -> tuple[Head, Entry]:
+    """The signed head and the entry that a tlog-proof shows to be in it; as `check_inclusion`, without openings.
+
+    `entry`: its exact bytes, where the proof's `extra` line does not hold them; BadInput when neither does.
+    """
+    proof = parse_proof(text)
+    data = proof.extra if entry is None else entry
+    if data is None:
+        raise BadInput("log.proof-entry", "The proof does not carry its entry",
+                       todo="Give the entry's exact bytes as well: --entry FILE.")  # fmt: skip
+    head = check_inclusion(Inclusion(proof.index, data, text, {}), verifier)
+    return head, wire.decode(proof.index, data, rules.leaf_hash(data))
 
 
 def check_consistency(earlier: Head, note: str, hashes: Sequence[bytes], verifier: VerifierKey) -> Head:

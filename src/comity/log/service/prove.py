@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -55,14 +55,39 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
     fresh = written(unit).at(index)
     if fresh is not None:
         return _prove_fresh(unit, index, fresh, {name: _known_to(fresh, _known(name), key) for name in fields})
-    now = state(unit)
     row = _row(unit, index)
+    found = _stored(row)
+    proof = format_proof(_inclusion(unit, index))
+    opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
+    return Inclusion(index, found.data, proof, opening)
+
+
+def proof_file(unit: Unit, named: str) -> str:
+    """A C2SP tlog-proof of the committed entry with this index or id, whose `extra` line holds the entry's exact bytes.
+
+    So the file proves itself to whoever has the log's key. NotFound when there is no such entry.
+    """
+    found = entry(unit, find(unit, named))
+    return format_proof(replace(_inclusion(unit, found.index), extra=found.data))
+
+
+def find(unit: Unit, named: str) -> int:
+    """The index of the entry with this index (in decimals) or id; NotFound when there is none."""
+    number = int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else None
+    index = store.index_of(unit.connection, named) if number is None else number
+    if index is None:
+        raise _unknown(named[:40])
+    _row(unit, index)
+    return index
+
+
+def _inclusion(unit: Unit, index: int) -> Proof:
+    """The proof of entry `index` against the last signed checkpoint."""
+    now = state(unit)
     if index >= now.frontier.size:
         raise _unknown(index)
-    found = _stored(row)
     hashes = _proof(unit, now.frontier, rules.inclusion_ranges(index, now.frontier.size))
-    opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
-    return Inclusion(index, found.data, format_proof(Proof(index, tuple(hashes), now.note)), opening)
+    return Proof(index, tuple(hashes), now.note)
 
 
 def _prove_fresh(unit: Unit, index: int, fresh: Fresh, opening: dict[str, Opening]) -> Inclusion:
@@ -142,6 +167,6 @@ def _known(field: str) -> str:
     return field
 
 
-def _unknown(index: int) -> NotFound:
+def _unknown(index: int | str) -> NotFound:
     return NotFound("log.entry-unknown", f"There is no entry {index} in this log",
                     todo="List entries with `comity log show`.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""`comity log`: what this node did, entry by entry, and whether the record is whole."""
+"""`comity log verify` and `show`: what this node did, entry by entry, and whether the record is whole."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -24,9 +24,8 @@ Auditor = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="The
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why they must be seen; it is logged.")]
 
 
-def commands(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> typer.Typer:
-    """The sub-application `log`. `act` has a person sign an act, `find_key` finds a case's key by name."""
-    app = typer.Typer(no_args_is_help=True, help="The node's evidence log: read it, and prove that it is whole.")
+def reading(app: typer.Typer, desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> None:
+    """The commands that read this node's own log."""
 
     @app.command()
     def verify(as_json: AsJson = False) -> None:
@@ -65,8 +64,6 @@ def commands(desk: Callable[[], Desk], act: service.Acting, find_key: service.Ke
                 found = service.entries(unit, after, limit, kind)
                 more = service.head(unit).size - 1 - found[-1].index if found and kind is None else 0
             emit([one.as_dict() for one in found], as_json, lambda: _list_text(found) + _more(found, more))
-
-    return app
 
 
 def _more(found: list[Entry], more: int) -> str:

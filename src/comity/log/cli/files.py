@@ -1,0 +1,63 @@
+"""Files that the commands of the log read, and those that they write: never over one that is there."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from comity.base.errors import BadInput, Conflict
+
+MOST: Final = 4 << 20
+"""Bytes of a file that is read: proofs, entries, time stamps and keys are far smaller."""
+
+
+def read(path: Path) -> bytes:
+    """The contents of a small file; BadInput ``log.file`` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST + 1)
+    except OSError as error:
+        raise BadInput("log.file", f"The file cannot be read: {error.strerror}", where=str(path),
+                       todo="Name a readable file.") from error  # fmt: skip
+    if len(data) > MOST:
+        raise BadInput("log.file", f"The file is larger than {MOST:,} bytes", where=str(path),
+                       todo="Name the right one.")  # fmt: skip
+    return data
+
+
+def read_text(path: Path) -> str:
+    """As `read`, in UTF-8."""
+    try:
+        return read(path).decode()
+    except UnicodeDecodeError as error:
+        raise BadInput("log.file", "The file is no text in UTF-8", where=str(path),
+                       todo="Name the right one.") from error  # fmt: skip
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file, written to the disk at the end and taken away again when anything fails.
+
+    It is made at once, before whatever is done inside: Conflict when it is there already, BadInput where none can be.
+    """
+    file = _made(path)
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _made(path: Path) -> IO[bytes]:
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError as error:
+        raise Conflict("log.out-exists", "This file exists already", where=str(path),
+                       todo="Name another one: nothing is overwritten.") from error  # fmt: skip
+    except OSError as error:
+        raise BadInput("log.out", f"The file cannot be written: {error.strerror}", where=str(path),
+                       todo="Name a place that can be written.") from error  # fmt: skip
