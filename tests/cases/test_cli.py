@@ -58,5 +58,5 @@ def test_errors_have_their_exit_codes(case: Line) -> None:
 def test_an_offence_of_no_table_of_the_own_state_is_a_slip(case: Line, code: str) -> None:
     argv = [*OPEN[:6], code, *OPEN[7:]]
     assert case.fails(*argv) == (2, "cases.offence-unknown")
-    assert "comity legal show" in case.run(*argv)[2]
+    assert "comity legal offences --state XA" in case.run(*argv)[2]
     assert case.ask("case", "list", "--as", "officer-1") == {"cases": []}

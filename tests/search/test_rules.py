@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.base.clock import parse_rfc3339
+from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, JsonObject
 from comity.legal import service as legal
+from comity.legal.model import Deadline
 from comity.search import rules
 from comity.search.model import Candidate, Status, Transition, Verdict, VerdictKind
 
@@ -92,27 +93,47 @@ def test_the_life_before_anybody_elses_verdict(steps: list[tuple[str, str]]) -> 
     assert not left or (left[0].event.startswith("expert") and left[0].person != "examiner-1")
 
 
+JUDGE = "judicial_authorisation"
+
+
+def told(clock: JsonObject, term: Deadline, at: datetime, *, over: bool = False) -> JsonObject:
+    """The clock as it stands at that time under that term."""
+    return rules.told_clock(clock, legal.due(term, rules.course_of(clock), at), over=over)
+
+
 @given(moments, moments, st.integers(1, 200), st.integers(0, 500), st.integers(0, 500))
 def test_the_clock_starts_with_both_and_a_judge_moves_its_end(
     confirmed: datetime, facts: datetime, hours: int, delay: int, late: int
 ) -> None:
-    clock = rules.start_clock("TRAIN-REG 8(1)", hours, confirmed, facts)
+    term = Deadline("core_data", "8(1)", ("match_confirmed", "facts_received"), hours, extended_by=(JUDGE,))
     start = max(confirmed, facts)
-    assert clock["due"] and parse_rfc3339(str(clock["started"])) == start
-    clock = rules.pause_for_judge(clock, start)
+    clock = rules.pause_for_judge(rules.begin_clock("TRAIN-REG 8(1)", confirmed, facts), start)
+    judged = told(clock, term, start)
+    assert (judged["started"], judged["due"], judged["state"]) == (rfc3339(start), None, "with the judge")
     clock = rules.resume_after_judge(clock, start + timedelta(hours=delay))
-    assert parse_rfc3339(str(clock["due"])) == start + timedelta(hours=hours + delay)
-    ended = rules.end_clock(clock, start + timedelta(hours=late))
-    assert ended["breached"] == (late > hours + delay)
+    decided = told(clock, term, start + timedelta(hours=delay))
+    assert (decided["due"], decided["state"]) == (rfc3339(start + timedelta(hours=hours + delay)), "running")
+    assert told(clock, term, start + timedelta(hours=hours + delay + 1))["state"] == "overdue"
+    ended = rules.end_clock(clock, start + timedelta(hours=delay + late))
+    assert told(ended, term, start + timedelta(days=999))["state"] == ("breached" if late > hours else "kept")
+
+
+@given(moments, st.integers(1, 200), st.integers(0, 500))
+def test_a_clock_stops_when_its_query_ends(confirmed: datetime, hours: int, later: int) -> None:
+    term = Deadline("core_data", "8(1)", ("match_confirmed",), hours, extended_by=(JUDGE,))
+    clock = rules.begin_clock("TRAIN-REG 8(1)", confirmed, confirmed)
+    over = confirmed + timedelta(hours=later)
+    assert told(clock, term, over, over=True)["state"] == ("breached" if later > hours else "stopped")
+    assert told(rules.pause_for_judge(clock, confirmed), term, over, over=True)["state"] == "stopped"
 
 
 def test_without_a_term_nothing_is_late() -> None:
-    clock = rules.start_clock("9(1)", None, NOW, NOW)
-    clock = rules.resume_after_judge(rules.pause_for_judge(clock, NOW), NOW + timedelta(days=30))
-    assert clock["due"] is None
-    assert rules.end_clock(clock, NOW + timedelta(days=900))["breached"] is False
-    untouched: JsonObject = rules.start_clock("8(1)", 48, NOW, NOW)
-    assert rules.resume_after_judge(untouched, NOW) == untouched
+    clock = rules.begin_clock("9(1)", NOW, NOW)
+    assert rules.resume_after_judge(clock, NOW) == clock
+    assert rules.told_clock(clock, None, over=False)["state"] == "no term"
+    assert rules.told_clock(clock, None, over=True)["state"] == "stopped"
+    ended = rules.told_clock(rules.end_clock(clock, NOW), None, over=True)
+    assert (ended["state"], ended["due"], ended["ended"]) == ("kept", None, rfc3339(NOW))
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def check_offence(unit: Unit, code: str) -> None:
     offences = legal.tables(unit).offences_of.get(unit.node, ())
     if any(offence.code == code for offence in offences):
         return
-    see = f"See its codes: comity legal show {unit.node}" if offences else "It has no offence list yet"
+    see = f"See its codes: comity legal offences --state {unit.node}" if offences else "It has no offence list yet"
     raise BadInput(
         "cases.offence-unknown", f"No table of {unit.node} knows the offence {code[:40]!r}", where="offence",
         todo=f"{see}; or import its list: comity legal import FILE.",

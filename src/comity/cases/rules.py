@@ -27,7 +27,7 @@ def check_new(new: NewCase) -> None:
     if not _OFFENCE.fullmatch(new.offence):
         raise BadInput(
             "cases.offence", "The offence is a code, not a description", where=new.offence[:80],
-            todo="Take the code from your state's offence list (`comity legal show`).",
+            todo="Take the code from your state's offence list (`comity legal offences`).",
         )  # fmt: skip
 
 

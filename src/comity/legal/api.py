@@ -20,7 +20,15 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     """
     router = APIRouter(prefix="/legal", tags=["legal"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
+    _reading(router, desk, person)
+    _deciding(router, desk, person)
+    _basing(router, desk, person)
+    _taking_in(router, desk, person)
+    _answering_for(router, desk, person)
+    return router
 
+
+def _reading(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     @router.get("", summary="Instruments, imported tables and the hash of the rules", dependencies=[person])
     def overview() -> dict[str, Any]:
         with desk().database.read("legal.show") as unit:
@@ -29,11 +37,38 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         instruments = [{"code": i.code, "title": i.title} for i in known.instruments.values()]
         return {"rules_hash": known.rules_hash, "instruments": instruments, "imported": imported}
 
+    @router.get("/instruments/{code}", summary="One instrument with its rows and their sources", dependencies=[person])
+    def instrument(code: str) -> dict[str, Any]:
+        with desk().database.read("legal.show") as unit:
+            return service.told_instrument(unit, code)
+
+    @router.get("/vocabulary", summary="The closed lists of codes", dependencies=[person])
+    def vocabulary() -> dict[str, Any]:
+        return {name: list(scheme.codes) for name, scheme in service.vocabulary().schemes.items()}
+
+    @router.get("/forms", summary="Official forms with their mandatory blocks", dependencies=[person])
+    def forms() -> list[dict[str, Any]]:
+        return [
+            {"code": f.code, "instrument": f.instrument, "basis": f.basis, "confidence": f.confidence,
+             "blocks": dict(f.blocks), "annexes": dict(f.annexes), "languages": f.languages}
+            for f in service.forms()
+        ]  # fmt: skip
+
+
+def _deciding(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     @router.post("/decide", summary="Try a question out; nothing is kept", dependencies=[person])
     def decide(question: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
         with desk().database.read("legal.decide") as unit:
             return service.consider(unit, service.question_from(unit, question)).as_dict()
 
+    @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings")
+    def decision(issuer: Annotated[Issuer, person], decision_id: str) -> dict[str, Any]:
+        with desk().database.read("legal.show") as unit:
+            found = service.find_decision(unit, decision_id)
+        return found.as_dict() if issuer.actor.roles & service.READERS else found.outline()
+
+
+def _basing(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     @router.get("/bases", summary="What an act could rest on, the best first", dependencies=[person])
     def bases(
         to: str, measure: str, offence: str = "", on: str = "", asking: Annotated[str, Query(alias="from")] = ""
@@ -54,12 +89,8 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         with desk().database.read("legal.offences") as unit:
             return [service.listed_offence(unit, o) for o in service.offences(unit, state, code)]
 
-    @router.get("/decisions/{decision_id}", summary="A decision of this node, with its findings")
-    def decision(issuer: Annotated[Issuer, person], decision_id: str) -> dict[str, Any]:
-        with desk().database.read("legal.show") as unit:
-            found = service.find_decision(unit, decision_id)
-        return found.as_dict() if issuer.actor.roles & service.READERS else found.outline()
 
+def _taking_in(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     @router.post("/tables", summary="Import a dated CSV table", status_code=201)
     def import_table(
         issuer: Annotated[Issuer, person], name: Annotated[str, Body()], text: Annotated[str, Body()]
@@ -72,23 +103,8 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
                 "rules_hash": service.rules_hash(unit),
             }  # fmt: skip
 
-    @router.get("/instruments/{code}", summary="One instrument with its rows and their sources", dependencies=[person])
-    def instrument(code: str) -> dict[str, Any]:
-        with desk().database.read("legal.show") as unit:
-            return service.told_instrument(unit, code)
 
-    @router.get("/vocabulary", summary="The closed lists of codes", dependencies=[person])
-    def vocabulary() -> dict[str, Any]:
-        return {name: list(scheme.codes) for name, scheme in service.vocabulary().schemes.items()}
-
-    @router.get("/forms", summary="Official forms with their mandatory blocks", dependencies=[person])
-    def forms() -> list[dict[str, Any]]:
-        return [
-            {"code": f.code, "instrument": f.instrument, "basis": f.basis, "confidence": f.confidence,
-             "blocks": dict(f.blocks), "annexes": dict(f.annexes), "languages": f.languages}
-            for f in service.forms()
-        ]  # fmt: skip
-
+def _answering_for(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     @router.post("/reviews", summary="Mark rows of an instrument reviewed as they stand", status_code=201)
     def review(
         issuer: Annotated[Issuer, person], instrument: Annotated[str, Body()], note: Annotated[str, Body()],
@@ -111,8 +127,6 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     def changes(old: int | None = None, new: int | None = None) -> list[dict[str, Any]]:
         with desk().database.read("legal.diff") as unit:
             return [change.as_dict() for change in service.diff_sets(unit, old, new)]
-
-    return router
 
 
 def matter_routes(desk: Callable[[], Desk]) -> APIRouter:

@@ -14,6 +14,7 @@ from comity.base import words
 from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
+from comity.legal.model import Course, Due
 from comity.search.model import Candidate, Query, Status, Transition, Verdict, VerdictKind
 
 FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released", "refused", "withdrawn", "expired"})
@@ -184,61 +185,70 @@ def before_verdicts(life: list[Transition], viewer: str) -> list[Transition]:
     return [step for step, by_another in zip(life[:moved], others, strict=False) if not by_another]
 
 
-def start_clock(article: str, hours: int | None, confirmed_at: datetime, facts_at: datetime) -> JsonObject:
-    """The core-data clock of an article: it starts when both the confirmation and the facts of the offence are in.
+def begin_clock(article: str, confirmed_at: datetime, facts_at: datetime) -> JsonObject:
+    """What has happened to the core-data clock of an article: the hit was confirmed, the facts of the offence are in.
 
-    `hours` None: the basis sets no term, and nothing can be late.
+    When it starts and ends, the article's deadline says (`legal.due`); only what happened is kept here.
     """
-    start = max(confirmed_at, facts_at)
     return {
-        "article": article, "started": rfc3339(start),
-        "due": rfc3339(start + timedelta(hours=hours)) if hours is not None else None,
-        "judicial_from": None, "judicial_to": None, "ended": None, "breached": False,
+        "article": article, "match_confirmed": rfc3339(confirmed_at), "facts_received": rfc3339(facts_at),
+        "judicial_from": None, "judicial_to": None, "ended": None,
     }  # fmt: skip
 
 
 def pause_for_judge(clock: JsonObject, now: datetime) -> JsonObject:
-    """A judicial authorisation is awaited: the delay is recorded and is no breach."""
+    """A judicial authorisation is awaited."""
     return clock | {"judicial_from": rfc3339(now)}
 
 
 def resume_after_judge(clock: JsonObject, now: datetime) -> JsonObject:
-    """The judge has decided: the due time moves by the judicial delay."""
-    since, due = clock["judicial_from"], clock["due"]
-    if not isinstance(since, str):
-        return clock
-    moved = rfc3339(parse_rfc3339(due) + (now - parse_rfc3339(since))) if isinstance(due, str) else None
-    return clock | {"judicial_to": rfc3339(now), "due": moved}
+    """The judge has decided, if one was asked."""
+    return clock if clock["judicial_from"] is None else clock | {"judicial_to": rfc3339(now)}
 
 
 def end_clock(clock: JsonObject, now: datetime) -> JsonObject:
-    """Core data released or refused: say whether the term was kept."""
-    due = clock["due"]
-    late = isinstance(due, str) and now > parse_rfc3339(due)
-    return clock | {"ended": rfc3339(now), "breached": late}
+    """Core data released or refused: what was due is done."""
+    return clock | {"ended": rfc3339(now)}
+
+
+def course_of(clock: JsonObject) -> Course:
+    """The same as the law's clocks read it: events, the judge's time as a delay, and when it was done."""
+    events = {name: _moment(clock, name) for name in ("match_confirmed", "facts_received")}
+    since = _moment(clock, "judicial_from")
+    delays = {} if since is None else {"judicial_authorisation": [(since, _moment(clock, "judicial_to"))]}
+    return Course({name: at for name, at in events.items() if at is not None}, delays, _moment(clock, "ended"))
+
+
+def _moment(clock: JsonObject, name: str) -> datetime | None:
+    said = clock[name]
+    return parse_rfc3339(said) if isinstance(said, str) else None
 
 
 ClockState = Literal["no term", "running", "with the judge", "overdue", "kept", "breached", "stopped"]
+_CLOCK_STATES: Final[dict[str, ClockState]] = {
+    "waiting": "running", "running": "running", "extended": "with the judge", "kept": "kept", "breached": "overdue",
+    "ended": "overdue",
+}  # fmt: skip
 
 
-def clock_state(clock: JsonObject, over: datetime | None, now: datetime) -> ClockState:
-    """Where a core-data clock stands. `over`: when the query itself ended; nothing runs on after that.
+def told_clock(clock: JsonObject, due: Due | None, *, over: bool) -> JsonObject:
+    """The clock as JSON. `due` is where it stands, None where the basis sets no term, and nothing can be late.
 
-    `kept` and `breached` say how it ended; `stopped`: the query ended before anything was due, as by a withdrawal.
+    `over`: the query itself has ended, and `due` is of that moment. `kept` and `breached` say how the clock ended;
+    `stopped`: the query ended before anything was due, as by a withdrawal.
     """
-    due = clock["due"]
-    term = parse_rfc3339(due) if isinstance(due, str) else None
+    known = due is not None and due.at is not None and due.state != "extended"
+    return {
+        "article": clock["article"], "started": rfc3339(due.started) if due and due.started else None,
+        "due": rfc3339(due.at) if known and due and due.at else None, "judicial_from": clock["judicial_from"],
+        "judicial_to": clock["judicial_to"], "ended": clock["ended"], "state": _clock_state(clock, due, over=over),
+    }  # fmt: skip
+
+
+def _clock_state(clock: JsonObject, due: Due | None, *, over: bool) -> ClockState:
+    late = due is not None and due.state in ("breached", "ended")
     if clock["ended"] is not None:
-        return "breached" if clock["breached"] else "kept"
-    if over is not None:
-        return "breached" if term is not None and over > term and not _with_judge(clock) else "stopped"
-    if _with_judge(clock):
-        return "with the judge"
-    if term is None:
-        return "no term"
-    return "overdue" if now > term else "running"
-
-
-def _with_judge(clock: JsonObject) -> bool:
-    """Whether a judge's decision is awaited, whose time is none of the clock's."""
-    return clock["judicial_from"] is not None and clock["judicial_to"] is None
+        return "breached" if late else "kept"
+    if over:
+        return "breached" if late else "stopped"
+    return "no term" if due is None else _CLOCK_STATES[due.state]

@@ -21,7 +21,7 @@ _SIGN: Final = re.compile(r"\s*[/;]\s*|\s*,\s+|\s+,|,|\s+")
 _DECIMAL: Final = re.compile(r"\d{1,2},\d", re.ASCII)
 _ANY_ODD_BASES: Final = 10
 """Loci whose repeat is not known here may have any odd digit behind the point."""
-_TODO: Final = "Write a decimal point (9.3), and divide two alleles by a slash (9/9.3)."
+_ADVICE: Final = "Write a decimal point (9.3), and divide two alleles by a slash (9/9.3)."
 
 
 @lru_cache(maxsize=16_384)
@@ -34,13 +34,13 @@ def split(cell: str, locus: str, *, comma: bool) -> Alleles:
     found = _SIGN.findall(text)
     if len({sign.strip() for sign in found}) > 1:
         raise BadInput(
-            "dna.mixed-signs", f"{locus}: {_short(cell)} divides its values in more than one way", todo=_TODO
+            "dna.mixed-signs", f"{locus}: {_short(cell)} divides its values in more than one way", todo=_ADVICE
         )
     parts = tuple(part for part in _SIGN.split(text) if part)
     if "," in text and not (comma and ("," not in found or _only_two(parts, locus))):
         raise BadInput(
             "dna.decimal-comma", f"{locus}: {_short(cell)} may be one value with a decimal comma or two values",
-            todo=_TODO,
+            todo=_ADVICE,
         )  # fmt: skip
     return parts
 

@@ -12,29 +12,30 @@ from comity.legal import service
 from comity.legal.cli import bases, explaining, showing, tables
 from comity.legal.model import Decision
 
-Code = Annotated[str, typer.Argument(metavar="[NAME]", help="An instrument, a state, a decision's id, or nothing.")]
+Code = Annotated[str, typer.Argument(metavar="[NAME]", help="An instrument, a decision's id, or nothing.")]
 Facts = Annotated[Path, typer.Option("--facts", metavar="FILE", help="The question as JSON.")]
 
 
 def commands(desk: Callable[[], Desk]) -> typer.Typer:
     """The sub-application `legal`."""
     app = typer.Typer(no_args_is_help=True, help="The law that this node applies: tables, decisions, reasons.")
-
     tables.add_commands(app, desk)
     explaining.add_commands(app, desk)
     bases.add_commands(app, desk)
+    _looking(app, desk)
+    _deciding(app, desk)
+    return app
 
+
+def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command()
     def show(name: Code = "", as_json: AsJson = False) -> None:
-        """Show the tables and their hash, an instrument with its rows and text, a state's offences, or a decision."""
+        """Show the tables and their hash, an instrument with its rows and text, or a decision."""
         with desk().database.read("legal.show") as unit:
             known = service.tables(unit)
             if name in known.instruments:
                 told = service.told_instrument(unit, name)
                 emit(told, as_json, lambda: showing.instrument_text(told))
-            elif name in known.offences_of:
-                offences = showing.offences(known.offences_of[name])
-                emit(offences, as_json, lambda: showing.offences_text(offences))
             elif name:
                 decision = service.find_decision(unit, name)
                 emit(_decision(decision), as_json, lambda: service.explain(decision))
@@ -42,6 +43,8 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
                 imported = service.imported_tables(unit)
                 emit(showing.overview(known, imported), as_json, lambda: showing.overview_text(known, imported))
 
+
+def _deciding(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command()
     def decide(facts: Facts, as_json: AsJson = False) -> None:
         """Try a question out: allow, deny or refer, with every finding, its article and what would cure a no.
@@ -66,8 +69,6 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
         empty = "No decisions yet: ask a question with `comity search ask`, or try one out with `comity legal decide`."
         headings = ("DECISION", "MEASURE", "STATES", "OUTCOME", "BASIS")
         emit([_decision(d) for d in found], as_json, lambda: table(headings, rows, empty))
-
-    return app
 
 
 def _decision(decision: Decision) -> JsonObject:

@@ -1,11 +1,9 @@
 """The law in words: an overview of the tables in use, one instrument with its rows."""
 
-from collections.abc import Iterable
-
 from comity.base.model import Json, JsonObject
 from comity.kit.shell import table
 from comity.legal.cli.tables import listed
-from comity.legal.model import ImportedTable, Instrument, Offence, Tables
+from comity.legal.model import ImportedTable, Instrument, Tables
 
 
 def overview(known: Tables, imported: list[ImportedTable]) -> JsonObject:
@@ -64,22 +62,6 @@ def instrument_text(told: JsonObject) -> str:
             + "".join(f"\n  {subject}: {said}" for subject, said in words.items())
         )
     return "\n\n".join(parts)
-
-
-def offences(known: Iterable[Offence]) -> list[Json]:
-    """A state's offences as JSON, by code; a case names one of them."""
-    return [
-        {"code": o.code, "text": o.text, "max_penalty_months": o.max_penalty_months, "category": o.category,
-         "from": str(o.valid_from), "until": str(o.valid_until or "")}
-        for o in sorted(known, key=lambda o: (o.code, o.valid_from))
-    ]  # fmt: skip
-
-
-def offences_text(told: list[Json]) -> str:
-    """The same for people."""
-    keys = ("code", "text", "max_penalty_months", "from", "until")
-    rows = [[str(offence[key]) or "-" for key in keys] for offence in told if isinstance(offence, dict)]
-    return table(("OFFENCE", "TEXT", "MONTHS AT MOST", "FROM", "UNTIL"), rows, "None.")
 
 
 def _since(found: Instrument) -> str:

@@ -32,7 +32,12 @@ New = Annotated[
 
 def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     """The commands on tables, added to `legal`."""
+    _taking_in(app, desk)
+    _answering_for(app, desk)
+    _comparing(app, desk)
 
+
+def _taking_in(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("import")
     def import_(
         file: TableFile, person: As, instrument: Treaty = "", days_after: After = None, in_force: Since = "",
@@ -46,18 +51,20 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         listed. Roles: lawyer, operator.
         """
         data = read_file(file)
+        depositary = is_xml(data)
         with acting(desk(), "legal.import", person) as (unit, issuer):
-            if file.suffix == ".xml":
+            if depositary:
                 asked = _depositary(instrument, days_after, in_force)
                 taken, refused = service.import_depositary(unit, issuer, data, file.name, asked)
             else:
                 taken, refused = [service.import_table(unit, issuer, data, file.name)], []
             rules = service.rules_hash(unit)
-        answer: JsonObject = {"tables": [listed(made) for made in taken], "refused": [*refused], "rules_hash": rules}
-        if file.suffix != ".xml":
-            answer = {**listed(taken[0]), "rules_hash": rules}
+        several: JsonObject = {"tables": [listed(made) for made in taken], "refused": [*refused]}
+        answer = (several if depositary else listed(taken[0])) | {"rules_hash": rules}
         emit(answer, as_json, lambda: _imported(taken, refused, rules))
 
+
+def _answering_for(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command()
     def review(instrument: InstrumentCode, person: As, note: Note, row: OneRow = "", as_json: AsJson = False) -> None:
         """Mark rows of an instrument reviewed by you as they stand today; a row that changes is unreviewed again.
@@ -89,6 +96,8 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         empty = "Nothing is signed: the node decides by what the package ships. See `comity legal import --help`."
         emit([s.as_dict() for s in found], as_json, lambda: table(("SET", "AT", "BY", "DIGEST"), rows, empty))
 
+
+def _comparing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command()
     def diff(old: Old = "", new: New = None, as_json: AsJson = False) -> None:
         """Show what differs row by row: between two sets, since the newest set, or a file and what is held."""
@@ -98,6 +107,11 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             else:
                 found = service.diff_sets(unit, int(old) if old else None, new)
         emit([c.as_dict() for c in found], as_json, lambda: "\n".join(_told(c) for c in found) or "No difference.")
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether a file is XML, as a depositary publishes it: by what it begins with, whatever it is called."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
 def listed(made: ImportedTable) -> JsonObject:

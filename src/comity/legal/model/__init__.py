@@ -54,6 +54,7 @@ from comity.legal.model.timing import Deadline as Deadline
 from comity.legal.model.timing import Due as Due
 from comity.legal.model.timing import Effect as Effect
 from comity.legal.model.timing import Extension as Extension
+from comity.legal.model.timing import Holder as Holder
 from comity.legal.model.timing import Reminder as Reminder
 from comity.legal.model.timing import Span as Span
 from comity.legal.model.timing import Term as Term

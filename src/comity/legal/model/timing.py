@@ -145,6 +145,17 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """What a clock belongs to, and whose turn it is."""
+
+    id: str
+    """As in `Watch.holder`."""
+    title: str
+    turn: str
+    case: str | None = None
+
+
+@dataclass(frozen=True)
 class Watch:
     """A clock in the node's registry, as it stands: whose, until when, who must act, and what follows at its end."""
 

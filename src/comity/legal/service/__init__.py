@@ -35,6 +35,7 @@ from comity.legal.service.emergencies import declare_emergency as declare_emerge
 from comity.legal.service.explaining import explain as explain
 from comity.legal.service.explaining import explain_html as explain_html
 from comity.legal.service.explaining import words as words
+from comity.legal.service.following import keep_time as keep_time
 from comity.legal.service.importing import IMPORTERS as IMPORTERS
 from comity.legal.service.importing import import_depositary as import_depositary
 from comity.legal.service.importing import import_table as import_table

@@ -62,7 +62,7 @@ class Held:
 
 def read(data: bytes, name: str) -> Instrument | DatedTable:
     """A table from a file: an instrument where the name ends in ``.yaml``, a dated CSV table otherwise."""
-    return read_instrument(data, name) if name.endswith((".yaml", ".yml")) else read_table(data, name)
+    return read_instrument(data, name) if name.lower().endswith((".yaml", ".yml")) else read_table(data, name)
 
 
 def rows_of(content: Instrument | DatedTable) -> dict[str, JsonObject]:

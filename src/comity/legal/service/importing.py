@@ -60,7 +60,7 @@ def import_depositary(
     corrected. BadInput when nothing in the document can be told for sure.
     """
     read = read_depositary(data, name, asked, state_codes())
-    files = read.files(name.removesuffix(".xml"))
+    files = read.files(name[:-4] if name.lower().endswith(".xml") else name)
     if not files:
         raise BadInput(
             "legal.nothing", f"no row can be taken over: {'; '.join(read.refused[:3])}", where=name,

@@ -10,12 +10,12 @@ from comity.base.errors import BadInput
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 32
 
-TODO: Final = "Correct the row in the table and load it again; nothing was taken over."
+ADVICE: Final = "Correct the row in the table and load it again; nothing was taken over."
 
 
 def bad(reason: str, where: str) -> BadInput:
     """The one error of all legal tables: what is wrong, in which file and row."""
-    return BadInput("legal.table", reason, where=where, todo=TODO)
+    return BadInput("legal.table", reason, where=where, todo=ADVICE)
 
 
 _LOADER: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -108,11 +108,11 @@ def _keep(unit: Unit, query: Query, number: str, decision: Decision) -> None:
     asking = unit.node if query.side == "asking" else query.partner
     confirmed = min(v.at for v in store.verdicts(unit, query, number) if v.kind == "match" and v.node == asking)
     article = f"{decision.instrument} {term.article if term else decision.article}"
-    clock = rules.start_clock(article, term.hours if term else None, confirmed, unit.now)
+    clock = rules.begin_clock(article, confirmed, unit.now)
     store.save_core(unit, {
         "query": query.id, "number": number, "decision": decision.id, "target": target(query, number), "clock": clock,
     })  # fmt: skip
-    timing.follow_core(unit, query, clock)
+    timing.follow_core(unit, query)
 
 
 def on_core_request(unit: Unit, received: Received) -> None:

@@ -10,7 +10,7 @@ from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.search import rules, store
 from comity.search.model import Candidate, Matcher, Query, Transition, Verdict
-from comity.search.service import life
+from comity.search.service import life, timing
 from comity.search.service.answering import matcher_of
 from comity.search.service.blinding import as_known, is_blind, life_known
 from comity.search.service.confirming import candidate
@@ -77,7 +77,7 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
         "verdicts": [_verdict(v) for v in seen], "blind": False,
         "core_data": {
             "number": core["number"], "released": query.state in _RELEASED,
-            "clock": core["clock"] | {"state": rules.clock_state(core["clock"], _over(unit, query), unit.now)},
+            "clock": timing.told_core(unit, core, _over(unit, query)),
             "account": store.open_account(unit, query.id, life.key_of(unit, query)),
         } if core else None,
     }  # fmt: skip

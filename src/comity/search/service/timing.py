@@ -1,21 +1,20 @@
 """The clocks of queries in the node's registry of deadlines: the answer that is awaited, the core data that are due."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
-from comity.base.clock import parse_rfc3339
 from comity.base.model import JsonObject
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Alarm, Watch
+from comity.legal.model import Alarm, Deadline, Holder, Reminder, Term, Watch
 from comity.search import rules, store
 from comity.search.model import Query
 
 AWAITED: Final = frozenset({"searching", "waiting", "partial"})
 REVIEWED: Final = "legal_review"
 ANSWER, CORE_DATA = "answer", "core_data"
-SOON: Final = timedelta(hours=12)
-"""So long before its end the asked side is reminded of core data."""
+SOON: Final = Reminder(Term(12, "hours"), before_end=True, to=("approver",), text="core data are due in 12 hours")
 
 
 def holder(query: Query) -> str:
@@ -58,25 +57,32 @@ def _title(query: Query) -> str:
 
 
 def keep_clock(unit: Unit, query: Query, clock: JsonObject) -> None:
-    """Keep the core-data clock of a query, and show it in the registry."""
+    """Keep what has happened to the core-data clock of a query, and show it in the registry."""
     store.update_clock(unit, query.id, clock)
-    follow_core(unit, query, clock)
+    follow_core(unit, query)
 
 
-def follow_core(unit: Unit, query: Query, clock: JsonObject) -> None:
-    """Show the core-data clock as it stands; a judge's time is none of it."""
-    told: Any = clock
-    if told["ended"] is not None:
-        legal.unwatch(unit, holder(query), CORE_DATA, "kept")
-        return
-    judged = told["judicial_from"] is not None and told["judicial_to"] is None
-    started = parse_rfc3339(told["started"])
-    due = parse_rfc3339(told["due"]) if told["due"] and not judged else None
-    soon = (Alarm(due - SOON, 1, ("approver",), "core data are due in 12 hours"),) if due else ()
-    alarms = (*(a for a in soon if a.at > started), Alarm(due, 2, ("approver",))) if due else ()
-    legal.watch(unit, Watch(
-        holder=holder(query), clock=CORE_DATA, title=_title(query), article=str(told["article"]),
-        state="extended" if judged else "running", started=started, due=due, effect="breach",
-        consequence="the term for core data is breached", turn=unit.node if query.side == "asked" else query.partner,
-        alarms=alarms, case=query.case,
-    ))  # fmt: skip
+def follow_core(unit: Unit, query: Query) -> None:
+    """Bring the registry to where the core-data clock stands; a basis that sets no term has none to list."""
+    core = store.find_core(unit, query.id)
+    term = None if core is None else _term(unit, core["decision"])
+    if core is not None and term is not None:
+        turn = unit.node if query.side == "asked" else query.partner
+        bearer = Holder(holder(query), _title(query), turn, query.case)
+        legal.keep_time(unit, bearer, term, rules.course_of(core["clock"]))
+
+
+def told_core(unit: Unit, core: dict[str, Any], over: datetime | None) -> JsonObject:
+    """The core-data clock as JSON, as it stands now or stood when the query ended (`over`)."""
+    term = _term(unit, core["decision"])
+    due = None if term is None else legal.due(term, rules.course_of(core["clock"]), over or unit.now)
+    return rules.told_clock(core["clock"], due, over=over is not None)
+
+
+def _term(unit: Unit, decision: str) -> Deadline | None:
+    """The time limit of the row on which core data were asked for, with a reminder where its table states none."""
+    made = legal.find_decision(unit, decision)
+    term = next((deadline for deadline in legal.deadlines(unit, made) if deadline.clock == CORE_DATA), None)
+    if term is None:
+        return None
+    return replace(term, article=f"{made.instrument} {term.article}", reminders=term.reminders or (SOON,))
