@@ -17,7 +17,7 @@ DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help setup demo test check fix bench lock postgresql
+.PHONY: help setup demo test check coverage fix bench lock postgresql
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -31,12 +31,17 @@ demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on 
 test: $(DEV) postgresql ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 $(PYTEST_DATA)
 
-check: $(DEV) ## lint, types, architecture and the quick tests (SQLite, no journeys)
+check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "Run: make fix"; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -n 2 -m "not journey" --databases sqlite $(PYTEST_DATA)
+	@$(MAKE) coverage
+
+coverage: $(DEV) ## show that the tests of the legal rules take every branch of them
+	@$(BIN)/coverage run -m pytest -p no:randomly --hypothesis-seed=0 $(PYTEST_DATA) tests/legal/rules tests/legal/wire
+	@$(BIN)/coverage report
 
 fix: $(DEV) ## format the code and repair what can be repaired by itself
 	@$(BIN)/ruff check --fix

@@ -156,3 +156,87 @@ def test_an_extension_does_not_move_the_first_day() -> None:
     rules.check_effect(agreement, longer)
     with pytest.raises(Conflict, match="first day"):
         rules.check_effect(agreement, replace(longer, valid_from=FIRST - timedelta(days=1)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "table", "reason"),
+    [
+        ({"valid_until": FIRST - timedelta(days=1)}, INSTRUMENT, "end lies before the start"),
+        ({}, replace(INSTRUMENT, kind="convention"), "not of kind bilateral"),
+        ({"valid_from": FIRST + timedelta(days=1)}, INSTRUMENT, "other days"),
+        ({"valid_until": None}, INSTRUMENT, "other days"),
+    ],
+)
+def test_terms_and_table_go_together(changes: dict[str, date | None], table: Instrument, reason: str) -> None:
+    version = replace(kept(1, "terms", LAST).version, **changes)  # type: ignore[arg-type]  # fields by their names
+    with pytest.raises(BadInput, match=reason):
+        rules.check_terms(version, table)
+
+
+def test_notice_is_counted_in_days_or_months() -> None:
+    row = INSTRUMENT.rows[0]
+    by_hours = replace(INSTRUMENT, rows=(replace(row, deadlines=(replace(row.deadlines[0], days=0, hours=48),)),))
+    with pytest.raises(BadInput, match="days or months"):
+        rules.check_terms(kept(1, "terms", LAST).version, by_hours)
+
+
+@pytest.mark.parametrize(
+    ("standing", "kind", "until", "reason"),
+    [
+        (both(1, "terms", LAST), "terms", LAST, "concluded"),
+        (kept(1, "terms", LAST), "extension", None, "nothing to extend or to end"),
+        (both(1, "terms", LAST), "extension", LAST, f"holds until {LAST} already"),
+        (both(1, "terms", None), "extension", LAST, "holds until it is ended already"),
+        (both(1, "terms", LAST), "ending", LAST, f"ends on {LAST} anyway"),
+        (both(1, "terms", None), "ending", None, "ends on no day anyway"),
+        (both(1, "ending", LAST), "extension", None, "it was ended"),
+    ],
+)
+def test_a_version_without_effect_is_refused(
+    standing: KeptVersion, kind: AgreementKind, until: date | None, reason: str
+) -> None:
+    version = replace(standing.version, number=2, kind=kind, valid_until=until)
+    with pytest.raises(Conflict, match=reason):
+        rules.check_effect(Agreement("id", (standing,)), version)
+
+
+def test_a_version_with_an_effect_passes() -> None:
+    draft, standing = kept(1, "terms", LAST), both(1, "terms", LAST)
+    rules.check_effect(Agreement("id", (draft,)), replace(draft.version, number=2))
+    rules.check_effect(
+        Agreement("id", (standing,)), replace(standing.version, kind="ending", valid_until=FIRST + timedelta(days=9))
+    )
+
+
+def test_whoever_has_proposed_waits_for_the_other() -> None:
+    proposed = replace(kept(1, "terms", LAST), sent=True)
+    with pytest.raises(Conflict, match="waits for XB"):
+        rules.check_turn(Agreement("id", (proposed,)), "XA")
+    rules.check_turn(Agreement("id", (proposed,)), "XB")
+    rules.check_turn(Agreement("id", (kept(1, "terms", LAST),)), "XA")
+    rules.check_turn(Agreement("id", (replace(both(1, "terms", LAST), sent=True),)), "XA")
+
+
+def test_a_party_signs_once_and_not_after_the_last_day() -> None:
+    waiting = Agreement("id", (kept(1, "terms", LAST, ("XB", WRITTEN)),))
+    rules.check_signing(waiting, "XA", LAST)
+    with pytest.raises(Conflict, match="is past"):
+        rules.check_signing(waiting, "XA", LAST + timedelta(days=1))
+    with pytest.raises(Conflict, match="is signed here"):
+        rules.check_signing(waiting, "XB", LAST)
+    longer = Agreement("id", (both(1, "terms", LAST), kept(2, "extension", None, ("XB", WRITTEN))))
+    rules.check_signing(longer, "XA", LAST)
+    with pytest.raises(Conflict, match="is past"):
+        rules.check_signing(longer, "XA", LAST + timedelta(days=1))
+
+
+def test_a_proposal_of_other_terms_closes_the_one_before_it() -> None:
+    first, second = kept(1, "terms", LAST), kept(2, "terms", LAST)
+    agreement = Agreement("id", (first, second))
+    assert [rules.open_to_signature(agreement, one) for one in (first, second)] == [False, True]
+
+
+def test_what_was_ended_before_it_began_is_no_law() -> None:
+    ended = Agreement("id", (both(1, "terms", LAST, LAST), both(2, "ending", FIRST)))
+    assert rules.agreed(ended) is None
+    assert rules.agreed(Agreement("id", (kept(1, "terms", LAST),))) is None

@@ -1,5 +1,6 @@
 """Declarations and reservations: what each effect does to a question, on either side."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -81,3 +82,12 @@ def test_two_demanded_channels_contradict_each_other() -> None:
     for channel in ("node", "diplomatic"):
         finding = result(decide(ask("hit_no_hit", "XA-CC-101", "XC", channel=channel), known), "channel")
         assert (finding.result, finding.values["declarations"]) == ("fail", ["D-XA", "D-XC"])
+
+
+def test_who_reviewed_a_row_is_told() -> None:
+    signed = [
+        replace(i, rows=tuple(replace(row, review="lawyer-1 on 2026-03-02") for row in i.rows)) for i in instruments()
+    ]
+    law = tables.build(signed, dated(), vocabulary(), "")
+    found = result(decide(ask("hit_no_hit", "XA-CC-101"), law), "row_reviewed")
+    assert (found.result, found.values["review"]) == ("pass", "lawyer-1 on 2026-03-02")

@@ -136,3 +136,13 @@ def test_a_declaration_covers_the_paragraphs_of_its_articles_only() -> None:
     assert checking.covers("29(4)", "29") and checking.covers("8", "3,7-10") and checking.covers("*", "RPD 88 blue")
     assert not checking.covers("11", "3,7-10") and not checking.covers("1", "10,11")
     assert not checking.covers("5", "55(1)") and not checking.covers("5(1)", "5(2)")
+
+
+def test_a_review_is_of_everything_a_row_says_but_its_status() -> None:
+    instrument = instruments()[0]
+    row = instrument.rows[0]
+    said = tables.plain_row(instrument, row)
+    assert tables.plain_row(instrument, replace(row, status="unreviewed", review="lawyer-1")) == said
+    assert tables.plain_row(instrument, replace(row, article="99")) != said
+    assert tables.plain_row(replace(instrument, valid_until=instrument.valid_from), row) != said
+    assert tables.plain_dated(dated()[0].participations[0]) == tables.as_json(dated()[0].participations[0])
