@@ -5,7 +5,7 @@ from hypothesis import given
 
 from comity.base.errors import BadInput
 from comity.dna import rules
-from comity.dna.model import LOCI, Alleles
+from comity.dna.model import LOCI, Alleles, Profile
 from tests.dna.profiles import PRUEM, profiles, relatives
 
 SIX: dict[str, Alleles] = {
@@ -121,3 +121,18 @@ def test_each_quality_is_explained_from_the_rule_set_with_its_source(quality: in
     source = " [Prüm 2008: Council Decision 2008/616/JHA, Annex, chapter 1 (OJ L 210, 6.8.2008)]"
     scale = f"quality {quality} on a scale from 1 (best) to 4: "
     assert rules.grade_in_words(quality, PRUEM) == scale + meaning + source
+
+
+@pytest.mark.parametrize(
+    ("category", "tripled", "mixture", "subject"),
+    [
+        ("Forensic, Unknown", 0, False, None), ("Forensic, Unknown", 1, False, None),
+        ("Forensic, Unknown", 2, "suspected", None), ("Forensic Mixture", 0, True, None),
+        ("Convicted Offender", 0, False, "convicted"), ("Suspect, Known", 2, "suspected", "suspect"),
+        ("Arrestee", 0, False, "suspect"), ("Victim, Known", 0, False, "victim"), ("Elimination", 0, False, None),
+    ],
+)  # fmt: skip
+def test_what_a_profile_says_to_the_law(category: str, tripled: int, mixture: bool | str, subject: str | None) -> None:
+    loci = {name: (*alleles, "99") if n < tripled else alleles for n, (name, alleles) in enumerate(SIX.items())}
+    facts = rules.settled_facts(Profile("id", "specimen", category, loci))
+    assert facts == {"mixture": mixture} | ({"data_subject": subject} if subject else {})

@@ -124,7 +124,7 @@ def test_a_name_takes_an_examiner_a_judge_and_an_approver(federation: Start) -> 
     clock = a.get("officer-1", path)["core_data"]["clock"]
     assert clock["judicial_from"]
     assert clock["judicial_to"]
-    assert not clock["breached"]
+    assert clock["state"] == "kept"
     rest(world)
     check_sound(world)
 

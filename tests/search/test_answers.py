@@ -1,5 +1,7 @@
 """Six answers that are never merged, and what the law does on either side before there is one."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,7 +9,8 @@ from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.base.model import JsonObject
 from comity.search import service
 from comity.search.model import Ask
-from tests.search.world import REF, World
+from comity.search.service import life
+from tests.search.world import PLANTED, REF, World
 
 POLITICAL: JsonObject = {"neutrality_review": "cleared"}
 
@@ -247,3 +250,14 @@ def test_one_question_two_states_two_answers(three: World) -> None:
     three.post()
     assert {q.partner: three.a.query(q.id).status for q in queries} == {"XB": "hit", "XC": "near_match"}
     assert len({q.question for q in queries}) == 1 and len({q.conversation for q in queries}) == 2
+
+
+def test_what_the_record_settles_is_nobodys_to_state(two: World) -> None:
+    mixed = PLANTED.near.replace("PLANTED-NEAR", "MIXED").replace(",Reference,", ",Forensic Mixture,")
+    two.a.take_in(mixed.encode())
+    (query,) = two.a.ask("XB", ref="MIXED", facts={"mixture": False})
+    reason: Any = query.reason
+    assert query.status == "refused" and life.facts_of(query)["mixture"] is True
+    assert [f["condition"] for f in reason["findings"]] == ["mixture"]
+    (plain,) = two.a.ask("XB")
+    assert life.facts_of(plain)["mixture"] is False and "data_subject" not in life.facts_of(plain)

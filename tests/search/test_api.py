@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 
-from comity.search import api
+from comity.base.clock import parse_rfc3339
+from comity.legal import service as legal
+from comity.search import api, rules
 from tests.faces import serving
 from tests.search.world import REF, Agency, World
 
@@ -120,3 +122,16 @@ def test_bad_input_over_http(two: World) -> None:
             assert ask("officer-1", "POST", where, json=body).status_code in (400, 422)
         assert ask("officer-1", "GET", "/searches", params={"side": "both"}).status_code == 400
     assert two.a.where(query)[0] == "candidate_hit"
+
+
+def test_a_threat_to_life_over_http(two: World) -> None:
+    with serving(routes(two.a)) as xa:
+        for path in ("/searches", "/searches/preview"):
+            assert failed(xa("officer-1", "POST", path, json=question(two, oral=True))) == (400, "search.oral")
+        seen = done(xa("officer-1", "POST", "/searches/preview", json=question(two, emergency=True)))["seen"]
+        assert (seen["urgency"], seen["facts"]["emergency"]) == ("immediate", "threat_to_life")
+        (query,) = done(xa("officer-1", "POST", "/searches", json=question(two, emergency=True, oral=True)))
+    with two.a.database.read("test.matters") as unit:
+        opened = legal.proceedings(unit, subject=f"search:{query['query']}")
+    assert {matter.machine for matter in opened} == {"emergency_review", "written_confirmation"}
+    assert parse_rfc3339(query["deadline"]) - parse_rfc3339(query["asked_at"]) == rules.DEADLINES["immediate"]

@@ -85,6 +85,10 @@ def test_a_partner_that_is_put_off_is_told_and_answered_later(two: World) -> Non
     assert two.a.where(first)[1] == "hit"
     assert two.a.where(second) == two.b.where(second) == ("waiting", "unavailable")
     assert (reason(two.a, second)["by"], reason(two.a, second)["reason"]) == ("XB", "legal.quota")
+    assert reason(two.a, second)["findings"] == reason(two.b, second)["findings"]
+    (told,) = reason(two.a, second)["findings"]
+    assert (told["condition"], told["values"]["partner"], told["values"]["per_day"]) == ("quota", "XA", 1)
+    assert told["cure"].startswith("it goes on by itself from 20")
     two.clock.advance(DAY)
     assert (resume(two.a), resume(two.b)) == (0, 1)
     two.post()

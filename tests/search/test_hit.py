@@ -267,7 +267,7 @@ def test_the_judges_time_is_no_breach(two: World) -> None:
         assert core["clock"]["article"] == "TRAIN-REG 8(1)"
         assert core["clock"]["started"] == "2026-03-02T09:30:00.000Z"
         assert core["clock"]["due"] == "2026-03-07T09:30:00.000Z"
-        assert (core["clock"]["judicial_to"], core["clock"]["breached"]) == ("2026-03-05T09:30:00.000Z", False)
+        assert (core["clock"]["judicial_to"], core["clock"]["state"]) == ("2026-03-05T09:30:00.000Z", "kept")
         assert core["released"] is True
     assert two.b.sees(query, "judge-1")["core_data"]["account"] == ACCOUNT
 
@@ -276,7 +276,7 @@ def test_a_late_release_is_a_breach(two: World) -> None:
     query = two.authorised()
     two.clock.advance(48 * 3600 + 1)
     two.b.release(query)
-    assert two.b.detail(query)["core_data"]["clock"]["breached"] is True
+    assert two.b.detail(query)["core_data"]["clock"]["state"] == "breached"
 
 
 def reasons(two: World, query: str) -> Any:

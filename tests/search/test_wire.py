@@ -47,6 +47,9 @@ GOOD: dict[Any, JsonObject] = {
     wire.parse_core_request: wire.CoreRequestBody(
         ID, "XB-1", "the facts", {"instrument": "TRAIN-REG", "facts": {}}
     ).as_json(),
+    wire.parse_status: wire.StatusBody(ID, "queued", [
+        {"condition": "quota", "result": "fail", "article": "", "values": {"per_day": 5}, "cure": "wait"}
+    ]).as_json(),
     wire.parse_core_data: {"v": 1, "query": ID, "number": "XB-1", "data": {}},
     wire.parse_refusal: {
         "query": ID,
@@ -117,6 +120,9 @@ def test_a_good_body_with_one_field_exchanged_is_read_or_refused(parse: Any, dat
         (wire.parse_query, {"deadline": "0001-01-01T00:00:00+23:59"}),
         (wire.parse_query, {"modality": "d n a"}),
         (wire.parse_answer, {"status": "refused"}),
+        (wire.parse_status, {"findings": {}}),
+        (wire.parse_status, {"state": "queued", "findings": [{"condition": "quota"}]}),
+        (wire.parse_status, {"state": "in a queue"}),
         (wire.parse_answer, {"candidates": [{}] * 201}),
         (wire.parse_answer, {"candidates": [None]}),
         (wire.parse_verdict, {"verdict": "maybe"}),

@@ -8,6 +8,7 @@ doubt in the rule set's own file.
 from typing import Final, Literal
 
 from comity.base.errors import BadInput
+from comity.base.model import JsonObject
 from comity.dna.model import (
     LOCI,
     SEX,
@@ -19,6 +20,7 @@ from comity.dna.model import (
     Loci,
     Locus,
     LocusFinding,
+    Profile,
     RuleSet,
     code,
 )
@@ -50,6 +52,23 @@ def values(name: str, loci: Loci) -> Alleles:
     alleles = loci.get(name, ())
     reduced = pair(LOCI[name], alleles)
     return () if reduced is None else alleles if len(alleles) <= 2 else reduced
+
+
+_SUBJECTS: Final = {"convicted": "convicted", "suspect": "suspect", "arrestee": "suspect", "victim": "victim"}
+"""How the categories of CODIS for known persons begin, and the category of Directive (EU) 2016/680, article 6."""
+
+
+def settled_facts(profile: Profile) -> JsonObject:
+    """What a stored profile itself says to the law: whether it is a mixture and, of a known person, which category.
+
+    A specimen is a mixture where the laboratory calls it one. Three values at one locus occur in one person; at two
+    loci they suggest two persons, and nobody but the laboratory can say.
+    """
+    category = profile.category.casefold()
+    tripled = sum(len(alleles) > 2 for alleles in profile.loci.values())
+    facts: JsonObject = {"mixture": True if "mixture" in category else "suspected" if tripled > 1 else False}
+    subject = next((code for word, code in _SUBJECTS.items() if category.startswith(word)), None)
+    return facts if subject is None else facts | {"data_subject": subject}
 
 
 def compare_alleles(locus: Locus, left: str, right: str) -> Difference:

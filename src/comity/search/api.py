@@ -24,19 +24,19 @@ class AskBody(StrictBody):
     urgency: str = "normal"
     modality: str = "dna"
     facts: dict[str, Any] = Field(default_factory=dict)
+    emergency: bool = Field(
+        default=False, description="Threat to life: at once, beyond quotas; another person reviews it within 24 hours."
+    )
+    oral: bool = Field(
+        default=False, description="With `emergency`: the basis was given orally, and is confirmed in writing."
+    )
 
     def ask(self) -> Ask:
         """The question as the room's noun."""
         return Ask(
-            self.case,
-            self.modality,
-            self.profile,
-            tuple(self.to),
-            self.purpose,
-            self.instrument,
-            self.urgency,
-            self.facts,
-        )
+            self.case, self.modality, self.profile, tuple(self.to), self.purpose, self.instrument, self.urgency,
+            self.facts, self.emergency, self.oral,
+        )  # fmt: skip
 
 
 class VerdictBody(StrictBody):

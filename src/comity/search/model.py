@@ -51,14 +51,16 @@ class Matcher(Protocol[U_contra]):
     """What a modality offers to `search`. The type variable is the unit of work, which this pure module must not name.
 
     Guarantees: `prepare` refuses (BadInput) a record that no partner could search, `check` a partner's record that this
-    node could not; `match` verifies before it reads that the mandate's permit is for an act on this very record, and
-    returns candidates best first, without any name; `explain` compares two records in words and figures; `describe`
-    says what a query's record is, `grade` what a candidate's quality means and by which rule (both of JSON, as queries
-    are shown); `core_data` verifies alike that the act is about this number, given by `match`, and opens the identity
-    behind it.
+    node could not; `facts` states what a record of ours settles of the law's facts, such as that it is no mixture;
+    `match` verifies before it reads that the mandate's permit is for an act on this very record, and returns candidates
+    best first, without any name; `explain` compares two records in words and figures; `describe` says what a query's
+    record is, `grade` what a candidate's quality means and by which rule (both of JSON, as queries are shown);
+    `core_data` verifies alike that the act is about this number, given by `match`, and opens the identity behind it.
     """
 
     def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
+
+    def facts(self, unit: U_contra, ref: str) -> JsonObject: ...
 
     def check(self, query: JsonObject) -> None: ...
 
@@ -90,6 +92,11 @@ class Ask:
     """A threat to life: asked at once, counted by no quota, reviewed by another person within 24 hours."""
     oral: bool = False
     """Asked on a basis that was given orally, and is confirmed in writing afterwards."""
+
+    @property
+    def pace(self) -> str:
+        """How urgent it is: a threat to life is immediate, whatever else was said."""
+        return "immediate" if self.emergency else self.urgency
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ CORE_DATA: Final = "search.core_data"
 CORRECTION: Final = "search.correction"
 WITHDRAWAL: Final = "search.withdrawal"
 
+QUEUED: Final = "queued"
+"""The state in a status that says: the capacity of today is used up, and it goes on by itself."""
+
 MAX_CANDIDATES: Final = 200
 MAX_FACTS: Final = 16 * 1024
 """Most bytes of the facts that a partner states: they are codes."""
@@ -240,6 +243,28 @@ def parse_core_request(body: JsonObject) -> CoreRequestBody:
     return CoreRequestBody(query_id(body), code(body, "number"), account, _basis(body))
 
 
+@dataclass(frozen=True)
+class StatusBody:
+    """Word of where a query stands at the asked side: a state, and why a quota has put it off."""
+
+    query: str
+    state: str
+    findings: list[Json]
+    """The findings of a `queued` query; about the asked agency's capacity only, never about a case."""
+
+    def as_json(self) -> JsonObject:
+        """The body as sent."""
+        told: JsonObject = {"v": 1, "query": self.query, "state": self.state}
+        return told | ({"findings": self.findings} if self.state == QUEUED else {})
+
+
+def parse_status(body: JsonObject) -> StatusBody:
+    """A checked `search.status` body."""
+    version(body)
+    state = code(body, "state")
+    return StatusBody(query_id(body), state, _findings(body) if state == QUEUED else [])
+
+
 def parse_core_data(body: JsonObject) -> tuple[str, str, JsonObject]:
     """Query id, candidate number and data of a `search.core_data` body."""
     version(body)
@@ -249,15 +274,19 @@ def parse_core_data(body: JsonObject) -> tuple[str, str, JsonObject]:
 def parse_refusal(body: JsonObject) -> tuple[str, JsonObject]:
     """Query id and reason of a refusal: the partner's decision, with findings that read as findings."""
     told = thing(body, "decision")
+    return query_id(body), _labels(told, _TOLD) | {"findings": _findings(told)}
+
+
+_TOLD: Final = ("outcome", "measure", "instrument", "article", "rules_hash", "on")
+
+
+def _findings(told: JsonObject) -> list[Json]:
     listed = told.get("findings")
     if not isinstance(listed, list) or len(listed) > MAX_FINDINGS:
         raise _bad("`findings` is no list of findings")
     if len(canonical(listed)) > MAX_REASONS:
         raise _bad(f"the findings are longer than {MAX_REASONS} bytes")
-    return query_id(body), _labels(told, _TOLD) | {"findings": [_finding(value) for value in listed]}
-
-
-_TOLD: Final = ("outcome", "measure", "instrument", "article", "rules_hash", "on")
+    return [_finding(value) for value in listed]
 
 
 def _finding(value: Json) -> Json:

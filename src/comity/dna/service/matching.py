@@ -52,6 +52,10 @@ class DnaMatcher:
         question = own.Question(under.id, profile.kind, {name: pair for name, pair in loci.items() if pair})
         return question.as_json()
 
+    def facts(self, unit: Unit, ref: str) -> JsonObject:
+        """What the law asks of the profile `ref` and the profile itself answers: `mixture`, perhaps `data_subject`."""
+        return rules.settled_facts(find(unit, ref))
+
     def check(self, query: JsonObject) -> None:
         """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""
         question = own.read_question(query)

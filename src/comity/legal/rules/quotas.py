@@ -43,10 +43,11 @@ def exceeded(quotas: list[tuple[Quota, str]], today: date) -> Exceeded:
     """What follows when all of these (with whose they are) are used up; a refusal goes before waiting."""
     quota, name = min(quotas, key=lambda pair: pair[0].on_trip != "refuse")
     again = tomorrow(today)
+    then = "ask again" if quota.on_trip == "refuse" else "it goes on by itself"
     finding = Finding(
         condition="quota", result="fail", article="",
         values={"direction": quota.direction, quota.scope: name, "measure": quota.measure, "per_day": quota.per_day,
                 "then": quota.on_trip, "again": rfc3339(again)},
-        cure=f"ask again from {rfc3339(again)}; a threat to life is exempt",
+        cure=f"{then} from {rfc3339(again)}; a threat to life is exempt",
     )  # fmt: skip
     return Exceeded(quota.on_trip, finding, again)

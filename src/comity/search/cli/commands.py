@@ -57,9 +57,8 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         Example: comity search ask --case C-1 --profile P --to XB --to XC --as officer-1
         """
         matcher = service.matcher_of(matchers(), modality)
-        pace = "immediate" if emergency else urgency
         facts = read_facts(fact)
-        question = Ask(case, modality, profile, tuple(to), purpose, instrument, pace, facts, emergency, oral)
+        question = Ask(case, modality, profile, tuple(to), purpose, instrument, urgency, facts, emergency, oral)
         with acting(desk(), "search.preview", person) as (unit, issuer):
             seen = service.preview(unit, matcher, issuer, question)
         if preview:

@@ -39,19 +39,19 @@ def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Pre
     _check_known(unit, ask)
     _log_preview(unit, issuer, ask, case)
     record = matcher.prepare(unit, ask.ref)
-    decisions = {state: legal.consider(unit, _question(unit, ask, case, state)) for state in _states(unit, ask)}
+    known = _facts(unit, ask, case, matcher.facts(unit, ask.ref))
+    decisions = {state: legal.consider(unit, _question(unit, ask, known, state)) for state in _states(unit, ask)}
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
     withheld = tuple(state for state in decisions if state not in allowed)
-    return Preview(allowed, withheld, decisions, _seen(unit, ask, case, record))
+    return Preview(allowed, withheld, decisions, _seen(unit, ask, known[0], record))
 
 
-def _seen(unit: Unit, ask: Ask, case: Case, record: JsonObject) -> JsonObject:
+def _seen(unit: Unit, ask: Ask, facts: JsonObject, record: JsonObject) -> JsonObject:
     """What each recipient learns: record and facts as they are sent, the offence's text, and who asks how urgently."""
-    facts, _ = _facts(unit, ask, case)
     here = exchange.directory(unit).members.get(unit.node)
     return {
         "modality": ask.modality, "record": record, "facts": facts, "offence_text": _offence_text(unit, facts),
-        "node": unit.node, "agency": here.name if here else None, "urgency": ask.urgency,
+        "node": unit.node, "agency": here.name if here else None, "urgency": ask.pace,
     }  # fmt: skip
 
 
@@ -64,8 +64,10 @@ def _offence_text(unit: Unit, facts: JsonObject) -> str | None:
 
 
 def _check_known(unit: Unit, ask: Ask) -> None:
-    """A state or an instrument of which nobody here has heard is a slip of the pen, and no question of law."""
+    """A state or an instrument of which nobody here has heard is a slip of the pen, and no question of law; so is an
+    oral basis without a threat to life."""
     _urgency(ask.urgency)
+    _check_oral(ask)
     members = exchange.directory(unit).members
     for state in _states(unit, ask):
         if state not in members:
@@ -99,7 +101,6 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     """
     case = cases.require(unit, issuer.actor, ask.case)
     _check_known(unit, ask)
-    _check_oral(ask)
     record = matcher.prepare(unit, ask.ref)
     question = uuid7(unit.now)
     subject: JsonObject = {
@@ -107,7 +108,9 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
         "record_sha256": sha256(canonical(record)).hex(), "purpose": ask.purpose,
     }  # fmt: skip
     acted = access.act(unit, issuer, "search.ask", subject, OFFICERS)
-    return [_ask_one(unit, acted, _new(unit, ask, case, question, state), record) for state in _states(unit, ask)]
+    known = _facts(unit, ask, case, matcher.facts(unit, ask.ref))
+    asked = [_new(unit, ask, case.id, (question, state), known) for state in _states(unit, ask)]
+    return [_ask_one(unit, acted, new, record) for new in asked]
 
 
 def _check_oral(ask: Ask) -> None:
@@ -125,8 +128,15 @@ def _states(unit: Unit, ask: Ask) -> tuple[str, ...]:
     return states
 
 
-def _facts(unit: Unit, ask: Ask, case: Case) -> tuple[JsonObject, JsonObject]:
-    """The facts that travel and the judgements that stay; reviewing the character of a matter is a lawyer's."""
+Known = tuple[JsonObject, JsonObject]
+"""The facts that travel, and the judgements that stay."""
+
+
+def _facts(unit: Unit, ask: Ask, case: Case, settled: JsonObject) -> Known:
+    """What case, officer and record say to the law; of what the record settles, nobody's word is taken.
+
+    Reviewing the character of a matter is a lawyer's.
+    """
     handling: JsonObject = {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"}
     known: JsonObject = {
         "offence": {"state": unit.node, "code": case.offence}, "purpose": ask.purpose, "handling": handling,
@@ -138,21 +148,22 @@ def _facts(unit: Unit, ask: Ask, case: Case) -> tuple[JsonObject, JsonObject]:
             todo="Ask without it; the query waits for a lawyer's `comity search answer`.",
         )  # fmt: skip
     urgent: JsonObject = {"emergency": "threat_to_life"} if ask.emergency else {}
-    return rules.merged(known, stated) | rules.of_modality(ask.modality) | urgent, own
+    return rules.merged(known, stated) | rules.of_modality(ask.modality) | settled | urgent, own
 
 
-def _question(unit: Unit, ask: Ask, case: Case, state: str) -> Question:
-    facts, own = _facts(unit, ask, case)
-    return Question(MEASURE, unit.node, state, ask.instrument, unit.now.date(), facts, own)
+def _question(unit: Unit, ask: Ask, known: Known, state: str) -> Question:
+    return Question(MEASURE, unit.node, state, ask.instrument, unit.now.date(), *known)
 
 
-def _new(unit: Unit, ask: Ask, case: Case, question: str, state: str) -> tuple[Query, Decision]:
-    decision = legal.decide(unit, _question(unit, ask, case, state))
+def _new(unit: Unit, ask: Ask, case: str, which: tuple[str, str], known: Known) -> tuple[Query, Decision]:
+    """The query of a question to one state (`which`), with this node's decision on it."""
+    question, state = which
+    decision = legal.decide(unit, _question(unit, ask, known, state))
     query = Query(
-        id=uuid7(unit.now), question=question, side="asking", partner=state, modality=ask.modality, case=case.id,
+        id=uuid7(unit.now), question=question, side="asking", partner=state, modality=ask.modality, case=case,
         ref=ask.ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now), message="",
-        asked_at=unit.now, deadline=unit.now + rules.DEADLINES[_urgency(ask.urgency)],
-        basis=life.basis_of(decision) | {"facts": decision.facts, "own": decision.own, "urgency": ask.urgency}
+        asked_at=unit.now, deadline=unit.now + rules.DEADLINES[_urgency(ask.pace)],
+        basis=life.basis_of(decision) | {"facts": decision.facts, "own": decision.own, "urgency": ask.pace}
         | ({"oral": True} if ask.oral else {}),
     )  # fmt: skip
     return query, decision
@@ -250,7 +261,8 @@ def take_back(unit: Unit, query: Query, acted: Acted, reason: str) -> Query:
 
 
 def correct(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, ref: str) -> Query:
-    """The laboratory corrected the profile: a near match searches again, any other query gets a successor.
+    """The laboratory corrected the profile: a near match searches again, any other query gets a successor, and so does
+    a near match whose corrected record says something else to the law.
 
     A query without an answer yet is taken back at once. What was answered to the earlier record stays, marked.
     """
@@ -259,8 +271,9 @@ def correct(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, r
     record = matcher.prepare(unit, ref)
     subject: JsonObject = {"query": query.id, "ref": ref, "record_sha256": sha256(canonical(record)).hex()}
     acted = access.act(unit, issuer, "search.correct", subject, frozenset({"officer", "examiner"}))
-    decision = life.allowed(unit, query, MEASURE, life.facts_of(query))
-    if rules.searches_again(query):
+    before = life.facts_of(query)
+    decision = life.allowed(unit, query, MEASURE, before | matcher.facts(unit, ref))
+    if rules.searches_again(query) and decision.facts == before:
         return _search_again(unit, acted, query, decision, (ref, record))
     return _succeed(unit, acted, query, decision, (ref, record))
 
@@ -285,7 +298,7 @@ def _succeed(unit: Unit, acted: Acted, old: Query, decision: Decision, new: tupl
     successor = replace(
         old, id=uuid7(unit.now), ref=ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now),
         message="", asked_at=unit.now, deadline=unit.now + rules.DEADLINES[urgency_of(old)],
-        basis=old.basis | life.basis_of(decision), supersedes=old.id, superseded_by=None,
+        basis=old.basis | life.basis_of(decision) | {"facts": decision.facts}, supersedes=old.id, superseded_by=None,
     )  # fmt: skip
     store.update_query(unit, old.id, superseded_by=successor.id)
     if old.state in rules.UNANSWERED_STATES:

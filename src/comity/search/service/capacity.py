@@ -5,7 +5,7 @@ from typing import Final
 
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.model import JsonObject
+from comity.base.model import Json, JsonObject
 from comity.exchange import service as exchange
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
@@ -16,8 +16,6 @@ from comity.search.service import life, timing
 
 QUOTA: Final = "legal.quota"
 """The reason of a query that waits for the next day."""
-QUEUED: Final = "queued"
-"""The status that tells the asking side so."""
 
 Spent = tuple[Query, Decision, Exceeded | None]
 
@@ -42,14 +40,15 @@ def _exceeded(unit: Unit, query: Query, decision: Decision, person: str) -> Exce
 
 
 def park(unit: Unit, query: Query, exceeded: Exceeded, deed: life.Deed, act: str = "") -> Query:
-    """The query waits for the next day, or its deadline; a partner whose query waits here is told."""
+    """The query waits for the next day, or its deadline; a partner whose query waits here is told, with the finding."""
     query = query if query.state == "waiting" else life.step(unit, query, "unavailable", deed)
+    findings: list[Json] = [exceeded.finding.as_dict()]
     reason: JsonObject = {
         "by": unit.node, "reason": QUOTA, "deadline": rfc3339(query.deadline), "again": rfc3339(exceeded.again),
-        "act": act, "person": deed.actor.person, "findings": [exceeded.finding.as_dict()],
+        "act": act, "person": deed.actor.person, "findings": findings,
     }  # fmt: skip
     if query.side == "asked" and query.reason.get("reason") != QUOTA:
-        body: JsonObject = {"v": 1, "query": query.id, "state": QUEUED}
+        body = wire.StatusBody(query.id, wire.QUEUED, findings).as_json()
         exchange.follow_up(unit, life.message(query, wire.STATUS, body, ""))
     return life.settle(unit, query, "unavailable", reason)
 

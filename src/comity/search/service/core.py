@@ -138,8 +138,7 @@ def on_core_request(unit: Unit, received: Received) -> None:
 
 
 def _say(unit: Unit, query: Query, state: str) -> None:
-    body: JsonObject = {"v": 1, "query": query.id, "state": state}
-    exchange.follow_up(unit, life.message(query, wire.STATUS, body, ""))
+    exchange.follow_up(unit, life.message(query, wire.STATUS, wire.StatusBody(query.id, state, []).as_json(), ""))
 
 
 def _change_clock(unit: Unit, query: Query, state: str) -> None:
@@ -151,27 +150,28 @@ def _change_clock(unit: Unit, query: Query, state: str) -> None:
 
 
 def on_status(unit: Unit, received: Received) -> None:
-    """The partner says that a judge is asked, or has granted: the asking side's state follows."""
-    wire.version(received.body)
-    query = life.from_partner(unit, wire.query_id(received.body), received, "asking")
-    state = wire.text(received.body, "state")
-    if state == capacity.QUEUED:
-        _queued(unit, query, received)
+    """The partner says that a judge is asked, or has granted, or that it must wait: the asking side's state follows."""
+    told = wire.parse_status(received.body)
+    query = life.from_partner(unit, told.query, received, "asking")
+    if told.state == wire.QUEUED:
+        _queued(unit, query, received, told)
         return
-    event = {"awaiting_judge": "need_judicial_authorisation", "authorised": "granted"}.get(state)
+    event = {"awaiting_judge": "need_judicial_authorisation", "authorised": "granted"}.get(told.state)
     if event is None:
         raise Conflict("search.status", "This is no state that a partner announces", todo="Ask the partner.")
-    deed = replace(life.record(unit, "status", query, {"state": state, "message": received.id}), human=True)
+    deed = replace(life.record(unit, "status", query, {"state": told.state, "message": received.id}), human=True)
     life.step(unit, query, event, deed)
-    _change_clock(unit, query, state)
+    _change_clock(unit, query, told.state)
 
 
-def _queued(unit: Unit, query: Query, received: Received) -> None:
+def _queued(unit: Unit, query: Query, received: Received, told: wire.StatusBody) -> None:
     """The partner's capacity of today is used up; it goes on by itself, and silence until then is no no-hit."""
     life.in_state(query, "searching")
-    deed = life.record(unit, "status", query, {"state": capacity.QUEUED, "message": received.id})
+    deed = life.record(unit, "status", query, {"state": told.state, "message": received.id, "findings": told.findings})
     moved = life.step(unit, query, "unavailable", deed)
-    away: JsonObject = {"by": query.partner, "reason": capacity.QUOTA, "deadline": rfc3339(query.deadline)}
+    away: JsonObject = {
+        "by": query.partner, "reason": capacity.QUOTA, "deadline": rfc3339(query.deadline), "findings": told.findings,
+    }  # fmt: skip
     life.settle(unit, moved, "unavailable", away)
 
 
