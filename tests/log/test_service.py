@@ -282,7 +282,7 @@ def test_every_changed_column_is_found_and_named(database: Database, table: sa.T
 
 @pytest.mark.parametrize("table", TABLES, ids=[t.name for t in TABLES])
 def test_a_value_of_another_kind_is_a_finding_that_names_the_row(database: Database, table: sa.Table) -> None:
-    """SQLite keeps text where bytes belong; a row that cannot be read is no reason to break off. PostgreSQL does not."""
+    """SQLite, unlike PostgreSQL, keeps text where bytes belong; a row that cannot be read is no reason to break off."""
     fill(database, 256, batch=200)
     key = next(iter(table.primary_key.columns))
     with database.unit("test.tamper") as unit:

@@ -2,7 +2,6 @@
 
 import http.client
 import ssl
-from typing import Any
 from urllib.parse import urlsplit
 
 from comity.base.clock import monotonic
@@ -15,36 +14,13 @@ _ANSWER_BYTES = 4 * 1024 * 1024
 _JSON = {"Content-Type": "application/json"}
 
 
-class _Whole(http.client.HTTPSConnection):
-    """Sends head and body of a request as one: apart, they are two TLS records, and the partner wakes twice."""
-
-    _held: bytearray | None = None
-
-    def post(self, method: str, path: str, body: bytes) -> http.client.HTTPResponse:
-        """The answer to a request that left in one piece."""
-        self._held = bytearray()
-        try:
-            self.request(method, path, body=body or None, headers=_JSON if body else {})
-            whole = self._held
-        finally:
-            self._held = None
-        super().send(whole)
-        return self.getresponse()
-
-    def send(self, data: Any) -> None:
-        if self._held is None:
-            super().send(data)
-        else:
-            self._held += data
-
-
 class Line:
     """One connection, used by one thread at a time; opened when needed, renewed at the pace's connection age."""
 
     def __init__(self, keys: KeyRing, pace: Pace) -> None:
         self._keys = keys
         self._pace = pace
-        self._connection: _Whole | None = None
+        self._connection: http.client.HTTPSConnection | None = None
         self._pinned: tuple[str, str] = ("", "")
         self._opened = 0.0
 
@@ -85,16 +61,19 @@ class Line:
 
     def _exchange(self, member: Member, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         connection = self._connection or self._open(member)
-        answer = connection.post(method, path, body)
+        connection.request(method, path, body=body or None, headers=_JSON if body else {})
+        answer = connection.getresponse()
         data = answer.read(_ANSWER_BYTES + 1)
         if len(data) > _ANSWER_BYTES:
             raise http.client.HTTPException("the answer is too long")
         return answer.status, data
 
-    def _open(self, member: Member) -> _Whole:
+    def _open(self, member: Member) -> http.client.HTTPSConnection:
         address = urlsplit(member.endpoint)
         context = client_context(self._keys.tls_certificate, self._keys.tls_key, member.tls_certificate.encode())
-        connection = _Whole(address.hostname or "", address.port, timeout=self._pace.connect, context=context)
+        connection = http.client.HTTPSConnection(
+            address.hostname or "", address.port, timeout=self._pace.connect, context=context
+        )
         connection.connect()
         connection.sock.settimeout(self._pace.response)
         self._connection, self._opened = connection, monotonic()
