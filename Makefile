@@ -25,8 +25,8 @@ help: ## list these commands
 setup: $(DEV) ## install everything for development into .venv, from hash-locked files
 	@echo "Ready: .venv is up to date."
 
-demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story
-	@$(BIN)/comity demo
+demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story (DEMO=--once: then stop)
+	@$(BIN)/comity demo $(DEMO)
 
 test: $(DEV) postgresql ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 $(PYTEST_DATA)

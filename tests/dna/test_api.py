@@ -18,8 +18,8 @@ def test_profiles_over_http(database: Database, tmp_path: Path) -> None:
     with serving(api.routes(lambda: desk)) as ask:
         sent = ask("examiner-1", "POST", "/dna/imports", params=named, content=stain, headers=RAW)
         assert (sent.status_code, sent.json()["accepted"]) == (201, 1)
-        again = ask("examiner-1", "POST", "/dna/imports", params=named, content=stain, headers=RAW).json()
-        assert "already held" in again["refused"][0]["reason"]
+        again = ask("examiner-1", "POST", "/dna/imports", params=named, content=stain, headers=RAW)
+        assert again.status_code == 422 and "already held" in again.json()["refused"][0]["reason"]
         listed = ask("examiner-1", "GET", "/dna/profiles").json()
         assert (listed["count"], listed["profiles"][0]["loci"]) == (1, 17)
         shown = ask("examiner-1", "GET", f"/dna/profiles/{listed['profiles'][0]['id']}").json()

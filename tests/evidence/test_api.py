@@ -36,6 +36,9 @@ def test_a_hand_over_over_http(met: World, tmp_path: Path) -> None:
         assert sent.status_code == 201, sent.text
         item = sent.json()["item"]
         wanted = {"case": met.a.case, "wanted": "the report", "to": "XB"}
+        seen = a("officer-1", "POST", "/evidence/requests/preview", json=wanted).json()
+        assert (seen["recipients"], seen["seen"]["wanted"]) == (["XB"], "the report")
+        assert a("officer-1", "GET", "/evidence", params={"case": met.a.case}).json()["requests"] == []
         request = a("officer-1", "POST", "/evidence/requests", json=wanted).json()["request"]
         met.post()
         assert [r["request"] for r in b("officer-1", "GET", "/evidence").json()["requests"]] == [request]

@@ -43,6 +43,8 @@ def test_from_question_to_name_over_http(two: World) -> None:
         assert done(xa("examiner-1", "POST", f"{path}/verdicts", json=verdict))["state"] == "confirmed"
         two.post()
         account = {"candidate": number, "facts_of_offence": "blood on the sleeve"}
+        seen = done(xa("officer-1", "POST", f"{path}/core-data-request/preview", json=account))
+        assert (seen["recipients"], seen["seen"]["account"]) == (["XB"], account["facts_of_offence"])
         done(xa("officer-1", "POST", f"{path}/core-data-request", json=account))
         two.post()
         why = {"reason": "to identify the suspect"}

@@ -3,12 +3,21 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import Field
 
 from comity.base.model import Issuer
 from comity.dna import service
-from comity.kit.web.bodies import StrictRoute
+from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
+
+
+class ImportQuery(StrictBody):
+    """What is said about a file whose bytes are the body."""
+
+    name: str = Field(min_length=1, max_length=200)
+    format: str = "auto"
+    corrected: bool = False
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
@@ -29,17 +38,22 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         with desk().acting("dna.view", issuer) as unit:
             return service.view(unit, issuer, ref).as_dict()
 
-    @router.post("/imports", summary="Take in a laboratory's file, sent as application/octet-stream", status_code=201)
+    @router.post(
+        "/imports", summary="Take in a laboratory's file, sent as application/octet-stream", status_code=201,
+        responses={422: {"description": "Every specimen was refused; the report says why"}},
+    )  # fmt: skip
     def import_file(
         issuer: Annotated[Issuer, person],
         data: Annotated[bytes, Body(media_type="application/octet-stream")],
-        name: Annotated[str, Query(min_length=1, max_length=200)],
-        format: str = "auto",
-        corrected: bool = False,
+        about: Annotated[ImportQuery, Query()],
+        response: Response,
     ) -> dict[str, Any]:
-        options = service.Options(format, corrected)
+        options = service.Options(about.format, about.corrected)
         with desk().acting("dna.import", issuer) as unit:
-            acted = service.sign_import(unit, issuer, data, name)
-            return service.import_file(unit, acted, data, name, options).as_dict()
+            acted = service.sign_import(unit, issuer, data, about.name)
+            report = service.import_file(unit, acted, data, about.name, options)
+        if report.nothing:
+            response.status_code = 422
+        return report.as_dict()
 
     return router

@@ -35,6 +35,10 @@ class RequestBody(StrictBody):
     purpose: str = "criminal_investigation"
     instrument: str | None = None
 
+    def ask(self) -> Ask:
+        """The request as the room's noun."""
+        return Ask(self.case, self.to, self.wanted, self.category, self.about, self.purpose, self.instrument)
+
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/evidence``; each act needs the role and the need to know that the verb needs."""
@@ -83,11 +87,15 @@ def _files(router: APIRouter, desk: Callable[[], Desk]) -> None:
 def _flow(router: APIRouter, desk: Callable[[], Desk]) -> None:
     person = Depends(signed_in(desk))
 
+    @router.post("/requests/preview", summary="What a request would send, to whom, and what the law says")
+    def preview(issuer: Annotated[Issuer, person], body: RequestBody) -> dict[str, Any]:
+        with desk().acting("evidence.preview", issuer) as unit:
+            return service.preview(unit, issuer, body.ask()).as_dict()
+
     @router.post("/requests", summary="Ask a partner for evidence, as information only", status_code=201)
     def request(issuer: Annotated[Issuer, person], body: RequestBody) -> dict[str, Any]:
-        ask = Ask(body.case, body.to, body.wanted, body.category, body.about, body.purpose, body.instrument)
         with desk().acting("evidence.request", issuer) as unit:
-            return service.request(unit, issuer, ask).as_dict()
+            return service.request(unit, issuer, body.ask()).as_dict()
 
     @router.post("/requests/{request_id}/refusal", summary="Refuse a partner's request")
     def refuse_request(

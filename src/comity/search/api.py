@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from comity.base.model import Issuer, Json, JsonObject
+from comity.base.model import Issuer
 from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.search import service
@@ -104,10 +104,8 @@ def _asking(
     @router.post("/preview", summary="What would leave, to whom, and what the law says")
     def preview(body: AskBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.preview", issuer) as unit:
-            seen = service.preview(unit, service.matcher_of(matchers(), body.modality), issuer, body.ask())
-        decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
-        return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld),
-                "decisions": decisions, "seen": seen.seen}  # fmt: skip
+            matcher = service.matcher_of(matchers(), body.modality)
+            return service.preview(unit, matcher, issuer, body.ask()).as_dict()
 
     @router.post("", status_code=201, summary="Ask other states")
     def ask(body: AskBody, issuer: person) -> list[dict[str, Any]]:
@@ -148,6 +146,12 @@ def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
         with desk().acting("search.confirm", issuer) as unit:
             judged = (body.candidate, body.verdict)
             return service.summary(service.confirm(unit, issuer, query, judged, body.reason))
+
+    @router.post("/{query}/core-data-request/preview", summary="What asking who it is would send, and the law's word")
+    def preview_request(query: str, body: RequestBody, issuer: person) -> dict[str, Any]:
+        with desk().acting("search.preview-request", issuer) as unit:
+            seen = service.preview_request(unit, issuer, query, body.candidate, body.facts_of_offence)
+            return seen.as_dict()
 
     @router.post("/{query}/core-data-request", status_code=201, summary="Ask who the confirmed match is")
     def request(query: str, body: RequestBody, issuer: person) -> dict[str, Any]:

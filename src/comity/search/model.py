@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
-from comity.base.model import JsonObject
+from comity.base.model import Json, JsonObject
 from comity.legal.model import Decision, Permit
 
 Status = Literal["pending", "hit", "near_match", "no_hit", "refused", "unavailable", "partial"]
@@ -110,6 +110,12 @@ class Preview:
     decisions: dict[str, Decision]
     seen: JsonObject
     """The query body as every recipient will see it."""
+
+    def as_dict(self) -> JsonObject:
+        """The preview as JSON."""
+        decisions: JsonObject = {state: decision.as_dict() for state, decision in self.decisions.items()}
+        return {"recipients": list[Json](self.recipients), "withheld": list[Json](self.withheld),
+                "decisions": decisions, "seen": self.seen}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from comity.kit.shell import As, AsJson, Desk, Unit, acting, agreed, emit, passp
 from comity.search import service
 from comity.search.cli import deeds, words
 from comity.search.cli.options import Fact, QueryId, Yes, read_facts
-from comity.search.model import Ask, Matcher, Preview, Query
+from comity.search.model import Ask, Matcher, Query
 
 
 def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> typer.Typer:
@@ -62,7 +62,7 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         with acting(desk(), "search.preview", person) as (unit, issuer):
             seen = service.preview(unit, matcher, issuer, question)
         if preview:
-            emit(_preview_json(seen), as_json, lambda: words.preview(seen, matcher.describe))
+            emit(seen.as_dict(), as_json, lambda: words.preview(seen, matcher.describe))
             return
         send = "Send to exactly these recipients?" if seen.recipients else "Keep the question on record all the same?"
         if not agreed(lambda: words.preview(seen, matcher.describe), send, yes, as_json):
@@ -158,9 +158,3 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         with acting(desk(), "search.explain", person) as (unit, issuer):
             words = service.explain(unit, matchers(), issuer.actor, query, candidate)
         emit({"query": query, "text": words}, as_json, lambda: words)
-
-
-def _preview_json(seen: Preview) -> JsonObject:
-    decisions: JsonObject = {state: decision.as_dict() for state, decision in seen.decisions.items()}
-    return {"recipients": list[Json](seen.recipients), "withheld": list[Json](seen.withheld), "decisions": decisions,
-            "seen": seen.seen}  # fmt: skip
