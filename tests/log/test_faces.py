@@ -67,7 +67,7 @@ def run(desk: Desk, tmp_path: Path) -> Run:
         file = tmp_path / "passphrase"
         file.write_text(_passphrase(person))
         shell.keep_passphrase(None, file)
-        return shell.run(cli.commands(lambda: desk, access.act, find_key), arguments)
+        return shell.run(cli.commands(lambda: desk, access.act, service.Upstairs(find_key)), arguments)
 
     return command
 

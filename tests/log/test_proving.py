@@ -36,7 +36,7 @@ def run(database: Database, tmp_path: Path) -> Run:
         raise AssertionError
 
     desk = Desk("XA", tmp_path, database, Vault(tmp_path / "vault"), never, never)  # type: ignore[arg-type]
-    return lambda *arguments: shell.run(cli.commands(lambda: desk, never, lambda _unit, _name: None), arguments)  # type: ignore[arg-type]
+    return lambda *arguments: shell.run(cli.commands(lambda: desk, never, service.Upstairs()), arguments)  # type: ignore[arg-type]
 
 
 def key_of(database: Database) -> VerifierKey:

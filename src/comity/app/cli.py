@@ -147,10 +147,10 @@ def _verify(_root: Root) -> typer.Typer:
 
 def _log(root: Root) -> typer.Typer:
     from comity.access import service as access
-    from comity.app.wiring import find_key
+    from comity.app.wiring import upstairs
     from comity.log import cli
 
-    return cli.commands(root.opened.desk, access.act, find_key)
+    return cli.commands(root.opened.desk, access.act, upstairs())
 
 
 def _directory(root: Root) -> typer.Typer:

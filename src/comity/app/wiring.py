@@ -124,6 +124,11 @@ def find_key(unit: Unit, name: str) -> DataKey | None:
         return None
 
 
+def upstairs() -> log.Upstairs:
+    """What an export from the log needs of other rooms."""
+    return log.Upstairs(find_key, cases.find_id, exchange.surroundings)
+
+
 def check_offence(unit: Unit, code: str) -> None:
     """BadInput for an offence that no table of this node's own state knows: nothing could ever be decided on it."""
     offences = legal.tables(unit).offences_of.get(unit.node, ())

@@ -102,12 +102,18 @@ def find_key(unit: Unit, key_id: str) -> DataKey | None:
     return data_key(unit, case) if held else None
 
 
-def _find(unit: Unit, case: str) -> Case:
+def find_id(unit: Unit, case: str) -> str:
+    """The id of the case with this id or reference; NotFound when there is none. It tells nothing of its content."""
     if not case.strip():
         raise BadInput("cases.no-id", "The case's reference or id is missing", todo="Take it from `comity case list`.")
     found = store.case_id(unit.connection, case, _hash(unit, case))
     if found is None:
         raise NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")
+    return found
+
+
+def _find(unit: Unit, case: str) -> Case:
+    found = find_id(unit, case)
     return store.find_case(unit.connection, found, data_key(unit, found))
 
 

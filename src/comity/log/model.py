@@ -81,6 +81,15 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """A value that cannot be opened: erased, or `sealed` under a key that is not at hand."""
+
+    erasure: int | None = None
+    """Index of the entry that records the erasure; None: there is none, or the value is sealed."""
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
 class Inclusion:
     """Proof that one entry is in a signed log, with the openings of chosen fields. It needs no database to check."""
 
@@ -161,3 +170,46 @@ class Report:
             "entries": self.entries, "checkpoints": self.checkpoints, "opened": self.opened, "erased": self.erased,
             "unread": self.unread, "findings": [{"row": f.row, "what": f.what} for f in self.findings],
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an export is to hold: either `entries` (numbers or ids), or those of a `case`, of a time, or of both."""
+
+    reason: str
+    entries: tuple[str, ...] = ()
+    case: str | None = None
+    """A case's id."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """The first moment that is too late."""
+    fields: tuple[str, ...] = ()
+    """The committed fields to be opened."""
+    stamped: tuple[str, bytes] | None = None
+    """A checkpoint of this log, as its signed note, and the RFC 3161 time stamp (TimeStampResp) over its bytes."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What others say about this log, for an export: all of it signed by others, and checked by whoever reads it."""
+
+    directories: Mapping[int, bytes] = field(default_factory=dict)
+    """The federation's signed directories that this node has used, by version."""
+    partners: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    """Signed checkpoints of partners' logs, by the partner's code and the size."""
+    heads: tuple[str, ...] = ()
+    """Checkpoints of this node's log that witnesses cosigned, as signed notes."""
+    policy: str | None = None
+    """The policy (C2SP tlog-policy) by which witnesses count; None: this node asks none."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An export that is logged: what it holds but for its proofs, which need the checkpoint over its own entry."""
+
+    act: int
+    """Index of the entry about the export."""
+    files: Mapping[str, bytes] = field(repr=False)
+    entries: tuple[int, ...]
+    heads: tuple[int, ...]
+    """Sizes of the earlier checkpoints in it: the first is in ``heads/1``."""

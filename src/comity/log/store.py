@@ -5,7 +5,8 @@ every signed note, `log_head` the frontier to append to, `log_node` the complete
 leaves. The clear columns of `log_entry` repeat what the bytes say, for lists; `service.verify` compares them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -156,6 +157,24 @@ def entry_with_opening(connection: sa.Connection, index: int) -> Row | None:
 def index_of(connection: sa.Connection, id: str) -> int | None:
     """The index of the entry with this id."""
     return connection.execute(sa.select(entry_table.c.seq).where(entry_table.c.id == id)).scalar_one_or_none()
+
+
+def indexes(connection: sa.Connection, since: datetime | None, until: datetime | None, limit: int | None) -> list[int]:
+    """Up to `limit` indexes of entries from `since` until just before `until`, in order."""
+    query = sa.select(entry_table.c.seq).order_by(entry_table.c.seq).limit(limit)
+    if since is not None:
+        query = query.where(entry_table.c.at >= since)
+    if until is not None:
+        query = query.where(entry_table.c.at < until)
+    return list(connection.execute(query).scalars())
+
+
+def case_refs(connection: sa.Connection, key_ids: Sequence[str]) -> Iterator[Row]:
+    """Rows (seq, id, key_id, case_ref) of all openings sealed under one of these keys, in order."""
+    columns = (opening_table.c.seq, entry_table.c.id, opening_table.c.key_id, opening_table.c.case_ref)
+    query = sa.select(*columns).select_from(entry_table.join(opening_table, _SAME))
+    query = query.where(opening_table.c.key_id.in_(key_ids)).order_by(opening_table.c.seq)
+    yield from connection.execute(query, execution_options={"yield_per": 1000})
 
 
 Misstored = Mapping[str, Mapping[int, list[str]]]

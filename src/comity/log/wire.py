@@ -1,20 +1,22 @@
-"""Bytes of the log: entries in canonical JSON (RFC 8785), and the proof bundle that travels beside a message.
+"""Bytes of the log: entries in canonical JSON (RFC 8785), the proof bundle beside a message, the files of an export.
 
 An entry is an object with exactly the members of `encode`, at most 65,535 bytes, hashed as stored and never re-encoded.
 Hashes are lower-case hex. A commitment is HMAC-SHA256(r, message), with the message of `committed`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.kit.codec import jcs
-from comity.log.model import FIELDS, MAX_ENTRY, Entry, Head, Inclusion, Opening, Record
+from comity.kit.codec import b64, jcs
+from comity.kit.crypto.symmetric import sha256
+from comity.log.model import FIELDS, MAX_ENTRY, Entry, Gone, Head, Inclusion, Opening, Record
 
 DOMAIN: Final = b"comity-log-v1"
 VERSION: Final = 1
+EXPORT: Final = "comity-log-export"
 _MEMBERS: Final = frozenset({
     "v", "id", "type", "at", "node", "peer", "legal_basis_code", "policy_hash", "retention", "commits", "auth_hash",
     "peer_head",
@@ -67,6 +69,41 @@ def inclusion(bundle: Mapping[str, Json], index: int) -> Inclusion:
     if not isinstance(entry, str) or not isinstance(proof, str) or not isinstance(opening, dict) or len(bundle) != 3:
         raise _bad_bundle()
     return Inclusion(index, entry.encode(), proof, {name: _opening(name, value) for name, value in opening.items()})
+
+
+def peer_head(entry: Entry) -> Head | None:
+    """The partner's head on which the act in `entry` relied, if it names one."""
+    stated = entry.clear["peer_head"]
+    if not isinstance(stated, dict):
+        return None
+    origin, size, root = str(stated["origin"]), stated["size"], str(stated["root"])
+    assert isinstance(size, int)
+    return Head(origin, size, bytes.fromhex(root))
+
+
+# --- the export for a court: data/verify.py reads what these write --------------------------------------------------
+
+
+def export_list(origin: str, files: Mapping[str, bytes]) -> bytes:
+    """``export.json``: every file of an export that is fixed before its own entry is written, with its SHA-256."""
+    digests: JsonObject = {name: sha256(data).hex() for name, data in files.items()}
+    return jcs.canonical({"v": VERSION, "format": EXPORT, "origin": origin, "files": digests})
+
+
+def opening_file(shown: Mapping[str, Opening | Gone]) -> bytes:
+    """``opening.json``: for each chosen field ``{r, value}``, ``{erased: entry or null}`` or ``{sealed: true}``."""
+    return jcs.canonical({name: _shown(one) for name, one in shown.items()})
+
+
+def consistency_file(hashes: Sequence[bytes]) -> bytes:
+    """``heads/N/proof``: the hashes of a consistency proof in base64, a line each."""
+    return "".join(f"{b64.encode(one)}\n" for one in hashes).encode()
+
+
+def _shown(one: Opening | Gone) -> Json:
+    if isinstance(one, Opening):
+        return {"r": one.r.hex(), "value": one.value}
+    return {"sealed": True} if one.sealed else {"erased": one.erasure}
 
 
 def _opening(field: str, value: Json) -> Opening:

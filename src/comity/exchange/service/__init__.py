@@ -17,6 +17,7 @@ directory   directory(unit) -> Directory; member(unit, code) -> Member
             member_entry(keys, ...) -> JsonObject
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
             alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]
+surrounding surroundings(unit, heads) -> Surroundings               what others say about our log, for an export
 """
 
 from comity.exchange.rules import CORRECTIONS as CORRECTIONS
@@ -69,6 +70,7 @@ from comity.exchange.service.station import PENDING as PENDING
 from comity.exchange.service.station import Handler as Handler
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher
+from comity.exchange.service.surrounding import surroundings as surroundings
 from comity.exchange.service.trust import directory_version as directory_version
 from comity.exchange.service.trust import refresh_tls as refresh_tls
 from comity.exchange.service.trust import server_tls as server_tls

@@ -85,6 +85,12 @@ def directory_bytes(unit: Unit, version: int) -> bytes:
     return bytes(unit.connection.execute(query).scalar_one())
 
 
+def directories(unit: Unit) -> dict[int, bytes]:
+    """Every directory imported so far, by version."""
+    rows = unit.connection.execute(sa.select(directory.c.version, directory.c.data).order_by(directory.c.version))
+    return {int(row.version): bytes(row.data) for row in rows}
+
+
 def add_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
     """Keep a newer directory."""
     unit.connection.execute(
@@ -112,6 +118,12 @@ def head_root(unit: Unit, node: str, size: int) -> bytes | None:
     """The root kept for a partner's log at that size."""
     row = _HEAD.first(unit.connection, {"n": node, "s": size})
     return bytes(row.root) if row else None
+
+
+def head_note(unit: Unit, origin: str, size: int) -> Row | None:
+    """The row (node, size, note) kept for the log called `origin` at that size."""
+    wanted = sa.select(head.c.node, head.c.size, head.c.note).where(head.c.origin == origin, head.c.size == size)
+    return unit.connection.execute(wanted.limit(1)).first()
 
 
 def add_head(unit: Unit, values: dict[str, Any]) -> bool:

@@ -6,13 +6,15 @@ import typer
 
 from comity.kit.shell import Desk
 from comity.log import service
+from comity.log.cli.exporting import exporting
 from comity.log.cli.proving import proving
 from comity.log.cli.reading import reading
 
 
-def commands(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> typer.Typer:
-    """The sub-application `log`. `act` has a person sign an act, `find_key` finds a case's key by name."""
+def commands(desk: Callable[[], Desk], act: service.Acting, upstairs: service.Upstairs) -> typer.Typer:
+    """The sub-application `log`. `act` has a person sign an act; `upstairs` is what other rooms know."""
     app = typer.Typer(no_args_is_help=True, help="The node's evidence log: read it, and prove that it is whole.")
-    reading(app, desk, act, find_key)
+    reading(app, desk, act, upstairs.find_key)
     proving(app, desk)
+    exporting(app, desk, act, upstairs)
     return app

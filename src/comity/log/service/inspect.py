@@ -32,10 +32,15 @@ Acting = Callable[[Unit, Issuer, str, JsonObject, frozenset[str]], Acted]
 
 def inspection(index: int, fields: Sequence[str], reason: str) -> JsonObject:
     """The subject of the act of opening `fields` of entry `index`; BadInput without a reason."""
+    check_reason(reason)
+    return {"entry": index, "fields": [*sorted(set(fields))], "reason": reason}
+
+
+def check_reason(reason: str) -> None:
+    """BadInput unless there is one, of a length that people read."""
     if not reason.strip() or len(reason) > _MAX_REASON:
         raise BadInput("log.reason", f"A reason of 1 to {_MAX_REASON} characters is needed",
                        todo="Say in a sentence why these values must be seen.")  # fmt: skip
-    return {"entry": index, "fields": [*sorted(set(fields))], "reason": reason}
 
 
 def inspect(unit: Unit, acted: Acted, subject: JsonObject, find_key: KeyFinder) -> dict[str, Opening]:

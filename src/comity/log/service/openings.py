@@ -97,6 +97,11 @@ def opening_of(unit: Unit, entry: Entry, row: store.Row, field: str, key: DataKe
     return unseal(entry, field, blob, key)
 
 
+def opens_to(row: store.Row, field: str, blob: bytes, key: DataKey, value: Json) -> bool:
+    """Whether the sealed `field` of the entry in `row` (its id counts) is `value`; Tampered when it does not open."""
+    return decrypt(key.secret, blob, _bound(row.id, field, key.id))[_R:] == jcs.canonical(value)
+
+
 def sealed_under(key_id: str, where: str) -> NotAllowed:
     """Whoever asks does not hold the key."""
     return NotAllowed("log.key", f"The value is sealed under the key {key_id}", where=where,

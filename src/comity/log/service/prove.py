@@ -57,7 +57,7 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
         return _prove_fresh(unit, index, fresh, {name: _known_to(fresh, _known(name), key) for name in fields})
     row = _row(unit, index)
     found = _stored(row)
-    proof = format_proof(_inclusion(unit, index))
+    proof = format_proof(inclusion(unit, index))
     opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
     return Inclusion(index, found.data, proof, opening)
 
@@ -68,7 +68,7 @@ def proof_file(unit: Unit, named: str) -> str:
     So the file proves itself to whoever has the log's key. NotFound when there is no such entry.
     """
     found = entry(unit, find(unit, named))
-    return format_proof(replace(_inclusion(unit, found.index), extra=found.data))
+    return format_proof(replace(inclusion(unit, found.index), extra=found.data))
 
 
 def find(unit: Unit, named: str) -> int:
@@ -81,7 +81,7 @@ def find(unit: Unit, named: str) -> int:
     return index
 
 
-def _inclusion(unit: Unit, index: int) -> Proof:
+def inclusion(unit: Unit, index: int) -> Proof:
     """The proof of entry `index` against the last signed checkpoint."""
     now = state(unit)
     if index >= now.frontier.size:

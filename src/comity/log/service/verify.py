@@ -142,7 +142,7 @@ class _Verification:
             else:
                 self.opened += 1
                 if entry.type == ERASURE and name == "subject":
-                    self.erasures |= _erased(opening)
+                    self.erasures |= erased_by(opening)
 
     def _key(self, key_id: str) -> DataKey | None:
         if key_id == OWN_KEY or self.find_key is None:
@@ -198,7 +198,7 @@ def _differing(entry: Entry, row: store.Row, node: str) -> list[str]:
     return [name for name, (said, stored) in pairs.items() if said != stored]
 
 
-def _erased(opening: Opening) -> set[tuple[int, str]]:
+def erased_by(opening: Opening) -> set[tuple[int, str]]:
     """Which openings an erasure entry's subject covers."""
     subject: Json = opening.value
     if not isinstance(subject, dict):

@@ -1,0 +1,62 @@
+"""What partners say about a log, in an export: their directories and the heads that entries rely on, whole and lost."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from comity.base.model import Actor
+from comity.exchange import service
+from comity.exchange.store import partners
+from comity.kit.database.unit import Database
+from comity.log import service as log
+from comity.log.model import Choice
+from tests.exchange.federation import ROOT, Federation, federation, send_query
+from tests.log.court import examined
+
+Make = Callable[[str], Database]
+
+
+class Signed:
+    """An act of an auditor, as access hands it in."""
+
+    actor = Actor("XB", "auditor-1", "unit-b", frozenset({"auditor"}))
+    auth_hash = "ab" * 32
+
+
+@pytest.fixture
+def world(make_database: Make) -> Iterator[Federation]:
+    """XB has accepted a message of XA, and so holds XA's signed head."""
+    with federation(make_database, listening=("XA", "XB")) as made:
+        send_query(made.nodes["XA"].station, "XB")
+        service.deliver_due(made.nodes["XA"].station)
+        yield made
+
+
+def exported(database: Database) -> tuple[int, bytes]:
+    """The index of the entry about the message, and its export."""
+    above = log.Upstairs(around=service.surroundings)
+    with database.unit("test.export") as unit:
+        (received,) = log.entries(unit, kind="message.received")
+        draft = log.export(unit, Signed(), Choice("why", entries=(received.id,)), above)
+    with database.read("test.export") as unit:
+        return received.index, log.complete(unit, draft)
+
+
+def test_real_directories_and_heads_of_partners_hold(world: Federation, tmp_path: Path) -> None:
+    index, data = exported(world.nodes["XB"].database)
+    code, told = examined(tmp_path, data, "--root", ROOT.public.fingerprint)
+    assert (code, told["false"]) == (0, [])
+    proven = "\n".join(told["proven"])
+    assert "It is the key of this log by directory 1 of training" in proven
+    assert f"Entry {index} was written after comity.invalid/XA/log had signed" in proven
+
+
+def test_a_head_that_was_not_kept_is_left_out(world: Federation, tmp_path: Path) -> None:
+    database = world.nodes["XB"].database
+    with database.unit("test.forget") as unit:
+        unit.connection.execute(sa.delete(partners.head))
+    code, told = examined(tmp_path, exported(database)[1], "--root", ROOT.public.fingerprint)
+    assert code == 0
+    assert not any("was written after" in line for line in told["proven"])
