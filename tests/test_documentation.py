@@ -174,6 +174,26 @@ def test_joining_a_federation_as_the_readme_says(tmp_path: Path) -> None:
     assert "XY" in _comity(tmp_path, ["--home", "home", "directory", "show"])
 
 
+def test_the_law_is_imported_and_asked_as_its_page_says(tmp_path: Path) -> None:
+    """Every shell block of the page, in order, on a node with a lawyer and an operator, to all three outcomes."""
+    _comity(tmp_path, ["--home", "home", "init", "--code", "XY", "--name", "Agency"])
+    for person in ("lawyer-1", "operator-1"):
+        role = person.removesuffix("-1")
+        added = ["person", "add", person, "--unit", "law", "--role", role, "--as", "security-1"]
+        _comity(tmp_path, ["--home", "home", *added])
+    script = "".join(SHELL.findall((ROOT / "docs" / "operate" / "law.md").read_text(encoding="utf-8")))
+    program = f'comity() {{ {shlex.quote(sys.executable)} -m comity --home home "$@"; }}'
+    ended = subprocess.run(
+        ["bash", "-euc", f"{program}\n{script}"], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env=os.environ | {"COMITY_PASSPHRASE": "words for a test only"},
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert "ok   law: set 3 of lawyer-1" in ended.stdout and "day_off XY --12-25" in ended.stdout
+    for name in ("allow", "deny", "refer"):
+        asked = ["--home", "home", "legal", "explain", "--facts", f"{name}.json", "--json"]
+        assert f'"decision": "{name}"' in _comity(tmp_path, asked)
+
+
 def _filled(word: str, fingerprint: str) -> str:
     return {"HOME": "home", "MEMBER.json": "home/member.json", "FINGERPRINT": fingerprint}.get(word, word)
 

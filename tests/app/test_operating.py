@@ -122,6 +122,26 @@ def test_a_healthy_node(line: Line, tmp_path: Path) -> None:
     assert all(ok for ok, _ in found(line).values())
 
 
+def test_what_the_law_lacks_and_that_somebody_changed_it(line: Line, tmp_path: Path) -> None:
+    line.ask("init", "--code", "XY", "--name", "Agency of XY")
+    assert found(line)["law"] == (False, "nothing can be allowed without participations, offences, recipients of XY")
+    assert "comity legal import" in line.run("doctor")[1] and "NOTHING CAN BE ALLOWED" in line.run("status")[1]
+    line.ask("person", "add", "lawyer-1", "--unit", "law", "--role", "lawyer", "--as", "security-1")
+    line.ask("person", "add", "operator-1", "--unit", "it", "--role", "operator", "--as", "security-1")
+    for name, person in (("one", "lawyer-1"), ("three", "operator-1")):
+        table = tmp_path / f"{name}.csv"
+        table.write_text(f"state,day,from,until,name,source\nXY,--12-2{len(name)},2020-01-01,,{name},s\n")
+        line.ask("legal", "import", str(table), "--as", person)
+    assert "law: signed set 1; 1 imported tables wait" in line.run("status")[1]
+    engine = sa.create_engine(f"sqlite:///{line.home}/node.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM legal_set")
+    engine.dispose()
+    ok, detail = found(line)["law"]
+    assert not ok and "is no longer stored" in detail
+    assert "law: CHANGED, nothing is decided" in line.run("status")[1]
+
+
 def test_findings(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.init()
     monkeypatch.setattr(doctor, "LOW_DISK_BYTES", 1 << 60)

@@ -122,7 +122,7 @@ def test_import_a_depositarys_list(run: Run, tmp_path: Path, name: str) -> None:
     assert run("import", str(table), "--as", "lawyer-1")[0] == 2
     assert run("import", str(table), *options[:4], "--in-force", "soon", "--as", "lawyer-1")[0] == 2
     code, out, _ = run("import", str(table), *options)
-    assert code == 0 and "1 participations taken over" in out and "1 declarations taken over" in out
+    assert code == 0 and "participations: 1 row taken over" in out and "declarations: 1 row taken over" in out
     assert f"left out: {name} participant 2: no state is known by the name 'Elsewhere'" in out
     shown = json.loads(run("show", "--json")[1])
     assert {t["name"] for t in shown["imported"]} == {"list.participations.csv", "list.declarations.csv"}

@@ -16,6 +16,7 @@ from comity.base.errors import ComityError, Misconfigured
 from comity.base.model import Json, JsonObject
 from comity.exchange import service as exchange
 from comity.kit.crypto.certificates import valid_until
+from comity.legal import service as legal
 from comity.log import service as log
 
 LOW_DISK_BYTES: Final = 1 << 30
@@ -105,6 +106,18 @@ def _directory(node: Node) -> str:
     return f"{found.federation} version {found.version}, {len(found.members)} members"
 
 
+def _law(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        found: Any = legal.inventory(unit)
+    if found["lacking"]:
+        raise _care(f"nothing can be allowed without {', '.join(found['lacking'])} of {node.settings.code}",
+                    "Import each: `comity legal import FILE --as LAWYER`; see docs/operate/law.md.")  # fmt: skip
+    if found["waiting"]:
+        raise _care(f"{found['waiting']} imported tables are not in use",
+                    "Have a lawyer sign them: `comity legal sign --as LAWYER`.")  # fmt: skip
+    return f"set {found['set']}" + (f" of {found['signed_by']}" if found["set"] else ": only what the package ships")
+
+
 def _alarms(node: Node) -> str:
     with node.database.read("node.doctor") as unit:
         found = exchange.alarms(unit)
@@ -127,7 +140,7 @@ def _care(what: str, todo: str) -> Misconfigured:
 
 _PROBES: Final = (
     ("keys", _keys), ("certificate", _certificate), ("schema", _schema), ("writing", _writing), ("log", _log),
-    ("clock", _clock), ("directory", _directory), ("alarms", _alarms), ("disk", _disk),
+    ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms), ("disk", _disk),
 )  # fmt: skip
 
 

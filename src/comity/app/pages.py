@@ -77,10 +77,17 @@ def status_body(found: Any) -> str:
     return (
         f'<p>As of <time datetime="{found["at"]}">{found["at"][:19].replace("T", " ")} UTC</time>. '
         "Load the page again for the present state.</p>"
-        f"<table><caption>This node</caption><tbody>{facts}</tbody></table>"
+        f"<table><caption>This node</caption><tbody>{facts}{_law(found['law'])}</tbody></table>"
         + (f"<table><caption>Queries</caption><tbody>{queries}</tbody></table>" if queries else "")
         + _partners(found["partners"])
     )
+
+
+def _law(law: Any) -> str:
+    told = escape(law["told"])
+    care = law["fault"] or law["lacking"]
+    told = f'<span class="care">{told}</span>' if care else told
+    return f'<tr><th scope="row">Law</th><td><bdi>{told}</bdi></td></tr>'
 
 
 def _fact(what: str, count: int, *, care: bool = False) -> str:

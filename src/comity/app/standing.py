@@ -6,12 +6,13 @@ from typing import Any
 from comity.app.migrations import revisions
 from comity.app.wiring import Node
 from comity.base.clock import rfc3339
-from comity.base.errors import Misconfigured
+from comity.base.errors import Misconfigured, Tampered
 from comity.base.model import Json, JsonObject
 from comity.dna import service as dna
 from comity.exchange import service as exchange
 from comity.exchange.model import PartnerStatus
 from comity.kit.database.unit import Unit
+from comity.legal import service as legal
 from comity.log import service as log
 from comity.search import service as search
 
@@ -34,8 +35,21 @@ def status(node: Node) -> JsonObject:
             "read_only": node.database.sealed, "at": rfc3339(unit.now),
             "log": {"origin": head.origin, "size": head.size}, "profiles": dna.count_profiles(unit),
             "queries": dict(sorted(waiting.items())), "partners": _partners(unit),
-            "alarms": len(exchange.alarms(unit)),
+            "alarms": len(exchange.alarms(unit)), "law": _law(unit),
         }  # fmt: skip
+
+
+def _law(unit: Unit) -> JsonObject:
+    """What the node decides by, and in words; where that is not what a lawyer signed, nothing is decided (`fault`)."""
+    try:
+        found: Any = legal.inventory(unit)
+    except Tampered as error:
+        fault = f"{error.what} ({error.where})"
+        return {"fault": fault, "told": f"CHANGED, nothing is decided: {fault}"}
+    told = f"signed set {found['set']}" if found["set"] else "as shipped"
+    told += f"; {found['waiting']} imported tables wait for a lawyer" if found["waiting"] else ""
+    told += f"; NOTHING CAN BE ALLOWED without {', '.join(found['lacking'])}" if found["lacking"] else ""
+    return {**found, "fault": "", "told": told}
 
 
 def _partners(unit: Unit) -> list[Json]:
@@ -62,6 +76,7 @@ def status_text(data: JsonObject) -> str:
     ]
     if found["read_only"]:
         lines.append("READ-ONLY: restored from a backup; it reads and proves, and writes nothing.")
+    lines.append(f"law: {found['law']['told']}")
     for partner in found["partners"]:
         state = "available" if partner["available"] else f"UNAVAILABLE ({partner['reason']})"
         counts = f"{partner['queued']} queued, {partner['waiting']} waiting, {partner['undelivered']} undelivered"

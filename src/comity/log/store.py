@@ -28,6 +28,7 @@ entry_table: Final = sa.Table(
     sa.Column("peer", sa.String(64)),
     sa.Column("bytes", sa.LargeBinary, nullable=False),
     sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+    sa.Index("log_entry_type", "type", "seq"),
 )  # fmt: skip
 
 opening_table: Final = sa.Table(
@@ -107,6 +108,10 @@ _LIST: Final = (
     .limit(sa.bindparam("most"))
 )
 _LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
+_NEWEST: Final = Prepared(  # with every message: whether another set of law was signed
+    sa.select(entry_table.c.seq).where(entry_table.c.type == sa.bindparam("only")).order_by(entry_table.c.seq.desc())
+    .limit(1)
+)  # fmt: skip
 
 
 def head(connection: sa.Connection) -> tuple[int, bytes, str | None] | None:
@@ -203,6 +208,12 @@ def entries(connection: sa.Connection, after: int, limit: int, kind: str | None)
     if kind is None:
         return connection.execute(_LIST, {"after": after, "most": limit}).all()
     return connection.execute(_LIST_TYPE, {"after": after, "most": limit, "only": kind}).all()
+
+
+def newest(connection: sa.Connection, kind: str) -> int | None:
+    """The highest index of an entry of that type, by the index on types; None where there is none."""
+    row = _NEWEST.first(connection, {"only": kind})
+    return None if row is None else int(row.seq)
 
 
 def count(connection: sa.Connection) -> int:

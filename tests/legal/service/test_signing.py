@@ -1,6 +1,7 @@
 """An agency's law: imported, reviewed and signed by its own lawyer, compared row by row, and refused once changed."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from comity.base.model import Issuer
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service, store
 from comity.legal.service.tables import _built
+from comity.legal.store.sets import legal_set
 from comity.log import service as log
 from tests.legal.law import CORVIA, ask, file
 from tests.people import enrol
@@ -195,3 +197,32 @@ def test_nothing_signed_is_the_package_alone(unit: Unit) -> None:
     assert service.signed_sets(unit) == [] and service.imported_tables(unit) == []
     assert len(service.tables(unit).instruments) == 32
     assert service.diff_sets(unit) == []
+
+
+def test_a_deleted_set_brings_no_older_one_back(database: Database, act: Callable[..., object]) -> None:
+    act("lawyer-1", service.import_table, file(f"training/{CORVIA}"), CORVIA)
+    assert outcome(database) == "deny"
+    act("lawyer-1", service.import_table, MORE.encode(), "more.csv")
+    newest = legal_set.c.number == 2
+    for gone, told in ((newest, "set 1 is not in use again"), (sa.true(), "nothing is decided without it")):
+        with database.unit("test.forge") as unit:  # what was built before stays in memory, as in a running node
+            unit.connection.execute(sa.delete(legal_set).where(gone))
+        for _ in range(2):
+            with database.read("test.decide") as unit, pytest.raises(Tampered, match=told) as caught:
+                service.consider(unit, ask("hit_no_hit", "XA-TC-12", "XC"))
+            assert caught.value.where == "legal_set"
+        with pytest.raises(Tampered):
+            act("lawyer-1", service.sign_set)
+
+
+def test_a_set_that_the_log_does_not_know_is_not_in_use(database: Database, act: Callable[..., object]) -> None:
+    act("lawyer-1", service.import_table, file(f"training/{CORVIA}"), CORVIA)
+    act("lawyer-1", service.import_table, MORE.encode(), "more.csv")
+    with database.unit("test.forge") as unit:
+        older = store.find_set(unit, 1)
+        assert older is not None
+        unit.connection.execute(sa.delete(legal_set).where(legal_set.c.number == 1))
+        store.add_set(unit, replace(older, number=3))
+    _built.clear()
+    with database.read("test.decide") as unit, pytest.raises(Tampered, match="the log knows nothing of it"):
+        service.tables(unit)

@@ -137,7 +137,7 @@ def _depositary(instrument: str, days_after: int | None, in_force: str) -> Depos
 
 def _imported(taken: list[ImportedTable], refused: list[str], rules: str) -> str:
     told = [
-        f"{made.rows} {made.kind} taken over"
+        f"{made.kind}: {made.rows} row{'' if made.rows == 1 else 's'} taken over"
         + ("" if made.signed else "; not in use until a lawyer signs: `legal sign`")
         for made in taken
     ]

@@ -39,6 +39,7 @@ from comity.legal.service.following import keep_time as keep_time
 from comity.legal.service.importing import IMPORTERS as IMPORTERS
 from comity.legal.service.importing import import_depositary as import_depositary
 from comity.legal.service.importing import import_table as import_table
+from comity.legal.service.inventory import inventory as inventory
 from comity.legal.service.letters import FindKey as FindKey
 from comity.legal.service.letters import propose_agreement as propose_agreement
 from comity.legal.service.letters import receive_agreement as receive_agreement

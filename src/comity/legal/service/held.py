@@ -1,15 +1,16 @@
 """What this agency holds beside the package: the tables and reviews of its newest signed set, verified when read.
 
 1. The manifest has the digest that the set names; 2. the set's act names the same digest, and is signed by the key of
-the person who did it; 3. every table that the manifest lists is stored, with the bytes that it lists; 4. every review
-is stored as the manifest has it, and none besides. Tampered names table, row and reason. Tables that nobody signed yet
+the person who did it; 3. the newest set is the one that the log says was signed last; 4. every table that the
+manifest lists is stored, with the bytes that it lists; 5. every review is stored as the manifest has it, and none
+besides. Tampered names table, row and reason. Tables that nobody signed yet
 are not in use.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import cast
+from typing import Final, cast
 
 from comity.access import service as access
 from comity.base.errors import ComityError, Tampered
@@ -22,6 +23,10 @@ from comity.legal.rules import tables as tabling
 from comity.legal.service.agreed import concluded
 from comity.legal.wire.dated import read_table
 from comity.legal.wire.instruments import read_instrument
+from comity.log import service as log
+
+SEALED: Final = ("legal.imported", "legal.reviewed", "legal.signed")
+"""The types of log entries under which a lawyer signs a set."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,39 @@ def row_hash(row: Json) -> str:
 def held(unit: Unit) -> Held:
     """The tables and reviews of the newest signed set; Tampered when anything of it was changed behind it."""
     newest = store.find_set(unit)
-    if newest is None:
+    manifest = {} if newest is None else verified(unit, newest)
+    check_newest(unit)
+    if not manifest:
         return Held(agreed=concluded(unit))
-    manifest = verified(unit, newest)
     stored = store.stored_tables(unit)
     listed = cast(list[dict[str, str]], manifest["tables"])
     tables = tuple(_table(entry, stored.get(entry["id"]), manifest) for entry in listed)
     return Held(tables, _reviews(unit, cast(list[JsonObject], manifest["reviews"])), concluded(unit))
+
+
+def check_newest(unit: Unit) -> SignedSet | None:
+    """The newest set, None where none was ever signed; Tampered unless the log's last word on sets is about it.
+
+    A row that somebody deleted must not bring an older set back into force.
+    """
+    newest, index = store.find_set(unit), last_sealed(unit)
+    if index >= log.head(unit).size:
+        return newest  # signed in this very unit, which has yet to write its entry
+    entry = log.entry(unit, index) if index >= 0 else None
+    said = None if entry is None else entry.clear.get("auth_hash")
+    if said == (newest.auth_hash if newest else None):
+        return newest
+    if entry is None or store.knows_set(unit, str(said)):
+        raise _changed(f"set {newest.number if newest else ''} is stored, and the log knows nothing of it", "legal_set")
+    older = f"set {newest.number} is not in use again" if newest else "nothing is decided without it"
+    reason = f"the set signed on {entry.at.date()} (log entry {entry.index}) is no longer stored; {older}"
+    raise _changed(reason, "legal_set")
+
+
+def last_sealed(unit: Unit) -> int:
+    """The index of the log entry under which a set was signed last; -1 where none ever was."""
+    found = (log.latest(unit, kind) for kind in SEALED)
+    return max((index for index in found if index is not None), default=-1)
 
 
 def verified(unit: Unit, signed: SignedSet) -> JsonObject:

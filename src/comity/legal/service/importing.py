@@ -77,7 +77,7 @@ def _note(unit: Unit, acted: Acted, made: ImportedTable, payload: JsonObject) ->
     log.append(
         unit,
         Record(
-            type="legal.imported", actor=acted.actor, subject={"table": made.id}, payload=payload,
+            type="legal.submitted", actor=acted.actor, subject={"table": made.id}, payload=payload,
             policy_hash=rules_hash(unit), auth_hash=acted.auth_hash,
         ),
     )  # fmt: skip

@@ -18,9 +18,9 @@ from comity.kit.database.unit import Unit
 from comity.legal import store
 from comity.legal.model import DatedTable, ImportedTable, Instrument, Review, Row, SignedSet
 from comity.legal.rules.tables import plain_row
-from comity.legal.service.held import Held, Table, held, row_hash, rows_of, unsigned
+from comity.legal.service.held import Held, Table, check_newest, held, row_hash, rows_of, unsigned
 from comity.legal.service.shipped import shipped_tables
-from comity.legal.service.tables import build, instruments_with, rules_hash, shipped_digest, tables
+from comity.legal.service.tables import build, instruments_with, shipped_digest, tables
 from comity.log import service as log
 from comity.log.model import Record
 
@@ -90,9 +90,9 @@ def _rows(unit: Unit, code: str, row: str) -> tuple[Instrument, list[Row]]:
 
 def seal(unit: Unit, issuer: Issuer, known: Held, deed: Deed) -> SignedSet:
     """Sign what is to be in use from now on, keep it as the newest set, and log it; NotAllowed but for lawyers."""
-    build(known)
+    law = build(known)
     data = canonical(_manifest(known))
-    newest, digest = store.find_set(unit), sha256(data).hexdigest()
+    newest, digest = check_newest(unit), sha256(data).hexdigest()
     acted = access.act(unit, issuer, deed.verb, {**deed.subject, "set": digest}, LAWYERS)
     number = 1 if newest is None else newest.number + 1
     made = SignedSet(number, unit.now, acted.actor.person, digest, data, acted.act, acted.auth_hash)
@@ -101,7 +101,7 @@ def seal(unit: Unit, issuer: Issuer, known: Held, deed: Deed) -> SignedSet:
     log.append(
         unit,
         Record(
-            type=deed.type, actor=acted.actor, subject={"set": number}, payload=payload, policy_hash=rules_hash(unit),
+            type=deed.type, actor=acted.actor, subject={"set": number}, payload=payload, policy_hash=law.rules_hash,
             auth_hash=acted.auth_hash,
         ),
     )  # fmt: skip

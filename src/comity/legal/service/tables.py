@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 from comity.base.errors import NotFound
 from comity.base.model import Json, JsonObject
@@ -14,10 +15,13 @@ from comity.legal import store
 from comity.legal.model import DatedTable, Instrument, Review, Row, Tables
 from comity.legal.rules import engine
 from comity.legal.rules import tables as tabling
-from comity.legal.service.held import Held, held, row_hash
+from comity.legal.service.held import Held, check_newest, held, last_sealed, row_hash
 from comity.legal.service.shipped import shipped_file, shipped_instruments, shipped_tables, vocabulary
 
 _built: dict[str, Tables] = {}
+_in_use: WeakKeyDictionary[object, tuple[str, int]] = WeakKeyDictionary()
+"""The version that each database stood at when it was last asked, and the log's last word on it: where either differs,
+the one is held against the other first."""
 _building = threading.Lock()
 
 
@@ -25,15 +29,20 @@ def tables(unit: Unit) -> Tables:
     """All tables that this node decides by: the package's, those of the agency's newest signed set, and the agreements
     that bind it, indexed.
 
-    Built once for each set; Tampered when what is stored is not what a lawyer signed. A running process goes on with
-    the law that it has verified; whoever reads the database anew meets the change.
+    Built once for each set; Tampered when what is stored is not what a lawyer signed, or not the set that was signed
+    last. A running process goes on with the law that it has verified while its set stays the newest; whoever reads the
+    database anew meets the change.
     """
     version = " ".join((store.head(unit), *store.binding(unit)))
-    found = _built.get(version)
+    found, engine, seen = _built.get(version), unit.connection.engine, (version, last_sealed(unit))
+    if found is not None and _in_use.get(engine) == seen:
+        return found
     if found is None:
         found = build(held(unit))
-        with _building:
-            _built[version] = found
+    else:
+        check_newest(unit)
+    with _building:
+        _built[version], _in_use[engine] = found, seen
     return found
 
 

@@ -31,6 +31,7 @@ from comity.legal.store.sets import add_review as add_review
 from comity.legal.store.sets import add_set as add_set
 from comity.legal.store.sets import find_set as find_set
 from comity.legal.store.sets import head as head
+from comity.legal.store.sets import knows_set as knows_set
 from comity.legal.store.sets import legal_review as legal_review
 from comity.legal.store.sets import legal_set as legal_set
 from comity.legal.store.sets import reviews as reviews

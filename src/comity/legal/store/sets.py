@@ -60,6 +60,12 @@ def find_set(unit: Unit, number: int | None = None) -> SignedSet | None:
     return SignedSet(row.number, row.at, row.by, row.digest, bytes(row.manifest), row.act, row.auth_hash)
 
 
+def knows_set(unit: Unit, auth_hash: str) -> bool:
+    """Whether a set is stored that was signed by that act."""
+    found = sa.select(legal_set.c.number).where(legal_set.c.auth_hash == auth_hash)
+    return unit.connection.execute(found).first() is not None
+
+
 def sets(unit: Unit) -> list[SignedSet]:
     """All signed sets, oldest first."""
     rows = unit.connection.execute(legal_set.select().order_by(legal_set.c.number))

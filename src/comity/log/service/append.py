@@ -45,6 +45,12 @@ def append(unit: Unit, record: Record) -> int:
     return index
 
 
+def latest(unit: Unit, kind: str) -> int | None:
+    """The index of the newest entry of a type, this unit's own among them; None where there is none."""
+    own = [int(pending.entry["seq"]) for pending in _pending(unit) if pending.entry["type"] == kind]
+    return own[-1] if own else store.newest(unit.connection, kind)
+
+
 def erase(unit: Unit, index: int, fields: Sequence[str], record: Record) -> int:
     """Destroy the openings of `fields` of entry `index` and log it; answers the index of the new entry.
 

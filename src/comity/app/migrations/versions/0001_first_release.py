@@ -553,6 +553,7 @@ def _log() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_log_entry"),
         sa.UniqueConstraint("id", name="uq_log_entry_id"),
     )
+    op.create_index("log_entry_type", "log_entry", ["type", "seq"], unique=False)
     op.create_table(
         "log_head",
         sa.Column("one", sa.SmallInteger(), autoincrement=False, nullable=False),
