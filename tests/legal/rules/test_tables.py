@@ -1,14 +1,17 @@
 """Tables meet each other: unknown codes, overlaps and contradictions are refused with file and row."""
 
 import random
+import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from comity.base.errors import BadInput
+from comity.legal.model import DatedTable, Participation, Row, Tables
 from comity.legal.rules import checking, tables
 from comity.legal.wire.dated import read_table
-from tests.legal.law import dated, instruments, vocabulary
+from tests.legal.law import ask, dated, decide, instruments, result, vocabulary
 
 PARTY = "instrument,state,from,until,territory,source\n"
 DECLARED = "id,instrument,state,article,effect,value,from,until,text,source\n"
@@ -146,3 +149,67 @@ def test_a_review_is_of_everything_a_row_says_but_its_status() -> None:
     assert tables.plain_row(instrument, replace(row, article="99")) != said
     assert tables.plain_row(replace(instrument, valid_until=instrument.valid_from), row) != said
     assert tables.plain_dated(dated()[0].participations[0]) == tables.as_json(dated()[0].participations[0])
+
+
+def versions(*days: tuple[date | None, date | None]) -> Tables:
+    """The training law with TRAIN-REG in one version for each pair of days, the threshold growing by a year."""
+    others = [i for i in instruments() if i.code != "TRAIN-REG"]
+    (regional,) = (i for i in instruments() if i.code == "TRAIN-REG")
+    made = [
+        replace(regional, valid_from=since, valid_until=until, where=f"reg-{n}.yaml", rows=_demanding(regional.rows, n))
+        for n, (since, until) in enumerate(days)
+    ]
+    parties = tuple(p for p in dated()[0].participations if p.instrument != "TRAIN-REG")
+    joined = tuple(Participation("TRAIN-REG", s, date(2020, 1, 1), None, (), "s") for s in ("XA", "XB"))
+    table = DatedTable("participations", "p.csv", (*parties, *joined))
+    return tables.build((*others, *made), (table, *dated()[1:]), vocabulary(), "")
+
+
+def _demanding(rows: tuple[Row, ...], years: int) -> tuple[Row, ...]:
+    return tuple(
+        replace(row, conditions=tuple(
+            replace(c, values={**c.values, "months": 12 * (years + 1)}) if c.kind == "offence_scope" else c
+            for c in row.conditions
+        ))
+        for row in rows
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("on", "outcome", "months"),
+    [
+        (date(2020, 6, 1), "allow", 12), (date(2024, 12, 31), "allow", 12), (date(2025, 1, 1), "deny", 24),
+        (date(2030, 1, 1), "deny", 24), (date(2031, 1, 1), "deny", 24),
+    ],
+)  # fmt: skip
+def test_a_decision_rests_on_the_version_of_its_day(on: date, outcome: str, months: int) -> None:
+    law = versions((date(2020, 1, 1), date(2024, 12, 31)), (date(2025, 1, 1), date(2030, 12, 31)))
+    for instrument in ("TRAIN-REG", None):
+        decision = decide(ask("hit_no_hit", "XA-CC-216", on=on, instrument=instrument), law)
+        assert decision.instrument == "TRAIN-REG" and decision.outcome == outcome
+        scope = result(decision, "offence_scope").values
+        assert scope["least_months"] == months if "least_months" in scope else months in scope.values()
+    assert (result(decision, "in_force").result == "fail") == (on > date(2030, 12, 31))
+
+
+def test_each_version_stands_once_whatever_the_order() -> None:
+    early, late = (date(2020, 1, 1), date(2024, 12, 31)), (date(2025, 1, 1), None)
+    law = versions(late, early)
+    assert [v.valid_from for v in law.versions["TRAIN-REG"]] == [early[0], late[0]]
+    assert law.instruments["TRAIN-REG"].valid_from == late[0] and law.first_day == date(2010, 1, 1)
+    gap = versions((date(2020, 1, 1), date(2021, 1, 1)), (date(2022, 1, 1), None)).versions["TRAIN-REG"]
+    days = (date(2019, 1, 1), date(2021, 6, 1), date(2022, 6, 1))
+    assert [tables.version_on(gap, on).valid_from for on in days] == [
+        date(2020, 1, 1),
+        date(2020, 1, 1),
+        date(2022, 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "second", [(date(2024, 12, 31), None), (date(2020, 1, 1), None), (None, date(2020, 1, 1)), (None, None)]
+)
+def test_versions_that_overlap_are_refused(second: tuple[date | None, date | None]) -> None:
+    with pytest.raises(BadInput, match="two tables of TRAIN-REG for the same days") as caught:
+        versions((date(2020, 1, 1), date(2024, 12, 31)), second)
+    assert re.fullmatch(r"reg-\d\.yaml \w+/\S+", caught.value.where) and "reg-" in caught.value.what

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -187,7 +188,7 @@ def test_the_differences_of_sets_and_files(database: Database, act: Callable[...
             service.diff_sets(unit, 9)
         changed = file("instruments/TRAIN-REG.yaml").replace(b"months: 12", b"months: 6", 1)
         (change,) = service.diff_file(unit, changed, "TRAIN-REG.yaml")
-        assert (change.kind, change.row) == ("changed", "row TRAIN-REG hit_no_hit 5(1)")
+        assert (change.kind, change.row) == ("changed", "row TRAIN-REG hit_no_hit 5(1) from 2020-01-01")
         assert service.diff_file(unit, file("training/offences.csv"), "offences.csv") == []
         with pytest.raises(BadInput):
             service.diff_file(unit, b"x", "x.csv")
@@ -226,3 +227,27 @@ def test_a_set_that_the_log_does_not_know_is_not_in_use(database: Database, act:
     _built.clear()
     with database.read("test.decide") as unit, pytest.raises(Tampered, match="the log knows nothing of it"):
         service.tables(unit)
+
+
+def test_a_later_version_stands_beside_the_earlier_one(database: Database, act: Callable[..., object]) -> None:
+    shipped = file("instruments/TRAIN-REG.yaml")
+    until = shipped.replace(b"until: null", b'until: "2026-12-31"', 1)
+    later = shipped.replace(b'from: "2020-01-01"', b'from: "2027-01-01"', 1).replace(b"months: 12", b"months: 72")
+    act("lawyer-1", service.import_table, until.replace(b"2026-12-31", b"2027-01-01"), "one.yaml")
+    with pytest.raises(BadInput, match="two tables of TRAIN-REG for the same days") as caught:
+        act("lawyer-1", service.import_table, later, "two.yaml")
+    assert caught.value.where.startswith("two.yaml ") and "one.yaml" in caught.value.what
+    act("lawyer-1", service.import_table, until, "one again.yaml")
+    act("lawyer-1", service.import_table, later, "two.yaml")
+    act("lawyer-1", service.review, "TRAIN-REG", "", "read in the gazette")
+    _built.clear()
+    with database.read("test.decide") as unit:
+        days = (date(2026, 12, 31), date(2027, 1, 1))
+        found = [service.consider(unit, ask("hit_no_hit", "XA-CC-212", on=on, instrument="TRAIN-REG")) for on in days]
+        assert [decision.outcome for decision in found] == ["allow", "deny"]
+        told = service.told_instrument(unit, "TRAIN-REG")
+        assert told["versions"] == [
+            {"from": "2020-01-01", "until": "2026-12-31"}, {"from": "2027-01-01", "until": ""},
+        ]  # fmt: skip
+        assert told["until"] == "2026-12-31"
+        assert service.diff_file(unit, later, "two.yaml") == []

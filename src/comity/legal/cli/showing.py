@@ -8,7 +8,7 @@ from comity.legal.model import ImportedTable, Instrument, Tables
 
 def overview(known: Tables, imported: list[ImportedTable]) -> JsonObject:
     """Instruments, declarations and imported tables as JSON, with the hash of all."""
-    instruments: list[Json] = [i.outline() for i in known.instruments.values()]
+    instruments: list[Json] = [i.outline() for versions in known.versions.values() for i in versions]
     declarations: list[Json] = [
         {"id": d.id, "instrument": d.instrument, "state": d.state, "article": d.article, "effect": d.effect,
          "value": d.value, "from": str(d.valid_from), "until": str(d.valid_until or "")}
@@ -24,7 +24,8 @@ def overview_text(known: Tables, imported: list[ImportedTable]) -> str:
     """The same for people."""
     instruments = [
         (i.code, _since(i), str(i.valid_until or "-"), f"{i.reviewed}/{len(i.rows)}", i.title)
-        for i in known.instruments.values()
+        for versions in known.versions.values()
+        for i in versions
     ]
     declared = [
         (d.id, d.instrument, d.state, d.article, d.effect, d.value or "-", str(d.valid_from))

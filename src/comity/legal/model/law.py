@@ -221,6 +221,8 @@ class Instrument:
     rows: tuple[Row, ...]
     in_force: bool = True
     """False for an instrument that was not in force when its table was made: what rests on it refers."""
+    where: str = field(default="", compare=False)
+    """The file, for errors."""
 
     @property
     def reviewed(self) -> int:
@@ -316,8 +318,11 @@ class Tables:
 
     rules_hash: str
     instruments: Mapping[str, Instrument]
+    """The newest version of each."""
+    versions: Mapping[str, tuple[Instrument, ...]]
+    """All versions of each, the earliest first; no two hold on the same day."""
     rows: Mapping[str, tuple[tuple[Instrument, Row], ...]]
-    """By measure, the most special instrument first."""
+    """By measure, of all versions, the most special instrument first."""
     participations: Mapping[tuple[str, str], tuple[Participation, ...]]
     declarations: Mapping[tuple[str, str], tuple[Declaration, ...]]
     offences: Mapping[tuple[str, str], tuple[Offence, ...]]

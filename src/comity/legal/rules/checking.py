@@ -67,19 +67,43 @@ def grouped(rows: Iterable[D], key: Key[D, H]) -> dict[H, tuple[D, ...]]:
     return {k: tuple(v) for k, v in found.items()}
 
 
-def check_instruments(instruments: Iterable[Instrument], words: Vocabulary) -> dict[str, Instrument]:
-    """The instruments by their codes; each code, and each measure under an article, only once."""
-    by_code: dict[str, Instrument] = {}
-    for instrument in instruments:
-        if instrument.code in by_code:
-            raise bad("two tables of this instrument", instrument.code)
-        by_code[instrument.code] = instrument
+Versions = Mapping[str, tuple[Instrument, ...]]
+"""The versions of each instrument, the earliest first."""
+
+
+def check_instruments(instruments: Iterable[Instrument], words: Vocabulary) -> dict[str, tuple[Instrument, ...]]:
+    """The versions of each instrument by its code, the earliest first; no two hold on one day, and of each version
+    each measure stands under an article only once."""
+    by_code: dict[str, list[Instrument]] = defaultdict(list)
+    for instrument in sorted(instruments, key=lambda i: i.valid_from or date.min):
+        by_code[instrument.code].append(instrument)
         for row in instrument.rows:
             _check_row(row, words)
         twice = [k for k, n in Counter((r.measure, r.article) for r in instrument.rows).items() if n > 1]
         if twice:
-            raise bad(f"two rows for {twice[0][0]} under article {twice[0][1]}", instrument.code)
-    return by_code
+            raise bad(f"two rows for {twice[0][0]} under article {twice[0][1]}", instrument.where or instrument.code)
+    for versions in by_code.values():
+        _check_versions(versions)
+    return {code: tuple(versions) for code, versions in by_code.items()}
+
+
+def _check_versions(versions: list[Instrument]) -> None:
+    for first, second in pairwise(versions):
+        if overlap(first, second):
+            reason = (
+                f"two tables of {second.code} for the same days: {_days(second)} here, {_days(first)} in {first.where}"
+            )
+            raise bad(reason, f"{second.where} {second.rows[0].measure}/{second.rows[0].article}")
+
+
+def overlap(one: Instrument, other: Instrument) -> bool:
+    """Whether two versions hold on one day; an open end holds for ever."""
+    ends = (one.valid_until or date.max, other.valid_until or date.max)
+    return max(one.valid_from or date.min, other.valid_from or date.min) <= min(ends)
+
+
+def _days(instrument: Instrument) -> str:
+    return f"{instrument.valid_from or 'ever'} to {instrument.valid_until or 'open'}"
 
 
 def _check_row(row: Row, words: Vocabulary) -> None:
@@ -107,21 +131,21 @@ def _one(code: str, scheme: str, words: Vocabulary, where: str) -> None:
         raise bad(f"{scheme}: unknown code {code!r}", where)
 
 
-def check_participations(rows: tuple[Participation, ...], instruments: Mapping[str, Instrument]) -> None:
+def check_participations(rows: tuple[Participation, ...], instruments: Versions) -> None:
     """Of known instruments that are in force, not before their first day, and no two at once."""
     for row in rows:
-        instrument = _known(row.instrument, instruments, row.where)
-        if not instrument.in_force:
+        first, *later = _known(row.instrument, instruments, row.where)
+        if not any(version.in_force for version in (first, *later)):
             raise bad(
                 f"participation contradicts the table of {row.instrument}, which says that it is not in force",
                 row.where,
             )
-        if instrument.valid_from is not None and row.valid_from < instrument.valid_from:
-            raise bad(f"participation before {row.instrument} itself (from {instrument.valid_from})", row.where)
+        if first.valid_from is not None and row.valid_from < first.valid_from:
+            raise bad(f"participation before {row.instrument} itself (from {first.valid_from})", row.where)
     apart(rows, lambda p: (p.instrument, p.state), "participation")
 
 
-def check_declarations(rows: tuple[Declaration, ...], instruments: Mapping[str, Instrument], words: Vocabulary) -> None:
+def check_declarations(rows: tuple[Declaration, ...], instruments: Versions, words: Vocabulary) -> None:
     """Of known instruments, to articles on which rows rest, with values that go with their effects; no two at once."""
     ids: dict[str, str] = {}
     for row in rows:
@@ -133,7 +157,7 @@ def check_declarations(rows: tuple[Declaration, ...], instruments: Mapping[str, 
         ids[row.id] = row.where
 
 
-def _check_declaration(row: Declaration, instrument: Instrument, words: Vocabulary) -> None:
+def _check_declaration(row: Declaration, versions: tuple[Instrument, ...], words: Vocabulary) -> None:
     _one(row.effect, "effects", words, row.where)
     if row.effect in VALUES:
         _one(row.value, VALUES[row.effect], words, row.where)
@@ -143,8 +167,8 @@ def _check_declaration(row: Declaration, instrument: Instrument, words: Vocabula
     elif row.value:
         raise bad(f"value: {row.effect} takes none, not {row.value!r}", row.where)
     for part in row.article.split(";"):
-        if not any(covers(part, r.article) for r in instrument.rows):
-            raise bad(f"article {part!r}: no row of {instrument.code} rests on it", row.where)
+        if not any(covers(part, r.article) for version in versions for r in version.rows):
+            raise bad(f"article {part!r}: no row of {row.instrument} rests on it", row.where)
 
 
 def check_offences(rows: tuple[Offence, ...], words: Vocabulary) -> None:
@@ -168,7 +192,7 @@ def check_recipients(rows: tuple[Recipient, ...], words: Vocabulary) -> None:
     apart(rows, lambda r: (r.by, r.recipient), "finding")
 
 
-def _known(code: str, instruments: Mapping[str, Instrument], where: str) -> Instrument:
+def _known(code: str, instruments: Versions, where: str) -> tuple[Instrument, ...]:
     if code not in instruments:
         raise bad(f"unknown instrument {code!r}", where)
     return instruments[code]

@@ -5,6 +5,7 @@ skipped after a first no, so that the reader learns everything at once.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from comity.base.model import JsonObject
@@ -22,7 +23,8 @@ from comity.legal.rules import (
     standing,
 )
 from comity.legal.rules.matter import Matter, Plan, failed, offence_of, unsure
-from comity.legal.rules.plans import plans
+from comity.legal.rules.plans import Plans, plans
+from comity.legal.rules.tables import version_on
 
 VERSION: Final = "3"
 """Changes with every change of meaning of a rule; part of the rules hash."""
@@ -86,22 +88,30 @@ def _candidates(tables: Tables, question: Question) -> Sequence[Plan]:
     """
     if question.instrument is not None:
         return _named(tables, question)
-    return _of_article(plans(tables).known.get(question.measure, ()), question) or _named(tables, question)
+    ready = plans(tables)
+    return _narrowed(ready, ready.known.get(question.measure, ()), question) or _named(tables, question)
 
 
 def _named(tables: Tables, question: Question) -> Sequence[Plan]:
     """All rows of the measure, or those of the instrument named."""
     ready = plans(tables)
     if question.instrument is None:
-        return _of_article(ready.every.get(question.measure, ()), question)
-    return _of_article(ready.under.get((question.measure, question.instrument), ()), question)
+        return _narrowed(ready, ready.every.get(question.measure, ()), question)
+    return _narrowed(ready, ready.under.get((question.measure, question.instrument), ()), question)
 
 
-def _of_article(rows: Sequence[Plan], question: Question) -> Sequence[Plan]:
-    """Where the asking side rests its question on one article (fact `article`), the rows of that."""
+def _narrowed(ready: Plans, rows: Sequence[Plan], question: Question) -> Sequence[Plan]:
+    """Of an instrument with several versions, the rows of the one in force on the day; where the asking side rests its
+    question on one article (fact `article`), the rows of that."""
+    if ready.several:
+        rows = [plan for plan in rows if plan.instrument.code not in ready.several or _of_day(plan, question.on)]
     if "article" not in question.facts:
         return rows
     return [plan for plan in rows if plan.row.article == question.facts["article"]]
+
+
+def _of_day(plan: Plan, on: date) -> bool:
+    return version_on(plan.tables.versions[plan.instrument.code], on) is plan.instrument
 
 
 def _early(tables: Tables, question: Question, rows: Sequence[Plan]) -> Findings:

@@ -17,6 +17,8 @@ class Plans:
     known: Mapping[str, tuple[Plan, ...]]
     under: Mapping[tuple[str, str], tuple[Plan, ...]]
     """By measure and instrument."""
+    several: frozenset[str]
+    """Instruments of which there is more than one version."""
     measures: frozenset[str]
     """Every measure of the vocabulary, whether any row has it or not."""
 
@@ -30,7 +32,8 @@ def plans(tables: Tables) -> Plans:
         (m, code): tuple(p for p in found if p.instrument.code == code)
         for m, found in every.items() for code in {p.instrument.code for p in found}
     }  # fmt: skip
-    return Plans(every, known, under, frozenset(tables.vocabulary.codes("measures")))
+    several = frozenset(code for code, versions in tables.versions.items() if len(versions) > 1)
+    return Plans(every, known, under, several, frozenset(tables.vocabulary.codes("measures")))
 
 
 def _plan(tables: Tables, instrument: Instrument, row: Row) -> Plan:

@@ -36,6 +36,12 @@ def holds(row: checking.Dated | Instrument, on: date) -> bool:
     return (row.valid_from is None or row.valid_from <= on) and (row.valid_until is None or on <= row.valid_until)
 
 
+def version_on(versions: tuple[Instrument, ...], on: date) -> Instrument:
+    """The version in force on that day; on a day of none, the last one that had begun, or else the first."""
+    begun = [version for version in versions if version.valid_from is None or version.valid_from <= on]
+    return next((version for version in versions if holds(version, on)), (begun or list(versions[:1]))[-1])
+
+
 def build(
     instruments: Iterable[Instrument], dated: Iterable[DatedTable], vocabulary: Vocabulary, rules_hash: str
 ) -> Tables:
@@ -52,9 +58,11 @@ def build(
     checking.check_offences(offences, vocabulary)
     checking.check_recipients(recipients, vocabulary)
     checking.apart(calendar, lambda d: (d.state, d.day), "day off")
-    starts = [i.valid_from for i in by_code.values() if i.valid_from] + [p.valid_from for p in participations]
+    every = [version for versions in by_code.values() for version in versions]
+    starts = [i.valid_from for i in every if i.valid_from] + [p.valid_from for p in participations]
     return Tables(
-        rules_hash=rules_hash, instruments=by_code, rows=_by_measure(by_code.values()),
+        rules_hash=rules_hash, instruments={code: versions[-1] for code, versions in by_code.items()},
+        versions=by_code, rows=_by_measure(every),
         participations=checking.grouped(participations, lambda p: (p.instrument, p.state)),
         declarations=checking.grouped(declarations, lambda d: (d.instrument, d.state)),
         offences=checking.grouped(offences, lambda o: (o.state, o.code)),
@@ -78,7 +86,7 @@ def plain(instruments: Iterable[Instrument], dated: Iterable[DatedTable], vocabu
     """All rows as JSON in an order that does not depend on the order of files or imports: what `rules_hash` covers."""
     tables = tuple(dated)
     rows: list[tuple[str, tuple[str, ...], Instrument | DatedRow]]
-    rows = [("instrument", (i.code,), i) for i in instruments]
+    rows = [("instrument", (i.code, str(i.valid_from or "")), i) for i in instruments]
     rows += [(kind, key, row) for table in tables for kind, key, row in dated_rows(table)]
     found: list[Json] = [[kind, as_json(row)] for kind, _, row in sorted(rows, key=lambda r: (r[0], r[1]))]
     return [*found, ["vocabulary", as_json(vocabulary)]]

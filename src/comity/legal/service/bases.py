@@ -5,7 +5,7 @@ from comity.base.model import Json, JsonObject
 from comity.kit.database.unit import Unit
 from comity.legal.model import Decision, Finding, Offence, Question, Side
 from comity.legal.rules import engine
-from comity.legal.rules.tables import holds
+from comity.legal.rules.tables import holds, version_on
 from comity.legal.service.tables import tables
 
 
@@ -28,7 +28,8 @@ def missing(decision: Decision) -> list[Finding]:
 
 def listed_basis(unit: Unit, decision: Decision) -> JsonObject:
     """One basis as JSON: what it is, its outcome, what is missing with its cure, and what must still be done."""
-    instrument = tables(unit).instruments.get(decision.instrument)
+    versions = tables(unit).versions.get(decision.instrument)
+    instrument = version_on(versions, decision.on) if versions else None
     short: list[Json] = [finding.as_dict() for finding in missing(decision)]
     return {
         "decision": decision.outcome, "instrument": decision.instrument, "article": decision.article,

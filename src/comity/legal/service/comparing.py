@@ -41,9 +41,11 @@ def diff_file(unit: Unit, data: bytes, name: str) -> list[Change]:
 def _rivals(
     content: Instrument | DatedTable, rows: Mapping[str, JsonObject], after: Mapping[str, JsonObject]
 ) -> dict[str, JsonObject]:
-    """The held rows that the file speaks of: all of an instrument's, of a dated table's those of the same name."""
+    """The held rows that the file speaks of: all of an instrument's version of that first day, of a dated table's those
+    of the same name."""
     if isinstance(content, Instrument):
-        return {name: row for name, row in rows.items() if name.startswith(f"row {content.code} ")}
+        since = f" from {content.valid_from}" if content.valid_from else ""
+        return {name: row for name, row in rows.items() if name.startswith(f"row {content.code} ") and since in name}
     return {name: row for name, row in rows.items() if name in after}
 
 

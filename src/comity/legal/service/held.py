@@ -55,8 +55,10 @@ class Held:
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
-        """The imported instruments; a later table of one code replaces an earlier one, and the package's."""
-        found = {t.content.code: t.content for t in self.tables if isinstance(t.content, Instrument)}
+        """The imported instruments, each version of one; a later table with the same first day replaces an earlier."""
+        found = {
+            (t.content.code, t.content.valid_from): t.content for t in self.tables if isinstance(t.content, Instrument)
+        }
         return tuple(found.values())
 
     @property
@@ -75,7 +77,11 @@ def rows_of(content: Instrument | DatedTable) -> dict[str, JsonObject]:
     if isinstance(content, DatedTable):
         named = ((kind, key, row) for kind, key, row in tabling.dated_rows(content))
         return {" ".join((kind, *key)): cast(JsonObject, tabling.plain_dated(row)) for kind, key, row in named}
-    return {f"row {content.code} {row.measure} {row.article}": tabling.plain_row(content, row) for row in content.rows}
+    since = f" from {content.valid_from}" if content.valid_from else ""
+    return {
+        f"row {content.code} {row.measure} {row.article}{since}": tabling.plain_row(content, row)
+        for row in content.rows
+    }
 
 
 def row_hash(row: Json) -> str:

@@ -7,6 +7,7 @@ from comity.base.errors import NotFound
 from comity.kit.database.unit import Unit
 from comity.legal.model import Course, Deadline, Decision, Due, Lifecycle
 from comity.legal.rules import clocks, lifecycles, steps
+from comity.legal.rules.tables import version_on
 from comity.legal.service.shipped import folder
 from comity.legal.service.tables import tables
 from comity.legal.wire.lifecycles import read_lifecycle
@@ -41,10 +42,10 @@ def advance(
 
 def deadlines(unit: Unit, decision: Decision) -> tuple[Deadline, ...]:
     """The time limits of the row on which the decision rests, with their own clocks; none for no row."""
-    rows = tables(unit).rows.get(decision.measure, ())
-    return next(
-        (row.deadlines for i, row in rows if (i.code, row.article) == (decision.instrument, decision.article)), ()
-    )
+    versions = tables(unit).versions.get(decision.instrument)
+    rows = version_on(versions, decision.on).rows if versions else ()
+    wanted = (decision.measure, decision.article)
+    return next((row.deadlines for row in rows if (row.measure, row.article) == wanted), ())
 
 
 def due(deadline: Deadline, course: Course, now: datetime) -> Due:

@@ -59,12 +59,12 @@ def review(unit: Unit, issuer: Issuer, instrument: str, row: str, note: str) -> 
     that nobody knows; Conflict when this lawyer's agency has reviewed them all as they stand.
     """
     known = held(unit)
-    found, rows = _rows(unit, instrument, row)
+    rows = _rows(unit, instrument, row)
     done = {r.row_hash for r in known.reviews if r.instrument == instrument}
     made = [
         Review(uuid7(unit.now), instrument, r.measure, r.article, said, note, issuer.actor.person, unit.now)
-        for r in rows
-        if (said := row_hash(plain_row(found, r))) not in done
+        for version, r in rows
+        if (said := row_hash(plain_row(version, r))) not in done
     ]
     if not made:
         raise Conflict("legal.reviewed", f"{instrument} {row} is reviewed as it stands".replace("  ", " "),
@@ -78,14 +78,15 @@ def review(unit: Unit, issuer: Issuer, instrument: str, row: str, note: str) -> 
     return made
 
 
-def _rows(unit: Unit, code: str, row: str) -> tuple[Instrument, list[Row]]:
-    found = tables(unit).instruments.get(code)
-    if found is None:
+def _rows(unit: Unit, code: str, row: str) -> list[tuple[Instrument, Row]]:
+    """The rows of that name in every version of the instrument, each with its version."""
+    versions = tables(unit).versions.get(code)
+    if versions is None:
         raise NotFound("legal.instrument", f"no table of an instrument {code}", todo="See `comity legal show`.")
-    rows = [r for r in found.rows if row in ("", f"{r.measure}/{r.article}")]
+    rows = [(version, r) for version in versions for r in version.rows if row in ("", f"{r.measure}/{r.article}")]
     if not rows:
         raise NotFound("legal.row", f"{code} has no row {row}", where=code, todo=f"See `comity legal show {code}`.")
-    return found, rows
+    return rows
 
 
 def seal(unit: Unit, issuer: Issuer, known: Held, deed: Deed) -> SignedSet:

@@ -15,6 +15,7 @@ from comity.legal import store
 from comity.legal.model import DatedTable, Instrument, Review, Row, Tables
 from comity.legal.rules import engine
 from comity.legal.rules import tables as tabling
+from comity.legal.rules.checking import overlap
 from comity.legal.service.held import Held, check_newest, held, last_sealed, row_hash
 from comity.legal.service.shipped import shipped_file, shipped_instruments, shipped_tables, vocabulary
 
@@ -53,12 +54,17 @@ def rules_hash(unit: Unit) -> str:
 
 
 def told_instrument(unit: Unit, code: str) -> JsonObject:
-    """One instrument with its rows and, where the package has it, its full text; NotFound for a code nobody knows."""
-    found = tables(unit).instruments.get(code)
-    if found is None:
+    """One instrument, in its version of today, with its rows, the days of all its versions and, where the package has
+    it, its full text; NotFound for a code nobody knows.
+    """
+    versions = tables(unit).versions.get(code)
+    if versions is None:
         raise NotFound("legal.instrument", f"no table of an instrument {code}", todo="See `comity legal show`.")
+    found = tabling.version_on(versions, unit.now.date())
+    days: list[Json] = [{"from": str(v.valid_from or ""), "until": str(v.valid_until or "")} for v in versions]
     text = shipped_file(f"instruments/{found.text}").decode("utf-8") if found.text else ""
-    return {**found.outline(), "instrument": code, "rows": [row.as_dict() for row in found.rows], "text": text}
+    rows: list[Json] = [row.as_dict() for row in found.rows]
+    return {**found.outline(), "instrument": code, "versions": days, "rows": rows, "text": text}
 
 
 def build(known: Held) -> Tables:
@@ -72,16 +78,17 @@ def build(known: Held) -> Tables:
 
 
 def instruments_with(known: Held) -> tuple[Instrument, ...]:
-    """The package's instruments with the imported ones in their places, and every row with its review.
+    """The package's instruments with the imported ones, which replace those of the same code and days, and every row
+    with its review.
 
     A review holds for the row that it was made of, and for no other: a changed row is as unreviewed as a new one. Rows
     of an imported instrument are unreviewed whatever their file says.
     """
-    found = {i.code: i for i in shipped_instruments()}
-    found |= {i.code: _unreviewed(i) for i in known.instruments}
+    own = [_unreviewed(i) for i in known.instruments]
+    kept = [i for i in shipped_instruments() if not any(i.code == o.code and overlap(i, o) for o in own)]
     by_row = {(r.instrument, r.measure, r.article, r.row_hash): r for r in known.reviews}
     touched = {r.instrument for r in known.reviews}
-    return tuple(_reviewed(i, by_row) if i.code in touched else i for i in found.values())
+    return tuple(_reviewed(i, by_row) if i.code in touched else i for i in (*kept, *own))
 
 
 def _unreviewed(instrument: Instrument) -> Instrument:

@@ -50,7 +50,7 @@ def read_instrument(data: bytes, name: str) -> Instrument:
         valid_until=top.day_or_none("until"), text=top.text("text", empty=True),
         in_force=top.truth("in_force") if top.has("in_force") else True,
         articles={place: articles.text(place, empty=True) for place in PLACES},
-        rows=tuple(_row(fields) for fields in top.items("rows", "row")),
+        rows=tuple(_row(fields) for fields in top.items("rows", "row")), where=name,
     )  # fmt: skip
     articles.done()
     top.done()
