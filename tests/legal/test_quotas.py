@@ -124,3 +124,35 @@ def test_by_commands(office: Office, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (listed["used"], listed["per_day"], listed["on_trip"]) == (1, 5, "queue")
     assert "XB" in run("legal", "quota", "list")[1]
     assert run("legal", "quota", "drop", *words, "--as", "approver-1")[1].strip() == "Taken back."
+
+
+TABLE = b"""direction,scope,name,measure,per_day,then,from,until,source
+outgoing,partner,XB,hit_no_hit,1,refuse,2026-01-01,,"Arrangement with XB, point 4"
+outgoing,person,*,*,3,queue,2026-01-01,2026-12-31,Order 7 of the head of unit
+outgoing,case,*,core_data,2,queue,2026-01-01,,Order 7 of the head of unit
+outgoing,instrument,TRAIN-MOU,*,0,refuse,2026-01-01,,Order 7 of the head of unit
+"""
+
+
+def test_quotas_of_a_table_count_once_a_lawyer_has_signed_it(database: Database, clock: FixedClock) -> None:
+    office = Office(database, "approver-1", "officer-1", "operator-1", "lawyer-1")
+    with database.unit("test.import") as unit:
+        service.import_table(unit, office.issuer("operator-1"), TABLE, "quotas.csv")
+        assert service.quotas(unit) == []
+        service.sign_set(unit, office.issuer("lawyer-1"))
+        assert [quota.scope for quota in service.quotas(unit)] == ["case", "instrument", "partner", "person"]
+    assert spend(office) is None
+    full = spend(office)
+    assert full is not None and (full.action, full.finding.values["per_day"]) == ("refuse", 1)
+    spent = spend(office, replace(ACT, partner="XC", instrument="TRAIN-MOU"))
+    assert spent is not None and spent.finding.values["instrument"] == "TRAIN-MOU"
+    with database.unit("test.drop") as unit:
+        acted = office.act(unit, "approver-1", "legal.quota", service.quota_subject(PARTNER))
+        with pytest.raises(NotFound, match="no command has declared") as caught:
+            service.drop_quota(unit, acted, PARTNER)
+        assert caught.value.where == "Arrangement with XB, point 4"
+    declare(office, replace(PARTNER, per_day=5))
+    assert spend(office) is None
+    clock.advance(365 * 24 * 3600)
+    with database.read("test.quotas") as unit:
+        assert [quota.scope for quota in service.quotas(unit)] == ["case", "instrument", "partner"]

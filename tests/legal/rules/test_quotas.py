@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.base.errors import BadInput
-from comity.legal.model import Direction, Quota, Scope, Spending, Tripped
+from comity.legal.model import DatedQuota, Direction, Quota, Scope, Spending, Tripped
 from comity.legal.rules import quotas as rules
 
 WAYS: tuple[Direction, ...] = ("outgoing", "incoming")
@@ -16,6 +16,7 @@ SCOPES: tuple[Scope, ...] = ("partner", "person", "case", "instrument")
 ENDS: tuple[Tripped, ...] = ("queue", "refuse")
 QUOTA = Quota("outgoing", "partner", "XB", "hit_no_hit", 5, "queue")
 ACT = Spending("outgoing", "hit_no_hit", "XB", "officer-1", "C-1", "TRAIN-REG")
+WEEK = DatedQuota(replace(QUOTA, set_by="order 7"), date(2026, 3, 2), date(2026, 3, 8), "order 7")
 measures = st.sampled_from(("hit_no_hit", "core_data"))
 
 
@@ -60,3 +61,15 @@ def test_a_refusal_goes_before_waiting(ends: list[Tripped], today: date) -> None
     assert (found.finding.result, found.finding.values["partner"]) == ("fail", "XB")
     assert found.again > datetime(today.year, today.month, today.day, tzinfo=UTC)
     assert str(found.finding.values["again"]) in found.finding.cure
+
+
+@pytest.mark.parametrize(
+    ("today", "found"),
+    [(date(2026, 3, 1), []), (date(2026, 3, 2), [WEEK.quota]), (date(2026, 3, 8), [WEEK.quota]),
+     (date(2026, 3, 9), [])],
+)  # fmt: skip
+def test_a_tables_quota_is_for_its_days_and_a_command_goes_before_it(today: date, found: list[Quota]) -> None:
+    assert rules.in_use([], [WEEK], today) == found
+    assert rules.in_use([], [replace(WEEK, valid_until=None)], date(2030, 1, 1)) == [WEEK.quota]
+    declared, other = replace(QUOTA, per_day=9), replace(QUOTA, name="*")
+    assert rules.in_use([declared, other], [WEEK], today) == [other, declared]

@@ -15,6 +15,7 @@ from tests.legal.law import ask, dated, decide, instruments, result, vocabulary
 
 PARTY = "instrument,state,from,until,territory,source\n"
 DECLARED = "id,instrument,state,article,effect,value,from,until,text,source\n"
+QUOTA = "direction,scope,name,measure,per_day,then,from,until,source\n"
 OFFENCE = "state,code,text,iccs,eaw_list,category,max_penalty_months,from,until\n"
 RECIPIENT = "by,recipient,basis,reason,death_penalty,torture_risk,from,until,source\n"
 
@@ -44,6 +45,9 @@ BAD = {
         RECIPIENT + "XA,XB,adequacy,,none,none,2020-01-01,,s\n", "overlaps recipients.csv row"),
     "unknown authority": (DECLARED + "D,TRAIN-REG,XA,5,require_authority,duke,2025-01-01,,t,s\n", "authorities"),
     "unknown channel": (DECLARED + "D,TRAIN-REG,XA,5,require_channel,owl,2025-01-01,,t,s\n", "channels"),
+    "a quota of an unknown measure": (
+        QUOTA + "incoming,partner,XB,gossip,5,queue,2025-01-01,,s\n", "unknown measure 'gossip'"),
+    "a partner's officer": (QUOTA + "incoming,person,*,*,5,queue,2025-01-01,,s\n", "no person and no case"),
     "overlapping offence": (OFFENCE + "XA,XA-CC-101,t,01,,homicide,10,2020-01-01,\n", "overlaps offences.csv row"),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from tests.legal.law import CORVIA, file
 PARTY = "instrument,state,from,until,territory,source\n"
 OFFENCE = "state,code,text,iccs,eaw_list,category,max_penalty_months,from,until\n"
 RECIPIENT = "by,recipient,basis,reason,death_penalty,torture_risk,from,until,source\n"
+QUOTA = "direction,scope,name,measure,per_day,then,from,until,source\n"
 
 BAD = {
     "empty": ("", "row 1"), "other header": ("a,b\n1,2\n", "row 1"), "only a header": (PARTY, "t.csv"),
@@ -27,6 +28,10 @@ BAD = {
     "a judge of no state": (RECIPIENT + "XAA,XB,adequacy,,none,none,2020-01-01,,s\n", "row 2"),
     "a recipient of no state": (RECIPIENT + "XA,xb,adequacy,,none,none,2020-01-01,,s\n", "row 2"),
     "a finding without source": (RECIPIENT + "XA,XB,adequacy,,none,none,2020-01-01,,\n", "row 2"),
+    "a third direction": (QUOTA + "sideways,partner,XB,*,5,queue,2020-01-01,,s\n", "row 2"),
+    "a quota of nobody": (QUOTA + "incoming,town,XB,*,5,queue,2020-01-01,,s\n", "row 2"),
+    "half an act": (QUOTA + "incoming,partner,XB,*,0.5,queue,2020-01-01,,s\n", "row 2"),
+    "an unknown end": (QUOTA + "incoming,partner,XB,*,5,shrug,2020-01-01,,s\n", "row 2"),
     "open quotation": (PARTY + 'I,XA,2020-01-01,,all,"s\n', "row 2"),
     "a very long cell": (PARTY + "I,XA,2020-01-01,,all," + "s" * 20_000 + "\n", "row 2"),
     "second row": (PARTY + "I,XA,2020-01-01,,all,s\nI,XA,x,,all,s\n", "row 3"),

@@ -25,7 +25,11 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     """`legal quota set`, `drop` and `list`."""
     group = typer.Typer(no_args_is_help=True, help="Daily capacities, declared by this agency. None at first.")
     app.add_typer(group, name="quota")
+    _declaring(group, desk)
+    _listing(group, desk)
 
+
+def _declaring(group: typer.Typer, desk: Callable[[], Desk]) -> None:
     @group.command("set")
     def set_(
         direction: Way,
@@ -58,17 +62,23 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             service.drop_quota(unit, acted, quota)
         emit(service.quota_subject(quota), as_json, lambda: "Taken back.")
 
+
+def _listing(group: typer.Typer, desk: Callable[[], Desk]) -> None:
     @group.command("list")
     def list_(as_json: AsJson = False) -> None:
-        """List the quotas with what is used today; of one for each (`*`), usage is each one's own and not shown."""
+        """List the quotas of today with what is used; of one for each (`*`), usage is each one's own and not shown.
+
+        A quota is declared by `legal quota set`, or by a row of a table (`legal import FILE`) under the header
+        direction,scope,name,measure,per_day,then,from,until,source.
+        """
         with desk().database.read("legal.quotas") as unit:
             found: list[JsonObject] = [
-                service.quota_subject(quota) | {"used": service.used_today(unit, quota)}
+                service.quota_subject(quota) | {"used": service.used_today(unit, quota), "by": quota.set_by}
                 for quota in service.quotas(unit)
             ]
-        keys = ("direction", "scope", "name", "measure", "used", "per_day", "on_trip")
+        keys = ("direction", "scope", "name", "measure", "used", "per_day", "on_trip", "by")
         rows = [[str(quota[key]) for key in keys] for quota in found]
-        headings = ("DIRECTION", "OF", "NAME", "MEASURE", "USED", "A DAY", "THEN")
+        headings = ("DIRECTION", "OF", "NAME", "MEASURE", "USED", "A DAY", "THEN", "BY")
         emit(list[Json](found), as_json, lambda: table(headings, rows, NONE))
 
 

@@ -8,6 +8,12 @@ from comity.legal.model.agreements import Letter as Letter
 from comity.legal.model.agreements import Signature as Signature
 from comity.legal.model.agreements import Terms as Terms
 from comity.legal.model.agreements import Version as Version
+from comity.legal.model.capacity import DatedQuota as DatedQuota
+from comity.legal.model.capacity import Direction as Direction
+from comity.legal.model.capacity import Quota as Quota
+from comity.legal.model.capacity import Scope as Scope
+from comity.legal.model.capacity import Spending as Spending
+from comity.legal.model.capacity import Tripped as Tripped
 from comity.legal.model.law import JUDICIAL_AUTHORISATION as JUDICIAL_AUTHORISATION
 from comity.legal.model.law import Clause as Clause
 from comity.legal.model.law import Condition as Condition
@@ -37,12 +43,7 @@ from comity.legal.model.lifecycles import Step as Step
 from comity.legal.model.lifecycles import Taker as Taker
 from comity.legal.model.lifecycles import Told as Told
 from comity.legal.model.lifecycles import Transition as Transition
-from comity.legal.model.quotas import Direction as Direction
 from comity.legal.model.quotas import Exceeded as Exceeded
-from comity.legal.model.quotas import Quota as Quota
-from comity.legal.model.quotas import Scope as Scope
-from comity.legal.model.quotas import Spending as Spending
-from comity.legal.model.quotas import Tripped as Tripped
 from comity.legal.model.signing import Change as Change
 from comity.legal.model.signing import Depositary as Depositary
 from comity.legal.model.signing import Review as Review

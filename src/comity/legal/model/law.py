@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal, cast
 
 from comity.base.model import Json, JsonObject
+from comity.legal.model.capacity import DatedQuota
 from comity.legal.model.timing import DayOff, Deadline
 from comity.legal.model.vocabulary import Vocabulary
 
@@ -331,6 +332,8 @@ class Tables:
     """By who judges and who receives."""
     calendars: Mapping[str, tuple[DayOff, ...]]
     """The days off of each state whose calendar is known."""
+    quotas: tuple[DatedQuota, ...]
+    """The capacities that tables declare, on any day."""
     states: frozenset[str]
     """States of which some participation is known."""
     joined: frozenset[str]
@@ -343,8 +346,8 @@ class Tables:
 
 @dataclass(frozen=True)
 class DatedTable:
-    """The rows of one dated table file, all of one kind: ``participations``, ``declarations``, ``offences`` or
-    ``recipients`` or ``calendar``."""
+    """The rows of one dated table file, all of one kind: ``participations``, ``declarations``, ``offences``,
+    ``recipients``, ``calendar`` or ``quotas``."""
 
     kind: str
     name: str
@@ -353,10 +356,11 @@ class DatedTable:
     offences: tuple[Offence, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     calendar: tuple[DayOff, ...] = ()
+    quotas: tuple[DatedQuota, ...] = ()
 
     def __len__(self) -> int:
         law = (self.participations, self.declarations, self.offences, self.recipients)
-        return sum(len(rows) for rows in law) + len(self.calendar)
+        return sum(len(rows) for rows in law) + len(self.calendar) + len(self.quotas)
 
 
 @dataclass(frozen=True)

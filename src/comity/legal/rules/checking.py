@@ -11,7 +11,18 @@ from itertools import pairwise
 from typing import Final, Protocol, TypeVar
 
 from comity.base.errors import BadInput
-from comity.legal.model import Clause, Declaration, Instrument, Offence, Participation, Recipient, Row, Vocabulary
+from comity.legal.model import (
+    Clause,
+    DatedQuota,
+    Declaration,
+    Instrument,
+    Offence,
+    Participation,
+    Recipient,
+    Row,
+    Vocabulary,
+)
+from comity.legal.rules import quotas
 from comity.legal.rules.vocabulary import CLAUSES, LISTS, VALUES
 
 EVERYWHERE: Final = "*"
@@ -190,6 +201,15 @@ def check_recipients(rows: tuple[Recipient, ...], words: Vocabulary) -> None:
         if row.by == row.recipient:
             raise bad(f"recipient: {row.by} cannot be its own", row.where)
     apart(rows, lambda r: (r.by, r.recipient), "finding")
+
+
+def check_quotas(rows: tuple[DatedQuota, ...], words: Vocabulary) -> None:
+    """Quotas that can be; no two for the same at once."""
+    for row in rows:
+        wrong = quotas.wrong(row.quota, words.codes("measures"))
+        if wrong:
+            raise bad(wrong, row.where)
+    apart(rows, lambda q: quotas.key_of(q.quota), "quota")
 
 
 def _known(code: str, instruments: Versions, where: str) -> tuple[Instrument, ...]:

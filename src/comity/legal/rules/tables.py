@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from comity.base.model import Json, JsonObject
 from comity.legal.model import (
+    DatedQuota,
     DatedTable,
     DayOff,
     Declaration,
@@ -20,11 +21,12 @@ from comity.legal.model import (
     Vocabulary,
 )
 from comity.legal.rules import checking
+from comity.legal.rules.quotas import key_of
 from comity.legal.rules.vocabulary import check
 
 SPECIAL_FIRST: Final = {"bilateral": 0, "regional": 1, "convention": 2}
 
-DatedRow = Participation | Declaration | Offence | Recipient | DayOff
+DatedRow = Participation | Declaration | Offence | Recipient | DayOff | DatedQuota
 """A row of any dated table."""
 
 REVIEWED: Final = ("status", "review")
@@ -58,6 +60,8 @@ def build(
     checking.check_offences(offences, vocabulary)
     checking.check_recipients(recipients, vocabulary)
     checking.apart(calendar, lambda d: (d.state, d.day), "day off")
+    quotas = tuple(q for table in dated for q in table.quotas)
+    checking.check_quotas(quotas, vocabulary)
     every = [version for versions in by_code.values() for version in versions]
     starts = [i.valid_from for i in every if i.valid_from] + [p.valid_from for p in participations]
     return Tables(
@@ -68,7 +72,7 @@ def build(
         offences=checking.grouped(offences, lambda o: (o.state, o.code)),
         offences_of=checking.grouped(offences, lambda o: o.state),
         recipients=checking.grouped(recipients, lambda r: (r.by, r.recipient)),
-        calendars=checking.grouped(calendar, lambda d: d.state),
+        calendars=checking.grouped(calendar, lambda d: d.state), quotas=quotas,
         states=frozenset(p.state for p in participations), joined=frozenset(p.instrument for p in participations),
         vocabulary=vocabulary, first_day=min(starts, default=date.max),
     )  # fmt: skip
@@ -100,6 +104,7 @@ def dated_rows(table: DatedTable) -> list[tuple[str, tuple[str, ...], DatedRow]]
     found += [("offence", (o.state, o.code, str(o.valid_from)), o) for o in table.offences]
     found += [("recipient", (r.by, r.recipient, str(r.valid_from)), r) for r in table.recipients]
     found += [("day_off", (d.state, d.day, str(d.valid_from)), d) for d in table.calendar]
+    found += [("quota", (*key_of(q.quota), str(q.valid_from)), q) for q in table.quotas]
     return found
 
 

@@ -1,6 +1,7 @@
 """Quotas: declared by the agency, counted in the same transaction as the act, never against a threat to life.
 
-None is declared at first, and then nothing is counted.
+They stand in a table, imported and signed like any other, or are declared by a command at once, which then goes before
+the table's row. None is declared at first, and then nothing is counted.
 """
 
 from dataclasses import replace
@@ -43,8 +44,18 @@ def set_quota(unit: Unit, acted: Acted, quota: Quota) -> Quota:
 def drop_quota(unit: Unit, acted: Acted, quota: Quota) -> None:
     """Take a quota back; logged. NotFound when there is none for that."""
     if not store.drop(unit, quota):
-        raise NotFound("legal.quota-unknown", "there is no such quota", todo="See `comity legal quota list`.")
+        raise _none_declared(unit, quota)
     _logged(unit, acted, quota, "legal.quota-dropped")
+
+
+def _none_declared(unit: Unit, quota: Quota) -> NotFound:
+    same = next((one for one in quotas(unit) if rules.key_of(one) == rules.key_of(quota)), None)
+    if same is None:
+        return NotFound("legal.quota-unknown", "there is no such quota", todo="See `comity legal quota list`.")
+    return NotFound(
+        "legal.quota-unknown", "no command has declared this quota; it stands in a signed table", where=same.set_by,
+        todo="Import that table anew, with a last day for the row.",
+    )  # fmt: skip
 
 
 def _logged(unit: Unit, acted: Acted, quota: Quota, kind: str) -> None:
@@ -55,8 +66,8 @@ def _logged(unit: Unit, acted: Acted, quota: Quota, kind: str) -> None:
 
 
 def quotas(unit: Unit) -> list[Quota]:
-    """The quotas declared."""
-    return store.listed(unit)
+    """The quotas of today: those declared by commands, and those of the signed tables, whose place a command takes."""
+    return rules.in_use(store.listed(unit), tables(unit).quotas, unit.now.date())
 
 
 def used_today(unit: Unit, quota: Quota) -> int:
@@ -67,7 +78,7 @@ def used_today(unit: Unit, quota: Quota) -> int:
 def spend(unit: Unit, act: Spending) -> Exceeded | None:
     """Count one act, in the caller's transaction; where a quota is used up, count nothing and say what follows."""
     today = unit.now.date()
-    found = [(quota, rules.whose(quota, act)) for quota in store.listed(unit, act.direction)]
+    found = [(quota, rules.whose(quota, act)) for quota in quotas(unit)]
     counted = [(quota, name, store.used(unit, quota, name, today)) for quota, name in found if name]
     full = [(quota, name) for quota, name, used in counted if used >= quota.per_day]
     if full:

@@ -48,11 +48,9 @@ def drop(unit: Unit, quota: Quota) -> bool:
     return unit.connection.execute(legal_quota.delete().where(same)).rowcount == 1
 
 
-def listed(unit: Unit, direction: str | None = None) -> list[Quota]:
-    """The quotas declared, of one direction or both."""
+def listed(unit: Unit) -> list[Quota]:
+    """The quotas declared by commands."""
     query = legal_quota.select().order_by(*(legal_quota.c[name] for name in _KEYS))
-    if direction is not None:
-        query = query.where(legal_quota.c.direction == direction)
     return [Quota(**row) for row in unit.connection.execute(query).mappings()]
 
 

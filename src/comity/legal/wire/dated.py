@@ -1,4 +1,4 @@
-"""The dated tables: participations, declarations, offences, findings on recipients, calendars; CSV (RFC 4180, UTF-8).
+"""The dated tables: participations, declarations, offences, findings on recipients, calendars, quotas; CSV (RFC 4180).
 
 The header says which table a file is. Rows are named by their line in the file. What a row says is checked here by
 itself; codes and overlaps are checked against all other tables by `rules.tables`.
@@ -10,7 +10,19 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final, TypeVar
 
-from comity.legal.model import DatedTable, DayOff, Declaration, Offence, Participation, Recipient
+from comity.legal.model import (
+    DatedQuota,
+    DatedTable,
+    DayOff,
+    Declaration,
+    Direction,
+    Offence,
+    Participation,
+    Quota,
+    Recipient,
+    Scope,
+    Tripped,
+)
 from comity.legal.rules.calendars import is_day_off
 from comity.legal.wire.fields import MAX_BYTES, bad, day
 
@@ -30,11 +42,13 @@ COLUMNS: Final = {
         "source",
     ),
     "calendar": ("state", "day", "from", "until", "name", "source"),
+    "quotas": ("direction", "scope", "name", "measure", "per_day", "then", "from", "until", "source"),
 }
 MAY_BE_EMPTY: Final = frozenset({"until", "value", "eaw_list", "reason"})
 MAX_FIELD: Final = 10_000
 
 T = TypeVar("T")
+C = TypeVar("C", bound=str)
 
 
 def read_table(data: bytes, name: str) -> DatedTable:
@@ -54,6 +68,8 @@ def read_table(data: bytes, name: str) -> DatedTable:
         return DatedTable(kind, name, recipients=_each(rows, _recipient))
     if kind == "calendar":
         return DatedTable(kind, name, calendar=_each(rows, _day_off))
+    if kind == "quotas":
+        return DatedTable(kind, name, quotas=_each(rows, _quota))
     return DatedTable(kind, name, offences=_each(rows, _offence))
 
 
@@ -153,3 +169,28 @@ def _day_off(row: dict[str, str], where: str) -> DayOff:
         raise bad(f"day: {row['day']!r} is none; write 2026-12-25, --12-25 (each year) or saturday (each week)", where)
     start, end = _dates(row, where)
     return DayOff(_state(row, where), row["day"], start, end, row["name"], row["source"], where)
+
+
+WAYS: Final[tuple[Direction, ...]] = ("outgoing", "incoming")
+SCOPES: Final[tuple[Scope, ...]] = ("partner", "person", "case", "instrument")
+ENDS: Final[tuple[Tripped, ...]] = ("queue", "refuse")
+
+
+def _quota(row: dict[str, str], where: str) -> DatedQuota:
+    """A capacity for one name or, with ``*``, for each one, of one measure or, with ``*``, of all together."""
+    start, end = _dates(row, where)
+    number = row["per_day"]
+    if not number.isascii() or not number.isdigit() or len(number) > 7:
+        raise bad(f"per_day: {number!r} is not a whole number", where)
+    quota = Quota(
+        _one_of(row, "direction", WAYS, where), _one_of(row, "scope", SCOPES, where), row["name"], row["measure"],
+        int(number), _one_of(row, "then", ENDS, where), set_by=row["source"],
+    )  # fmt: skip
+    return DatedQuota(quota, start, end, row["source"], where)
+
+
+def _one_of(row: dict[str, str], column: str, known: tuple[C, ...], where: str) -> C:
+    for code in known:
+        if row[column] == code:
+            return code
+    raise bad(f"{column}: {row[column]!r} is none of {', '.join(known)}", where)
