@@ -1,10 +1,15 @@
-"""Appending complete log entries: four sealed commitments, one signed checkpoint and one durable commit a batch.
+"""Appending log entries with one signed checkpoint and one durable commit a batch; proving and verifying a large log.
 
-    python -m benchmarks.log [--seed N] [--seconds S] [--profile BATCH]
+    python -m benchmarks.log [--seed N] [--seconds S] [--entries N] [--profile BATCH]
 
 One JSON line: entries a second for batches of 1, 64 and 1,024 on SQLite (WAL, synchronous=FULL) and on a throwaway
 PostgreSQL cluster with fsync and synchronous_commit on, with what the figures depend on: seed, row mix, durability,
 load average, median time of an fsync on the same file system, and CPU time.
+
+`sqlite` and `postgresql` append complete entries, four sealed commitments included; `prebuilt` leaves these out: the
+entries were sealed and encoded beforehand. `prove_ms` is the median time to compute the inclusion proof of a random
+entry from stored hashes, `verify_s` the time to recompute the whole tree from the entries' bytes (`comity log verify
+--tree`), both in an SQLite log of `entries` entries, which takes minutes to fill: progress goes to stderr.
 """
 
 import argparse
@@ -23,16 +28,21 @@ from pathlib import Path
 
 import psycopg
 
+from comity.base.clock import system_clock
 from comity.base.model import Actor, DataKey
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database.unit import Database
+from comity.kit.shell import time_left
 from comity.log import service
 from comity.log.model import Head, Record
+from comity.log.service.append import enqueue, prepare
+from comity.log.service.prove import inclusion
 from tests import postgres
 from tests.clock import FixedClock
 from tests.schema import build_schema
 
 BATCHES = (1, 64, 1024)
+PROOFS = 2000
 MIX = {"message.sent": 4, "message.received": 4, "search.answered": 1, "case.opened": 1}
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -67,19 +77,69 @@ def measure(database: Database, batch: int, source: Iterator[Record], seconds: f
     return {"per_s": round(done / wall, 1), "per_cpu_s": round(done / spent, 1)}
 
 
-def run(url: str, keys: KeyRing, seed: int, seconds: float) -> dict[str, dict[str, float]]:
-    """All batch sizes on the database at `url`, then a check of what was written."""
+def measure_prebuilt(database: Database, batch: int, source: Iterator[Record], seconds: float) -> float:
+    """As `measure`, for entries that are sealed and encoded before the clock starts; entries a second of wall clock."""
+    done, spent = 0, 0.0
+    while spent < seconds:
+        database.clock = FixedClock(system_clock())  # an entry's time is that of the unit which commits it
+        with database.read("benchmark.prepare") as unit:
+            ready = [prepare(unit, next(source)) for _ in range(max(batch, 256))]
+        for at in range(0, len(ready), batch):
+            start = time.perf_counter()
+            with database.unit("benchmark.log") as unit:
+                enqueue(unit, *ready[at : at + batch])
+            spent += time.perf_counter() - start
+        done += len(ready)
+    database.clock = system_clock
+    return round(done / spent, 1)
+
+
+def run(url: str, keys: KeyRing, seed: int, seconds: float) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """All batch sizes on the database at `url`, complete and prebuilt, then a check of what was written."""
     database = Database(url, node="XA", keys=keys)
     try:
         source = records(seed)
         measure(database, 8, source, 0.2)  # connections, caches and compiled statements
         found = {str(batch): measure(database, batch, source, seconds) for batch in BATCHES}
+        prebuilt = {str(batch): measure_prebuilt(database, batch, source, seconds) for batch in BATCHES}
         with database.read("benchmark.check") as unit:
             report = service.verify(unit)
-        assert report.ok, report.findings
-        return found
+        assert report.ok, report.findings[:3]
+        return found, prebuilt
     finally:
         database.dispose()
+
+
+def large(url: str, keys: KeyRing, seed: int, entries: int) -> dict[str, float]:
+    """A log of `entries` entries: the median milliseconds of a proof, and the seconds of a whole verification."""
+    database = Database(url, node="XA", keys=keys)
+    try:
+        fill(database, records(seed), entries)
+        chance, taken = random.Random(seed), []
+        with database.read("benchmark.prove") as unit:
+            for _ in range(PROOFS):
+                index = chance.randrange(entries)
+                start = time.perf_counter()
+                inclusion(unit, index)
+                taken.append(time.perf_counter() - start)
+            start = time.perf_counter()
+            assert service.verify_tree(unit).size == entries
+            verified = time.perf_counter() - start
+        return {"prove_ms": round(statistics.median(taken) * 1000, 3), "verify_s": round(verified, 3)}
+    finally:
+        database.dispose()
+
+
+def fill(database: Database, source: Iterator[Record], entries: int) -> None:
+    """Append so many, saying on stderr how far it is."""
+    start = time.perf_counter()
+    for done in range(0, entries, BATCHES[-1]):
+        with database.unit("benchmark.fill") as unit:
+            for _ in range(min(BATCHES[-1], entries - done)):
+                service.append(unit, next(source))
+        if done % (BATCHES[-1] * 50) == 0:
+            left = time_left(done, entries, time.perf_counter() - start)
+            print(f"filling: {done:,} of {entries:,} entries" + (f", {left}" if left else ""), file=sys.stderr)
 
 
 @contextmanager
@@ -131,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=20260302)
     parser.add_argument("--seconds", type=float, default=3.0, help="for each batch size on each database")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="in the log that is proven and verified")
     parser.add_argument("--profile", type=int, metavar="BATCH", help="profile this batch size on SQLite instead")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -142,13 +203,18 @@ def main() -> None:
             profile(url, keys, options.seed, options.profile)
             return
         load, probe = os.getloadavg(), fsync_p50_ms(folder)
-        sqlite = run(url, keys, options.seed, options.seconds)
+        sqlite, sqlite_prebuilt = run(url, keys, options.seed, options.seconds)
         with durable_cluster() as cluster:
-            postgresql = run(cluster, keys, options.seed, options.seconds)
+            postgresql, postgresql_prebuilt = run(cluster, keys, options.seed, options.seconds)
+        second = f"sqlite:///{folder / 'large.sqlite'}"
+        build_schema(second)
+        whole = large(second, keys, options.seed, max(1, options.entries))
     result = {
         "benchmark": "log",
         "sqlite": {batch: figures["per_s"] for batch, figures in sqlite.items()},
         "postgresql": {batch: figures["per_s"] for batch, figures in postgresql.items()},
+        "prebuilt": {"sqlite": sqlite_prebuilt, "postgresql": postgresql_prebuilt},
+        **whole, "entries": max(1, options.entries),
         "per_cpu_s": {"sqlite": {b: f["per_cpu_s"] for b, f in sqlite.items()},
                       "postgresql": {b: f["per_cpu_s"] for b, f in postgresql.items()}},
         "seed": options.seed, "row_mix": MIX, "case_key_share": 0.5,

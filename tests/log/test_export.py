@@ -14,7 +14,7 @@ from comity.base.errors import BadInput, ComityError, NotFound, Tampered
 from comity.base.model import Actor, DataKey
 from comity.kit import shell
 from comity.kit.codec.notes import Checkpoint, VerifierKey, sign_note
-from comity.kit.codec.zips import read_stored_zip
+from comity.kit.codec.zips import read_stored_zip, write_stored_zip
 from comity.kit.crypto.passphrase import Cost
 from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database, Unit
@@ -23,7 +23,7 @@ from comity.kit.vault.desk import Desk
 from comity.log import cli, service
 from comity.log.model import Choice, Head, Record, Surroundings
 from tests.clock import FixedClock
-from tests.log.court import PARTNER, WITNESS, World, examined, remade, time_stamp
+from tests.log.court import PARTNER, VERIFY, WITNESS, World, examined, remade, time_stamp
 
 OFFICER = Actor("XA", "officer-1", "unit-a", frozenset({"officer"}))
 AUDITOR = Actor("XA", "auditor-1", "unit-b", frozenset({"auditor"}))
@@ -322,6 +322,46 @@ def test_a_partner_who_says_otherwise_a_forged_witness_and_a_wrong_root(
     assert "does not hold" in lying(lambda s: replace(s, heads=(note,)))[0]
     strange = World().directory(VerifierKey(own.name, SigningKey.generate().public))
     assert "other keys for this log" in lying(lambda s: replace(s, directories={1: strange}, partners={}))[0]
+
+
+HOSTILE = [
+    b"", b"\x00", b"\xff\xfe", b"{}", b"[]", b"null", b'{"v":1}',
+    b'{"payload":"e30=","payloadType":1,"signatures":[{}]}',
+    b'{"payload":"e30=","payloadType":"x","signatures":null}', b'{"actor":1,"subject":[],"case":{"r":1,"value":2}}',
+    b'{"actor":{"erased":[]}}', b'{"actor":{"erased":"x"},"case":{"erased":-1}}', b'{"\\ud800":{"sealed":true}}',
+    b'{"actor":{"r":"' + b"0" * 64 + b'","value":"\\ud800"}}', b'{"files":{"entries/x/entry":1},"format":"x"}',
+    b"c2sp.org/tlog-proof@v1\nindex 0\n\n",
+    "a\n1\n\n\n\n\u2014 a AAAAAAAA\n".encode(), b"[" * 100_000, b"log x\nquorum none\n",
+]  # fmt: skip
+
+
+def test_hostile_contents_are_false_and_no_fault_of_the_checker(filled: Database, world: World) -> None:
+    """Each file in turn, with its hash in a list that was written anew."""
+    with filled.read("test.note") as unit:
+        note = service.checkpoint(unit)
+    choice = replace(ALL, stamped=(note, time_stamp(note.encode())))
+    files = read_stored_zip(exported(filled, choice, upstairs(filled, world)))
+    key = VERIFY.read_key(key_of(filled).format())
+    told = json.loads(files["export.json"])
+    alike = ("entries/1", "entries/2", "entries/3", "directories/2", "README")
+    for name in (name for name in files if not name.startswith(alike)):
+        for content in HOSTILE:
+            listed = told["files"] | ({name: hashlib.sha256(content).hexdigest()} if name in told["files"] else {})
+            manifest = json.dumps(told | {"files": listed}, sort_keys=True, separators=(",", ":")).encode()
+            examination = VERIFY.Examination(VERIFY.Pins([key], None, None))
+            assert examination.examine(write_stored_zip({**files, "export.json": manifest, name: content})) == 1
+            assert "Something is FALSE" in VERIFY.report(examination, 1, False)
+
+
+@pytest.mark.parametrize("name", ["entries/x/entry", "entries/01/entry", "heads/-1/checkpoint", "entries/entry"])
+def test_hostile_names_are_false_and_no_fault_of_the_checker(filled: Database, name: str) -> None:
+    files = read_stored_zip(exported(filled))
+    told = json.loads(files["export.json"])
+    told["files"][name] = hashlib.sha256(b"").hexdigest()
+    manifest = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    proof = name.rpartition("/")[0] + "/proof"
+    examination = VERIFY.Examination(VERIFY.Pins([], None, None))
+    assert examination.examine(write_stored_zip({**files, "export.json": manifest, name: b"", proof: b""})) == 1
 
 
 # --- what cannot be exported ---------------------------------------------------------------------------------------

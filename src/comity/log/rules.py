@@ -7,7 +7,8 @@ Promises:
    (2.1.1, 2.1.2), and `subtrees` the complete subtrees that a range consists of: a reader fetches O(log n) rows;
 3. `verify_inclusion` and `verify_consistency` follow RFC 9162, 2.1.3.2 and 2.1.4.2, and refuse every proof with more
    than 63 hashes, with a hash that is not 32 bytes, or with one hash too many or too few;
-4. `check_record` lets nothing into the clear fields but codes: they must not identify a person.
+4. `tile_path` and `tile_root` are those of C2SP tlog-tiles;
+5. `check_record` lets nothing into the clear fields but codes: they must not identify a person.
 
 Ranges are ``(start, end)`` in leaves, end exclusive.
 """
@@ -22,6 +23,8 @@ from comity.log.model import Frontier, Growth, Record, Subtree
 
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 MAX_PROOF: Final = 63
+TILE: Final = 256
+"""Hashes in a full tile (C2SP tlog-tiles)."""
 STEP: Final = 8
 """Complete subtrees are stored at levels 8, 16, 24 and so on; those between are recomputed from at most 256 hashes."""
 
@@ -118,11 +121,32 @@ def sources(wanted: Subtree) -> tuple[int, int, int]:
 
 
 def complete(hashes: Sequence[bytes]) -> bytes:
-    """The root over a power of two of neighbouring hashes."""
-    row = list(hashes)
+    """The root over a power of two of neighbouring hashes. Written out, for two thirds of the time is then SHA-256."""
+    sha256, row = hashlib.sha256, list(hashes)
     while len(row) > 1:
-        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]
+        pairs = iter(row)
+        row = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
     return row[0]
+
+
+def tile_path(kind: int | str, index: int, width: int) -> str:
+    """Where a tile lies (C2SP tlog-tiles): of the level `kind`, or the bundle ``entries``; partial below 256 wide."""
+    digits = str(index)
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    *above, last = (digits[at : at + 3] for at in range(0, len(digits), 3))
+    return "/".join(["tile", str(kind), *(f"x{group}" for group in above), last]) + (
+        f".p/{width}" if width < TILE else ""
+    )
+
+
+def tile_root(tiles: Sequence[Sequence[bytes]]) -> bytes:
+    """The Merkle tree hash from the partial tiles at a tree's right edge, level by level from the leaves up."""
+    peaks = [
+        complete(tile[part.index << part.level : part.index + 1 << part.level])
+        for tile in reversed(tiles)
+        for part in subtrees((0, len(tile)))
+    ]
+    return fold(peaks) if peaks else EMPTY_ROOT
 
 
 def proof(spans: Sequence[Range], known: Mapping[Subtree, bytes]) -> list[bytes]:

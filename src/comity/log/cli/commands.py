@@ -9,6 +9,7 @@ from comity.log import service
 from comity.log.cli.exporting import exporting
 from comity.log.cli.proving import proving
 from comity.log.cli.reading import reading
+from comity.log.cli.tiles import tiling
 
 
 def commands(desk: Callable[[], Desk], act: service.Acting, upstairs: service.Upstairs) -> typer.Typer:
@@ -16,5 +17,6 @@ def commands(desk: Callable[[], Desk], act: service.Acting, upstairs: service.Up
     app = typer.Typer(no_args_is_help=True, help="The node's evidence log: read it, and prove that it is whole.")
     reading(app, desk, act, upstairs.find_key)
     proving(app, desk)
+    tiling(app, desk)
     exporting(app, desk, act, upstairs)
     return app

@@ -52,6 +52,37 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+class Cache:
+    """A folder of files that can always be made again: what is there already is left, what is out of date replaced."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kept: set[Path] = set()
+        self.written = 0
+
+    def put(self, name: str, data: bytes) -> None:
+        """One file by its path in the folder; a reader finds the old one or the new one. BadInput where none can be."""
+        path = self.folder / name
+        self.kept.add(path)
+        try:
+            if path.is_file() and path.read_bytes() == data:
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = path.with_name(f".{path.name}.new")
+            beside.write_bytes(data)
+            beside.replace(path)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        self.written += 1
+
+    def drop_outgrown(self, pattern: str) -> None:
+        """Remove the files of that pattern which this run did not put there."""
+        for path in set(self.folder.glob(pattern)) - self.kept:
+            path.unlink()
+            with contextlib.suppress(OSError):  # the folder holds others still
+                path.parent.rmdir()
+
+
 def _made(path: Path) -> IO[bytes]:
     try:
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
@@ -59,5 +90,9 @@ def _made(path: Path) -> IO[bytes]:
         raise Conflict("log.out-exists", "This file exists already", where=str(path),
                        todo="Name another one: nothing is overwritten.") from error  # fmt: skip
     except OSError as error:
-        raise BadInput("log.out", f"The file cannot be written: {error.strerror}", where=str(path),
-                       todo="Name a place that can be written.") from error  # fmt: skip
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> BadInput:
+    return BadInput("log.out", f"The file cannot be written: {error.strerror}", where=str(path),
+                    todo="Name a place that can be written.")  # fmt: skip

@@ -40,7 +40,7 @@ from typing import Any, NamedTuple, NoReturn
 
 FIELDS = ("actor", "subject", "case", "payload")
 MAX_ARCHIVE, MAX_JSON, MAX_NOTE = 1 << 30, 16 << 20, 1_000_000
-MAX_PROOF, MAX_LINES, MAX_HEADS = 63, 100, 1000
+MAX_PROOF, MAX_LINES, MAX_OTHERS = 63, 100, 1000
 
 
 class Wrong(Exception):
@@ -289,10 +289,10 @@ class Note(NamedTuple):
 
 
 def read_note(data: bytes) -> Note:
+    require(len(data) <= MAX_NOTE and not re.search(rb"[\x00-\x09\x0b-\x1f]", data), "it is too long, or no plain text")
     text, gap, block = decoded(data).rpartition("\n\n")
     lines = block.split("\n")
-    require(len(data) <= MAX_NOTE and gap and not lines.pop() and len(lines) <= MAX_LINES, "it is no signed note")
-    require(not re.search("[\x00-\x09\x0b-\x1f]", text), "it holds control characters")
+    require(gap and not lines.pop() and len(lines) <= MAX_LINES, "it is no signed note")
     signatures = []
     for line in lines:
         match = re.fullmatch(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", line)
@@ -444,12 +444,8 @@ class Examination:
             for name in self.within("directories"):
                 self.attempt(name, self.directory, name)
             if self.attempt("checkpoint", self.checkpoint):
-                for folder in ["act", *self.folders("entries")]:
-                    self.attempt(folder, self.entry, folder)
-                for index, field, by in self.erased:
-                    self.attempt(f"entries/{index}", self.erasure, index, field, by)
-                self.attempt("act", self.act)
-                self.attempt("heads", self.heads)
+                for step in (self.entries, self.act, self.heads):
+                    self.attempt(step.__name__, step)
                 for name in self.within("partners"):
                     self.attempt(name, self.partner, name)
         return 1 if self.false else 2 if self.unjudged else 0
@@ -479,6 +475,8 @@ class Examination:
         expected = {*listed, *proofs, "export.json", "checkpoint", "act/entry", "act/opening.json", "act/proof"}
         self.false += [f"{name}: it is missing" for name in sorted(expected - set(self.files))]
         self.false += [f"{name}: it was added" for name in sorted(set(self.files) - expected)]
+        many = [name for name in ("heads", "directories", "partners") if len(self.within(name)) > MAX_OTHERS]
+        require(not many, f"too many files in {', '.join(many)}")
         changed = [name for name in listed if name in self.files and sha256(self.files[name]).hex() != listed[name]]
         self.false += [f"{name}: it was changed" for name in changed]
 
@@ -492,7 +490,8 @@ class Examination:
         require(any(is_signed(root, unbase64(one["sig"]), signed) for one in envelope["signatures"][:9]), "not signed")
         require(self.pins.root in (None, sha256(root).hex()), f"signed by another root, {sha256(root).hex()}")
         when = f"directory {told['version']} of {told['federation']}, {told['issued']} to {told['expires']}"
-        self.listed += [(read_key(member["log"]), when) for member in told["members"]]
+        for member in told["members"]:
+            self.listed.append((read_key(member["log"]), when + ", which REVOKES it" * bool(member.get("revoked"))))
 
     def checkpoint(self) -> None:
         """Step 4, and whether the key is one that the expert trusts."""
@@ -500,7 +499,7 @@ class Examination:
         require(self.head.origin == self.origin, f"it is of {self.head.origin}, not of {self.origin}")
         own = read_policy(self.take("policy"))
         self.policy = self.pins.policy or own
-        history = [(key, when) for key, when in self.listed if key.name == self.origin]
+        history = [(key, when) for key, when in dict.fromkeys(self.listed) if key.name == self.origin]
         trusted = [*self.pins.keys, *(self.pins.policy.logs if self.pins.policy else [])]
         trusted += [key for key, _ in history] if self.pins.root else []
         given = trusted or self.pins.root
@@ -514,9 +513,17 @@ class Examination:
         which = [when for key, when in history if key.raw == self.key.raw]
         require(which or not history, "the directories list other keys for this log")
         (self.proven if self.pins.root else self.claimed).extend(f"It is the key of this log by {w}." for w in which)
+        self.claimed.append("No later directory takes that key back.")
+
+    def entries(self) -> None:
+        """Steps 5 to 7."""
+        for folder in ["act", *self.folders("entries")]:
+            self.attempt(folder, self.entry, folder)
+        for index, field, by in self.erased:
+            self.attempt(f"entries/{index}", self.erasure, index, field, by)
 
     def entry(self, folder: str) -> None:
-        """Steps 5 and 6."""
+        """Steps 5 and 6 for one of them."""
         data = self.take(f"{folder}/entry")
         head, _, note = decoded(self.take(f"{folder}/proof")).partition("\n\n")
         kind, place, *hashes = head.split("\n")
@@ -554,7 +561,7 @@ class Examination:
         return values
 
     def erasure(self, index: int, field: str, by: Any) -> None:
-        """Step 7."""
+        """Step 7 for one value."""
         if by is None:
             self.claimed.append(f"Entry {index}: its {field} is gone, and nothing in this export records an erasure.")
             return
@@ -573,9 +580,7 @@ class Examination:
 
     def heads(self) -> None:
         """Steps 9, 10 and 12."""
-        folders = self.folders("heads")
-        require(len(folders) <= MAX_HEADS, "there are too many")
-        for folder in [*folders, ""]:
+        for folder in [*self.folders("heads"), ""]:
             self.attempt(folder or "checkpoint", self.earlier, folder)
         self.quorum(max((size for size, signers in self.witnesses if self.policy.reached(signers)), default=0))
 
@@ -616,7 +621,7 @@ class Examination:
     def partner(self, name: str) -> None:
         """Step 11."""
         note = read_note(self.files[name])
-        keys = [key for key, _ in self.listed if key.name == note.origin]
+        keys = {key for key, _ in self.listed if key.name == note.origin}
         require(any(signed_at(note, key) is not None for key in keys), "no key in the directories signed it")
         for index, (told, _) in sorted(self.found.items()):
             relied = told["peer_head"] or {}

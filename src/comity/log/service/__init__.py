@@ -1,9 +1,9 @@
 """The verbs of the log, and the room's only door.
 
 Writing (in a write unit): `append`, `erase`, `inspect`, `export` (then `complete`). Reading: `head`, `checkpoint`,
-`verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `consistency`, `verify`. Checking what
-somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_proof`,
-`check_consistency`, `named_key`.
+`verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `consistency`, `verify`, `verify_tree`,
+`tiles`. Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`,
+`check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
 """
 
 from comity.kit.codec.notes import VerifierKey as VerifierKey
@@ -34,6 +34,8 @@ from comity.log.service.state import checkpoint as checkpoint
 from comity.log.service.state import head as head
 from comity.log.service.state import origin as origin
 from comity.log.service.state import verifier as verifier
+from comity.log.service.tiles import tiles as tiles
+from comity.log.service.tiles import verify_tree as verify_tree
 from comity.log.service.verify import KeyFinder as KeyFinder
 from comity.log.service.verify import count as count
 from comity.log.service.verify import verify as verify

@@ -24,7 +24,7 @@ _PENDING: Final = "log.pending"
 
 @dataclass(frozen=True)
 class Pending:
-    """Two rows to be written before the commit, and what opens the second; nobody changes them any more."""
+    """Two rows to be written before the commit, but for their index, and what opens the second; nobody changes them."""
 
     entry: dict[str, Any]
     opening: dict[str, Any]
@@ -38,16 +38,22 @@ def append(unit: Unit, record: Record) -> int:
     unit; Tampered when the stored head is not the one last signed.
     """
     rules.check_record(record)
-    pending = _pending(unit)
-    index = state(unit).frontier.size + len(pending)
+    return enqueue(unit, prepare(unit, record))
+
+
+def enqueue(unit: Unit, *prepared: Pending) -> int:
+    """Have entries that were prepared in this unit written before its commit; the index of the last of them."""
+    pending = (*_pending(unit), *prepared)
+    index = state(unit).frontier.size + len(pending) - 1
     unit.before_commit("log", _flush)
-    unit.scratch[_PENDING] = (*pending, _prepare(unit, record, index))
+    unit.scratch[_PENDING] = pending
     return index
 
 
 def latest(unit: Unit, kind: str) -> int | None:
     """The index of the newest entry of a type, this unit's own among them; None where there is none."""
-    own = [int(pending.entry["seq"]) for pending in _pending(unit) if pending.entry["type"] == kind]
+    waiting = enumerate(_pending(unit), state(unit).frontier.size)
+    own = [index for index, pending in waiting if pending.entry["type"] == kind]
     return own[-1] if own else store.newest(unit.connection, kind)
 
 
@@ -79,13 +85,13 @@ def _pending(unit: Unit) -> tuple[Pending, ...]:
     return known if isinstance(known, tuple) else ()
 
 
-def _prepare(unit: Unit, record: Record, index: int) -> Pending:
-    """Both rows of one entry, save the leaf hash."""
+def prepare(unit: Unit, record: Record) -> Pending:
+    """Both rows of one entry, sealed and encoded, save its index and leaf hash."""
     entry_id, moment = uuid7(unit.now), _millis(unit.now)
     sealed = seal(record, record.key or own_key(unit), entry_id)
     data = wire.encode(record, id=entry_id, at=rfc3339(moment), node=unit.node, commits=sealed.commits)
-    entry = {"seq": index, "id": entry_id, "type": record.type, "at": moment, "peer": record.peer, "bytes": data}
-    return Pending(entry, {"seq": index, **sealed.row}, sealed.plain)
+    entry = {"id": entry_id, "type": record.type, "at": moment, "peer": record.peer, "bytes": data}
+    return Pending(entry, dict(sealed.row), sealed.plain)
 
 
 def _flush(unit: Unit) -> None:
@@ -94,9 +100,13 @@ def _flush(unit: Unit) -> None:
     if not pending:
         return
     before = state(unit).frontier
-    entries = [p.entry | {"leaf_hash": rules.leaf_hash(p.entry["bytes"])} for p in pending]
+    places = range(before.size, before.size + len(pending))
+    entries = [
+        {"seq": at, "leaf_hash": rules.leaf_hash(p.entry["bytes"]), **p.entry}
+        for at, p in zip(places, pending, strict=True)
+    ]
     growth = rules.append(before, [row["leaf_hash"] for row in entries])
-    store.add(unit.connection, entries, [p.opening for p in pending])
+    store.add(unit.connection, entries, [{"seq": at, **p.opening} for at, p in zip(places, pending, strict=True)])
     store.add_nodes(unit.connection, growth.nodes)
     if not store.move_head(unit.connection, before.size, growth.frontier):
         raise Tampered("log.head", "The log's head moved while this unit held the write lock", where="log_head",
