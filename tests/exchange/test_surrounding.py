@@ -37,11 +37,14 @@ def world(make_database: Make) -> Iterator[Federation]:
 def exported(database: Database) -> tuple[int, bytes]:
     """The index of the entry about the message, and its export."""
     above = log.Upstairs(around=service.surroundings)
-    with database.unit("test.export") as unit:
+    with database.read("test.gather") as unit:
         (received,) = log.entries(unit, kind="message.received")
-        draft = log.export(unit, Signed(), Choice("why", entries=(received.id,)), above)
+        choice = Choice("why", entries=(received.id,))
+        draft = log.gather(unit, choice, above)
+    with database.unit("test.export") as unit:
+        act = log.export(unit, Signed(), choice, draft)
     with database.read("test.export") as unit:
-        return received.index, log.complete(unit, draft)
+        return received.index, log.complete(unit, draft, act)
 
 
 def test_real_directories_and_heads_of_partners_hold(world: Federation, tmp_path: Path) -> None:

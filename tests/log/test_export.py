@@ -10,7 +10,7 @@ import pytest
 
 from comity.access import service as access
 from comity.access.model import NewPerson
-from comity.base.errors import BadInput, ComityError, NotFound, Tampered
+from comity.base.errors import BadInput, ComityError, Conflict, NotFound, Tampered
 from comity.base.model import Actor, DataKey
 from comity.kit import shell
 from comity.kit.codec.notes import Checkpoint, VerifierKey, sign_note
@@ -84,10 +84,12 @@ def upstairs(database: Database, world: World) -> service.Upstairs:
 
 
 def exported(database: Database, choice: Choice = ALL, above: service.Upstairs | None = None) -> bytes:
+    with database.read("test.gather") as unit:
+        draft = service.gather(unit, choice, above or service.Upstairs())
     with database.unit("test.export") as unit:
-        draft = service.export(unit, Signed(), choice, above or service.Upstairs())
+        act = service.export(unit, Signed(), choice, draft)
     with database.read("test.export") as unit:
-        return service.complete(unit, draft)
+        return service.complete(unit, draft, act)
 
 
 # --- what a whole export shows -------------------------------------------------------------------------------------
@@ -190,6 +192,16 @@ def test_an_erased_value_brings_the_record_of_its_erasure(filled: Database, tmp_
     assert json.loads(files["entries/4/opening.json"])["payload"] == {"erased": 5}
     assert json.loads(files["entries/5/opening.json"])["subject"]["value"]["fields"] == ["actor", "payload"]
     assert b"to be forgotten" not in data
+
+
+def test_what_is_erased_meanwhile_does_not_leave(filled: Database) -> None:
+    with filled.read("test.gather") as unit:
+        draft = service.gather(unit, ALL, service.Upstairs())
+    with filled.unit("test.erase") as unit:
+        service.erase(unit, 0, ["payload"], Record("x", OFFICER, None, None))
+    with filled.unit("test.export") as unit, pytest.raises(Conflict) as caught:
+        service.export(unit, Signed(), ALL, draft)
+    assert caught.value.code == "log.export-stale"
 
 
 # --- no change survives --------------------------------------------------------------------------------------------
@@ -302,11 +314,9 @@ def test_a_partner_who_says_otherwise_a_forged_witness_and_a_wrong_root(
     surrounded = above.around
 
     def lying(change: Callable[[Surroundings], Surroundings]) -> list[str]:
-        with filled.unit("test.export") as unit:
-            around = lambda u, relied: change(surrounded(u, relied))  # noqa: E731
-            draft = service.export(unit, Signed(), ALL, replace(above, around=around))
-        with filled.read("test.export") as unit, pytest.raises(Tampered) as caught:
-            service.complete(unit, draft)
+        around = lambda u, relied: change(surrounded(u, relied))  # noqa: E731
+        with pytest.raises(Tampered) as caught:
+            exported(filled, above=replace(above, around=around))
         assert caught.value.code == "log.export-false"
         return [caught.value.what]
 

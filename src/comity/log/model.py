@@ -205,11 +205,11 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Draft:
-    """An export that is logged: what it holds but for its proofs, which need the checkpoint over its own entry."""
+    """What an export holds but for its proofs, which need the checkpoint over the export's own entry."""
 
-    act: int
-    """Index of the entry about the export."""
     files: Mapping[str, bytes] = field(repr=False)
     entries: tuple[int, ...]
     heads: tuple[int, ...]
     """Sizes of the earlier checkpoints in it: the first is in ``heads/1``."""
+    erasure: int | None
+    """Index of the newest erasure at that moment: nothing erased later may leave."""

@@ -11,7 +11,7 @@ import typer
 
 from comity.base.errors import BadInput
 from comity.base.model import JsonObject
-from comity.kit.shell import As, AsJson, Desk, acting, emit
+from comity.kit.shell import As, AsJson, Desk, Progress, emit, passphrase
 from comity.log import service
 from comity.log.cli import files
 from comity.log.model import FIELDS, Choice
@@ -59,12 +59,15 @@ def _exported(
     """The ZIP and the log's key, once the entry about it is committed; `what` is (person, case, choice)."""
     person, case, choice = what
     service.exporting(replace(choice, case=case))
-    with acting(desk, "log.export", person) as (unit, issuer):
+    issuer = desk.enter(person, passphrase(person))
+    with desk.database.read("log.gather") as unit:
         choice = replace(choice, case=upstairs.find_case(unit, case) if case is not None else None)
+        draft = service.gather(unit, choice, upstairs)
+    with desk.acting("log.export", issuer) as unit:
         acted = act(unit, issuer, "log.export", service.exporting(choice), service.AUDITORS)
-        draft = service.export(unit, acted, choice, upstairs)
-    with desk.database.read("log.export") as unit:
-        return service.complete(unit, draft), service.verifier(unit).format()
+        entry = service.export(unit, acted, choice, draft)
+    with desk.database.read("log.export") as unit, Progress("proving", len(draft.entries)) as progress:
+        return service.complete(unit, draft, entry, progress.advance), service.verifier(unit).format()
 
 
 def _start(day: str | None, more: int = 0) -> datetime | None:

@@ -1,8 +1,8 @@
 """The verbs of the log, and the room's only door.
 
-Writing (in a write unit): `append`, `erase`, `inspect`, `export` (then `complete`). Reading: `head`, `checkpoint`,
-`verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `consistency`, `verify`, `verify_tree`,
-`tiles`. Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`,
+Writing (in a write unit): `append`, `erase`, `inspect`, `export` (after `gather`, before `complete`). Reading: `head`,
+`checkpoint`, `verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `consistency`, `verify`,
+`verify_tree`, `tiles`. Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`,
 `check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
 """
 
@@ -16,10 +16,11 @@ from comity.log.service.check import check_inclusion as check_inclusion
 from comity.log.service.check import check_proof as check_proof
 from comity.log.service.check import named_key as named_key
 from comity.log.service.check import parse_inclusion as parse_inclusion
-from comity.log.service.export import Upstairs as Upstairs
 from comity.log.service.export import complete as complete
 from comity.log.service.export import export as export
 from comity.log.service.export import exporting as exporting
+from comity.log.service.gathering import Upstairs as Upstairs
+from comity.log.service.gathering import gather as gather
 from comity.log.service.inspect import AUDITORS as AUDITORS
 from comity.log.service.inspect import Acting as Acting
 from comity.log.service.inspect import inspect as inspect

@@ -3,233 +3,86 @@
 The export is an act of an auditor. Its own entry commits to the list of its files, and is in the export, too: so the
 log's key vouches for every byte of it, and nobody can hand out an export that the log does not know of.
 
-    with database.unit(...) as unit:  draft = export(unit, acted, choice, upstairs)
-    with database.read(...) as unit:  data = complete(unit, draft)
+    with database.read(...) as unit:  draft = gather(unit, choice, upstairs)
+    with database.unit(...) as unit:  act = export(unit, acted, choice, draft)
+    with database.read(...) as unit:  data = complete(unit, draft, act)
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
-from comity.base.model import DataKey, Json, JsonObject
+from comity.base.errors import Conflict, Tampered
+from comity.base.model import Json, JsonObject
 from comity.kit.codec.tlogproof import format_proof
 from comity.kit.codec.zips import write_stored_zip
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
-from comity.log import rules, store, wire
-from comity.log.model import ERASURE, FIELDS, Choice, Draft, Entry, Gone, Head, Opening, Record, Surroundings
-from comity.log.service.append import append
-from comity.log.service.check import check_checkpoint
-from comity.log.service.inspect import Acted, check_reason
-from comity.log.service.openings import opens_to, own_key, sealing_key
-from comity.log.service.prove import consistency, entries, entry, find, inclusion, read_opening
-from comity.log.service.shipped import README, VERIFIER, load_verifier, shipped
-from comity.log.service.state import checkpoint, head, origin, verifier
-from comity.log.service.verify import KeyFinder, erased_by
+from comity.log import wire
+from comity.log.model import ERASURE, Choice, Draft, Record
+from comity.log.service.append import append, latest
+from comity.log.service.gathering import LIST, check_choice
+from comity.log.service.inspect import Acted
+from comity.log.service.prove import consistency, entry, inclusion, read_opening
+from comity.log.service.shipped import load_verifier
+from comity.log.service.state import checkpoint, head, verifier
 
 EXPORTED: Final = "log.exported"
-MOST: Final = 10_000
-"""Entries in one export: as many as its checker reads within minutes."""
 _ACT: Final = ("actor", "subject", "payload")
 
 
-def _no_key(_unit: Unit, _name: str) -> DataKey | None:
-    return None
-
-
-def _no_case(_unit: Unit, named: str) -> str:
-    raise NotFound("log.no-cases", "This log knows of no case files", where=named[:80], todo="Choose entries instead.")
-
-
-def _nothing(_unit: Unit, _relied: Sequence[Head]) -> Surroundings:
-    return Surroundings()
-
-
-@dataclass(frozen=True)
-class Upstairs:
-    """What rooms above this one know, and app hands down; by default a log that stands alone."""
-
-    find_key: KeyFinder = _no_key
-    find_case: Callable[[Unit, str], str] = _no_case
-    """The id of the case with this id or reference; NotFound when there is none."""
-    around: Callable[[Unit, Sequence[Head]], Surroundings] = _nothing
-    """What others say about this log, and about the partners' heads that entries rely on."""
-
-
 def exporting(choice: Choice) -> JsonObject:
-    """The subject of the act of exporting `choice`; BadInput without a reason, without a choice, for no field."""
-    check_reason(choice.reason)
-    by_range = (choice.case, choice.since, choice.until) != (None, None, None)
-    if by_range == bool(choice.entries):
-        raise BadInput("log.export-choice", "An export holds certain entries, or those of a case or of a time",
-                       todo="Give --entry N (again and again), or --case NUMBER, --from DATE, --to DATE.")  # fmt: skip
-    if not set(choice.fields) <= set(FIELDS):
-        raise BadInput("log.field-unknown", f"An entry has the fields {', '.join(FIELDS)}", todo="Name some of them.")
+    """The subject of the act of exporting `choice`; BadInput as of `check_choice`."""
+    check_choice(choice)
     return {
         "entries": list[Json](choice.entries), "case": choice.case, "from": _written(choice.since),
         "until": _written(choice.until), "fields": list[Json](sorted(set(choice.fields))), "reason": choice.reason,
     }  # fmt: skip
 
 
-def export(unit: Unit, acted: Acted, choice: Choice, upstairs: Upstairs) -> Draft:
-    """Gather what `choice` names and log ``log.exported`` about it; `acted` is the auditor's act over `exporting`.
+def export(unit: Unit, acted: Acted, choice: Choice, draft: Draft) -> int:
+    """Log ``log.exported`` about `draft`; `acted` is the auditor's act over `exporting`. The index of the entry.
 
-    NotFound when nothing is chosen or an entry is unknown, BadInput for too much or a time stamp over something else,
-    Tampered when a stored value is not the one committed to. Then nothing is logged, for nothing leaves.
+    Conflict when a value was erased since `draft` was gathered: what is erased must not leave. Hand nothing out before
+    the commit.
     """
-    gathered = _Gathering(unit, choice, upstairs)
-    for index in _chosen(unit, choice):
-        gathered.take(index, choice.fields)
-    gathered.take_erasures()
-    gathered.surround()
-    listed = wire.export_list(origin(unit.node), gathered.files)
-    subject, payload = exporting(choice), {"manifest": sha256(listed).hex()}
-    act = append(unit, Record(EXPORTED, acted.actor, subject, {**payload}, auth_hash=acted.auth_hash))
-    files = gathered.files | {"export.json": listed}
-    return Draft(act, files, tuple(sorted(gathered.taken)), tuple(gathered.heads))
+    if latest(unit, ERASURE) != draft.erasure:
+        raise Conflict("log.export-stale", "A value was erased while the export was being made", where="log",
+                       todo="Make the export again.")  # fmt: skip
+    subject, payload = exporting(choice), {"manifest": sha256(draft.files[LIST]).hex()}
+    return append(unit, Record(EXPORTED, acted.actor, subject, {**payload}, auth_hash=acted.auth_hash))
 
 
-def complete(unit: Unit, draft: Draft) -> bytes:
+def complete(unit: Unit, draft: Draft, act: int, told: Callable[[int], None] | None = None) -> bytes:
     """The export as a ZIP, proven against the log as now signed; ask in a unit after the commit of `export`.
 
-    Whoever runs the export's own `verify.py` with this log's key finds nothing false: Tampered otherwise.
+    Whoever runs the export's own `verify.py` with this log's key finds nothing false: Tampered otherwise. `told` hears
+    of each entry proven.
     """
-    own = entry(unit, draft.act)
-    opening = {name: read_opening(unit, draft.act, name) for name in _ACT}
+    opening = {name: read_opening(unit, act, name) for name in _ACT}
     made: dict[str, bytes] = {
-        "checkpoint": checkpoint(unit).encode(), "act/entry": own.data, "act/opening.json": wire.opening_file(opening),
-        "act/proof": _proof(unit, draft.act), **{f"entries/{n}/proof": _proof(unit, n) for n in draft.entries},
+        "checkpoint": checkpoint(unit).encode(), "act/entry": entry(unit, act).data,
+        "act/opening.json": wire.opening_file(opening), "act/proof": _proof(unit, act),
     }  # fmt: skip
+    for index in draft.entries:
+        made[f"entries/{index}/proof"] = _proof(unit, index)
+        if told:
+            told(1)
     for number, size in enumerate(draft.heads, 1):
         made[f"heads/{number}/proof"] = wire.consistency_file(consistency(unit, size, head(unit).size))
     data = write_stored_zip({**draft.files, **made})
+    _check(unit, data)
+    return data
+
+
+def _check(unit: Unit, data: bytes) -> None:
+    """As the reader of the export will."""
     checker = load_verifier()
     examination = checker.Examination(checker.Pins([checker.read_key(verifier(unit).format())], None, None))
     if examination.examine(data) == 1:
         raise Tampered("log.export-false", f"The export does not hold: {examination.false[0]}",
                        todo="Run `comity log verify`; what it names, the export must not contain.")  # fmt: skip
-    return data
-
-
-@dataclass
-class _Gathering:
-    """The files of an export while they are put together; it lives no longer than the call."""
-
-    unit: Unit
-    choice: Choice
-    upstairs: Upstairs
-
-    def __post_init__(self) -> None:
-        self.files: dict[str, bytes] = {f"README.{code}.txt": shipped(name) for code, name in README.items()}
-        self.files["verify.py"] = shipped(VERIFIER)
-        self.taken: dict[int, Entry] = {}
-        self.heads: list[int] = []
-        self.erasures: set[int] = set()
-        self.records: dict[tuple[int, str], int] | None = None
-
-    def take(self, index: int, fields: Sequence[str]) -> None:
-        """One entry, with the openings of `fields` as far as they are still there."""
-        found = entry(self.unit, index)
-        shown = {name: self._open(index, name) for name in sorted(set(fields))}
-        self.taken[index] = found
-        self.files[f"entries/{index}/entry"] = found.data
-        self.files[f"entries/{index}/opening.json"] = wire.opening_file(shown)
-
-    def take_erasures(self) -> None:
-        """The entries that record the erasures met with; their subjects say what was erased."""
-        for index in sorted(self.erasures):
-            self.take(index, ("subject", *(self.choice.fields if index in self.taken else ())))
-
-    def _open(self, index: int, name: str) -> Opening | Gone:
-        key_id = sealing_key(self.unit, index)
-        try:
-            return read_opening(self.unit, index, name, self.upstairs.find_key(self.unit, key_id) if key_id else None)
-        except NotAllowed:
-            return Gone(sealed=True)
-        except NotFound:
-            if self.records is None:
-                self.records = _erasures(self.unit)
-            by = self.records.get((index, name))
-            self.erasures.update([] if by is None else [by])
-            return Gone(by)
-
-    def surround(self) -> None:
-        """What others say: directories, policy, witnessed and stamped checkpoints, the partners' heads relied on."""
-        relied = [stated for one in self.taken.values() if (stated := wire.peer_head(one))]
-        around = self.upstairs.around(self.unit, relied)
-        for version, data in around.directories.items():
-            self.files[f"directories/{version}.json"] = data
-        for (code, size), note in around.partners.items():
-            self.files[f"partners/{code}/{size}"] = note.encode()
-        standing = f"log {verifier(self.unit).format()}\nquorum none\n"
-        self.files["policy"] = (around.policy or standing).encode()
-        for note in around.heads:
-            self._head(note)
-        if self.choice.stamped:
-            self._stamp(*self.choice.stamped)
-
-    def _head(self, note: str) -> str:
-        """One more earlier checkpoint of this log, after a look whether it is one; its folder."""
-        earlier = check_checkpoint(note, verifier(self.unit))
-        now = head(self.unit)
-        rules.verify_consistency(
-            earlier.size, now.size, earlier.root, now.root, consistency(self.unit, earlier.size, now.size)
-        )
-        self.heads.append(earlier.size)
-        folder = f"heads/{len(self.heads)}"
-        self.files[f"{folder}/checkpoint"] = note.encode()
-        return folder
-
-    def _stamp(self, note: str, response: bytes) -> None:
-        checker = load_verifier()
-        try:
-            checker.stamped(response, note.encode())
-        except checker.Wrong as error:
-            raise BadInput("log.export-stamp", f"The time stamp cannot be exported: {error}",
-                           todo="Give the checkpoint's file as it was sent to the authority.") from error  # fmt: skip
-        self.files[f"{self._head(note)}/timestamp.tsr"] = response
-
-
-def _chosen(unit: Unit, choice: Choice) -> list[int]:
-    """The indexes that `choice` names, in order, each once."""
-    if choice.entries:
-        found = sorted({find(unit, named) for named in choice.entries})
-    else:
-        most = MOST + 1 if choice.case is None else None
-        found = store.indexes(unit.connection, choice.since, choice.until, most)
-        if choice.case is not None:
-            of_case = set(_of_case(unit, choice.case))
-            found = [index for index in found if index in of_case]
-    if not found:
-        raise NotFound(
-            "log.export-empty", "No entry of the log is chosen", todo="See `comity log show`; choose others."
-        )
-    if len(found) > MOST:
-        raise BadInput("log.export-large", f"More than {MOST:,} entries are chosen",
-                       todo="Choose a shorter time, or make several exports.")  # fmt: skip
-    return found
-
-
-def _of_case(unit: Unit, case: str) -> Iterator[int]:
-    """Entries of a case: those sealed under its key, and those under the node's own that commit to its id."""
-    own, key_id = own_key(unit), f"case:{case}"
-    for row in store.case_refs(unit.connection, [key_id, own.id]):
-        if row.key_id == key_id or (row.case_ref and opens_to(row, "case", row.case_ref, own, case)):
-            yield row.seq
-
-
-def _erasures(unit: Unit) -> dict[tuple[int, str], int]:
-    """Which entry records the erasure of which field of which entry."""
-    found: dict[tuple[int, str], int] = {}
-    last = -1
-    while rows := entries(unit, last, 500, ERASURE):
-        for row in rows:
-            found |= dict.fromkeys(erased_by(read_opening(unit, row.index, "subject")), row.index)
-        last = rows[-1].index
-    return found
 
 
 def _proof(unit: Unit, index: int) -> bytes:

@@ -28,12 +28,12 @@ class Grown:
 
 def entry(unit: Unit, index: int) -> Entry:
     """The committed entry `index`; NotFound beyond the log's end."""
-    return _stored(_row(unit, index))
+    return stored_entry(stored_row(unit, index))
 
 
 def entries(unit: Unit, after: int = -1, limit: int = 100, kind: str | None = None) -> list[Entry]:
     """Up to `limit` entries with an index above `after`, oldest first; only those of type `kind` if it is given."""
-    return [_stored(row) for row in store.entries(unit.connection, after, limit, kind)]
+    return [stored_entry(row) for row in store.entries(unit.connection, after, limit, kind)]
 
 
 def read_opening(unit: Unit, index: int, field: str, key: DataKey | None = None) -> Opening:
@@ -42,8 +42,8 @@ def read_opening(unit: Unit, index: int, field: str, key: DataKey | None = None)
     Whoever lets a person read it logs the reading. NotFound when erased, NotAllowed without the right key, Tampered
     when the value is not the one committed to.
     """
-    row = _row(unit, index)
-    return opening_of(unit, _stored(row), row, _known(field), key)
+    row = stored_row(unit, index)
+    return opening_of(unit, stored_entry(row), row, _known(field), key)
 
 
 def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: DataKey | None = None) -> Inclusion:
@@ -55,8 +55,8 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
     fresh = written(unit).at(index)
     if fresh is not None:
         return _prove_fresh(unit, index, fresh, {name: _known_to(fresh, _known(name), key) for name in fields})
-    row = _row(unit, index)
-    found = _stored(row)
+    row = stored_row(unit, index)
+    found = stored_entry(row)
     proof = format_proof(inclusion(unit, index))
     opening = {name: opening_of(unit, found, row, _known(name), key) for name in fields}
     return Inclusion(index, found.data, proof, opening)
@@ -77,7 +77,7 @@ def find(unit: Unit, named: str) -> int:
     index = store.index_of(unit.connection, named) if number is None else number
     if index is None:
         raise _unknown(named[:40])
-    _row(unit, index)
+    stored_row(unit, index)
     return index
 
 
@@ -145,14 +145,16 @@ def _fetch(unit: Unit, wanted: Iterable[Subtree]) -> dict[Subtree, bytes]:
     return found
 
 
-def _row(unit: Unit, index: int) -> store.Row:
+def stored_row(unit: Unit, index: int) -> store.Row:
+    """The row of an entry joined with its opening; NotFound beyond the log's end."""
     row = store.entry_with_opening(unit.connection, index)
     if row is None:
         raise _unknown(index)
     return row
 
 
-def _stored(row: store.Row) -> Entry:
+def stored_entry(row: store.Row) -> Entry:
+    """The entry in a row; Tampered when its bytes are none."""
     try:
         return wire.decode(row.seq, row.bytes, row.leaf_hash)
     except BadInput as error:
