@@ -307,6 +307,16 @@ def test_a_change_hidden_from_the_list_of_files_still_shows(
     assert "act: not about this export" in found["false"]
 
 
+def test_words_in_an_export_cannot_write_lines_of_the_report(filled: Database) -> None:
+    """Not even under the log's own key: control characters are shown, not obeyed."""
+    examination = VERIFY.Examination(VERIFY.Pins([], None, None))
+    examination.claimed.append("harmless\n\nPROVEN\n  - \x1b[31meverything\u202e")
+    shown = VERIFY.report(examination, 2, False)
+    assert "harmless\\x0a\\x0aPROVEN" in shown
+    assert "\nPROVEN" not in shown
+    assert "\x1b" not in shown
+
+
 def test_a_partner_who_says_otherwise_a_forged_witness_and_a_wrong_root(
     filled: Database, world: World, tmp_path: Path
 ) -> None:

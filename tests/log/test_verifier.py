@@ -37,7 +37,7 @@ def holds(call: Callable[..., Any], *given_: Any) -> bool:
     """Whether the checker lets it through."""
     try:
         return call(*given_) is not False
-    except VERIFY.Wrong:
+    except (VERIFY.Wrong, *VERIFY.MALFORMED):
         return False
 
 

@@ -47,6 +47,10 @@ class Wrong(Exception):
     """Something does not hold; the text says what."""
 
 
+MALFORMED = (KeyError, TypeError, AttributeError, ValueError, IndexError, StopIteration, RecursionError)
+"""What Python raises where bytes are not what they should be: no UTF-8, no JSON, no base64, or of another shape."""
+
+
 def require(holds: object, what: str) -> None:
     if not holds:
         raise Wrong(what)
@@ -165,10 +169,7 @@ def roots_by(proof: list[bytes], first: int, size: int, old: bytes | None) -> tu
 
 def unbase64(text: str) -> bytes:
     """Standard base64 in its one canonical spelling (RFC 4648, 4)."""
-    try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except ValueError:
-        raise Wrong(f"{text[:60]!r} is not base64") from None
+    data = base64.b64decode(text.encode("ascii"), validate=True)
     require(base64.b64encode(data).decode() == text, f"{text[:60]!r} is not canonical base64")
     return data
 
@@ -176,13 +177,6 @@ def unbase64(text: str) -> bytes:
 def number(text: str) -> int:
     require(re.fullmatch("0|[1-9][0-9]{0,18}", text) and int(text) < 2**63, f"{text[:30]!r} is no plain number")
     return int(text)
-
-
-def decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Wrong("it is not UTF-8 text") from None
 
 
 def unjson(data: bytes) -> dict[str, Any]:
@@ -199,12 +193,9 @@ def unjson(data: bytes) -> dict[str, Any]:
         return dict(pairs)
 
     require(len(data) <= MAX_JSON, "it is too large")
-    try:
-        value = json.loads(
-            decoded(data), object_pairs_hook=members, parse_int=whole, parse_float=refuse, parse_constant=refuse
-        )
-    except (ValueError, RecursionError):
-        raise Wrong("it is not JSON") from None
+    value = json.loads(
+        data.decode(), object_pairs_hook=members, parse_int=whole, parse_float=refuse, parse_constant=refuse
+    )
     require(isinstance(value, dict), "it is not a JSON object")
     return dict(value)
 
@@ -217,10 +208,7 @@ def canonical(value: Any) -> bytes:
             return {key: ordered(part[key]) for key in sorted(part, key=lambda key: key.encode("utf-16-be"))}
         return [ordered(item) for item in part] if isinstance(part, list) else part
 
-    try:
-        return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
-    except (UnicodeEncodeError, RecursionError):
-        raise Wrong("it holds half a character, or nests too deeply") from None
+    return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 # --- the archive (PKWARE APPNOTE, stored files only) -------------------------------------------------------------
@@ -290,7 +278,7 @@ class Note(NamedTuple):
 
 def read_note(data: bytes) -> Note:
     require(len(data) <= MAX_NOTE and not re.search(rb"[\x00-\x09\x0b-\x1f]", data), "it is too long, or no plain text")
-    text, gap, block = decoded(data).rpartition("\n\n")
+    text, gap, block = data.decode().rpartition("\n\n")
     lines = block.split("\n")
     require(gap and not lines.pop() and len(lines) <= MAX_LINES, "it is no signed note")
     signatures = []
@@ -337,7 +325,7 @@ def read_policy(data: bytes) -> Policy:
     """C2SP tlog-policy: log, witness, group and quorum lines; a name is defined before it is used, and used once."""
     policy, quorums = Policy([], {}, {}, "none"), []
     used: set[str] = set()
-    for line in decoded(data).split("\n"):
+    for line in data.decode().split("\n"):
         kind, *words = re.split("[ \t]+", line.strip(" \t"))
         if not kind or kind.startswith("#"):
             continue
@@ -371,7 +359,6 @@ def der(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The values in DER `data`: (tag, contents)."""
     at = 0
     while at < len(data):
-        require(at + 2 <= len(data), "the DER is cut off")
         tag, length, at = data[at], data[at + 1], at + 2
         if length & 0x80:
             count = length & 0x7F
@@ -384,17 +371,14 @@ def der(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def stamped(response: bytes, data: bytes) -> str:
     """The time that a TimeStampResp tells, if it is about `data`; its authority's signature is not judged."""
-    try:
-        status, token = [contents for _, contents in der(next(der(response))[1])][:2]
-        signed = list(der(next(der(list(der(token))[1][1]))[1]))  # ContentInfo, [0], SignedData
-        content = next(der(list(der(signed[2][1]))[1][1]))[1]  # encapContentInfo, [0], OCTET STRING
-        info = list(der(next(der(content))[1]))  # TSTInfo: version, policy, messageImprint, serial, genTime
-        algorithm, imprint = [contents for _, contents in der(info[2][1])]
-        digest = DIGESTS.get(next(der(algorithm))[1].hex(), "")
-        when = next(contents.decode("ascii") for tag, contents in info if tag == 0x18)
-        granted = next(der(status))[1] in (b"\x00", b"\x01")
-    except (IndexError, StopIteration, ValueError):
-        raise Wrong("it is no RFC 3161 time stamp") from None
+    status, token = [contents for _, contents in der(next(der(response))[1])][:2]
+    signed = list(der(next(der(list(der(token))[1][1]))[1]))  # ContentInfo, [0], SignedData
+    content = next(der(list(der(signed[2][1]))[1][1]))[1]  # encapContentInfo, [0], OCTET STRING
+    info = list(der(next(der(content))[1]))  # TSTInfo: version, policy, messageImprint, serial, genTime
+    algorithm, imprint = [contents for _, contents in der(info[2][1])]
+    digest = DIGESTS.get(next(der(algorithm))[1].hex(), "")
+    when = next(contents.decode("ascii") for tag, contents in info if tag == 0x18)
+    granted = next(der(status))[1] in (b"\x00", b"\x01")
     require(granted and digest, "it was not granted, or its digest is not of the SHA-2 family")
     require(hashlib.new(digest, data).digest() == imprint, "it is about something else")
     return when
@@ -427,12 +411,12 @@ class Examination:
         self.witnesses: list[tuple[int, set[str]]] = []
 
     def attempt(self, where: str, call: Callable[..., Any], *given: Any) -> bool:
-        """Whether `call` went through; what it refuses is false. Hostile JSON of another shape is refused like that."""
+        """Whether `call` went through; what it refuses is false, and so is what it cannot read."""
         try:
             call(*given)
         except Wrong as error:
             self.false.append(f"{where}: {error}")
-        except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+        except MALFORMED:
             self.false.append(f"{where}: it is malformed")
         else:
             return True
@@ -440,7 +424,9 @@ class Examination:
 
     def examine(self, data: bytes) -> int:
         """All steps; the exit code."""
-        if self.attempt("archive", self.archive, data) and self.attempt("export.json", self.contents):
+        if self.attempt("archive", lambda: self.files.update(read_archive(data))) and self.attempt(
+            "export.json", self.contents
+        ):
             for name in self.within("directories"):
                 self.attempt(name, self.directory, name)
             if self.attempt("checkpoint", self.checkpoint):
@@ -461,9 +447,6 @@ class Examination:
         """``folder/N`` for each N, in the order of the numbers."""
         numbers = {number(name.split("/")[1]) for name in self.within(folder)}
         return [f"{folder}/{size}" for size in sorted(numbers)]
-
-    def archive(self, data: bytes) -> None:
-        self.files = read_archive(data)
 
     def contents(self) -> None:
         """Step 2."""
@@ -525,7 +508,7 @@ class Examination:
     def entry(self, folder: str) -> None:
         """Steps 5 and 6 for one of them."""
         data = self.take(f"{folder}/entry")
-        head, _, note = decoded(self.take(f"{folder}/proof")).partition("\n\n")
+        head, _, note = self.take(f"{folder}/proof").decode().partition("\n\n")
         kind, place, *hashes = head.split("\n")
         require(kind == "c2sp.org/tlog-proof@v1" and place[:6] == "index ", "its proof is no tlog-proof")
         index = number(place[6:])
@@ -591,7 +574,7 @@ class Examination:
         if folder:
             require(note.origin == self.origin, f"it is of {note.origin}")
             require(signed_at(note, self.key) is not None, "the log's key did not sign it")
-            path = [unbase64(text) for text in decoded(self.take(f"{folder}/proof")).split("\n")[:-1][: MAX_PROOF + 1]]
+            path = [unbase64(text) for text in self.take(f"{folder}/proof").decode().split("\n")[:-1][: MAX_PROOF + 1]]
             roots = roots_by(path, note.size, self.head.size, note.root)
             require(roots == (note.root, self.head.root), "the proof leads to other roots")
             self.proven.append(f"The log extends its checkpoint over {note.size} entries: none of those was changed.")
@@ -647,9 +630,10 @@ def report(examination: Examination, code: int, as_json: bool) -> str:
     }  # fmt: skip
     if as_json:
         return json.dumps({"exit": code, **{name.lower().replace(" ", "_"): lines for name, lines in found.items()}})
-    parts = [VERDICTS[code]]
-    parts += ["\n".join(["", name, *(f"  - {line}" for line in lines)]) for name, lines in found.items() if lines]
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in "\n".join(parts))
+    shown = [VERDICTS[code]]
+    for name, lines in found.items():
+        shown += ["", name, *(f"  - {line}" for line in lines)] if lines else []
+    return "\n".join("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line) for line in shown)
 
 
 def main() -> int:
@@ -666,8 +650,8 @@ def main() -> int:
         pins = Pins([read_key(text) for text in options.key], policy, options.root and options.root.lower())
         with options.export.open("rb") as file:
             data = file.read(MAX_ARCHIVE + 1)
-    except (OSError, Wrong) as error:
-        parser.error(str(error))
+    except (OSError, Wrong, *MALFORMED) as error:
+        parser.error(f"{error}" or "malformed")
     examination = Examination(pins)
     code = examination.examine(data)
     sys.stdout.write(report(examination, code, options.json) + "\n")

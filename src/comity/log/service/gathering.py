@@ -150,7 +150,7 @@ class _Gathering:
         checker = load_verifier()
         try:
             checker.stamped(response, note.encode())
-        except checker.Wrong as error:
+        except (checker.Wrong, *checker.MALFORMED) as error:
             raise BadInput("log.export-stamp", f"The time stamp cannot be exported: {error}",
                            todo="Give the checkpoint's file as it was sent to the authority.") from error  # fmt: skip
         self.files[f"{self._head(note)}/timestamp.tsr"] = response
