@@ -1,7 +1,9 @@
 """The law's catalogues can say everything that the law's tables and rules can say, in every language."""
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -10,19 +12,35 @@ import pytest
 
 from comity.base.errors import BadInput
 from comity.base.languages import LANGUAGES
-from comity.base.model import Json
+from comity.base.model import Json, JsonObject
+from comity.kit.codec.jcs import canonical
 from comity.legal import rules, service
-from comity.legal.model import Decision, Side
+from comity.legal.model import Decision, Finding, Quota, Side, Tripped
+from comity.legal.rules import engine
 from comity.legal.rules.explaining.cures import Recogniser
-from comity.legal.rules.explaining.wording import SCHEMES, verbatim
+from comity.legal.rules.explaining.wording import SCHEMES, Wording, verbatim
+from comity.legal.rules.quotas import exceeded
+from comity.legal.service.shipped import shipped_instruments
 from comity.legal.wire.instruments import PARAMETERS
-from tests.legal.law import CORVIA, ask, decide, instruments, law
+from tests.legal.law import CORVIA, DAY, ask, decide, instruments, law
+from tests.legal.rules.test_instruments import ROWS, question, satisfying, world
 
 ENGLISH = service.words("en")
 RECOGNISER = Recogniser(ENGLISH)
 SOURCES = tuple(
     file for file in Path(rules.__path__[0]).glob("*.py") if file.name not in ("calendars.py", "steps.py", "tables.py")
 )
+CODE: Final = re.compile(r"[a-z]{3,}(?:_[a-z0-9]+)*|[a-z]+(?:_[a-z0-9]+)+")
+ENDS: Final[tuple[Tripped, ...]] = ("queue", "refuse")
+SAID: Final[JsonObject] = {
+    "emergency": "threat_to_life", "data_subject": "informant", "age": 15, "protections": ["informant"],
+    "handling": {"code": "H3", "tlp": "RED", "pap": "RED", "classification": "RESTRICTED"}, "mixture": "suspected",
+    "statement_kind": "personal_assessment", "evaluation": {"scheme": "europol", "source": "A", "information": "1"},
+    "use_for": "prosecution", "onward_to": ["XC"], "retention_months": 99, "familial": True, "live": True,
+    "profiling_only": True, "custody": {"seal": "S-12"}, "use_as": "evidence", "characters": ["political"],
+    "refusal_grounds": ["political_offence"], "act_on": "2001-01-01", "retention_record": "SIS_object_38",
+}  # fmt: skip
+"""Everything that may be said beside what a row wants; the number of a seal is nobody's code."""
 MAKERS: Final = {"failed": 3, "unsure": 3, "Stated": 2, "_finding": 4}
 """Calls that take a cure, and at which place."""
 
@@ -76,6 +94,38 @@ def test_every_cure_of_a_decision_is_a_phrase_or_a_tables_own_text() -> None:
         while found is not None and "more" in found.values and found.values["more"] not in own:
             found = RECOGNISER.recognise(found.values["more"])
         assert found is not None or cure in own, cure
+
+
+def test_every_cure_of_a_shipped_table_is_a_phrase() -> None:
+    cures = {
+        (i.code, str(c.values["cure"]))
+        for i in shipped_instruments() for row in i.rows for c in row.conditions if c.kind == "stated"
+    }  # fmt: skip
+    assert len(cures) >= 40
+    assert sorted(cure for cure in cures if RECOGNISER.recognise(cure[1]) is None) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_explanation_shows_a_code(language: str) -> None:
+    """Of any row of any instrument, with facts as it wants them and without them, with everything that may be said."""
+    wording = Wording(service.words(language), RECOGNISER)
+    for finding in findings():
+        pairs = [wording.term(finding.condition), *(p for pair in wording.values(finding) for p in pair)]
+        told = [*pairs, wording.cure(finding.cure)] if finding.cure else pairs
+        assert [p.text for part in told for p in part if p.kind == "mark" and CODE.fullmatch(p.text)] == []
+
+
+@cache
+def findings() -> tuple[Finding, ...]:
+    """Every finding once, by its JSON; also those of a quota and of a person's refusal."""
+    spent = [exceeded([(Quota("incoming", "partner", "XB", "hit_no_hit", 5, end), "XB")], DAY).finding for end in ENDS]
+    refused = Finding("human_decision", "fail", "5", {"ground": "prejudice_ongoing_case", "reason": "words"}, "")
+    found = [refused, *spent]
+    for i, row in ROWS:
+        wanted = satisfying(row)
+        asked = [wanted, wanted | SAID, *({k: v for k, v in wanted.items() if k != name} for name in wanted)]
+        found += [f for facts in asked for f in engine.decide(world(), question(i, row, **facts), "asking").findings]
+    return tuple({canonical(f.as_dict()): f for f in found}.values())
 
 
 def decisions() -> Iterator[Decision]:

@@ -11,6 +11,7 @@ from comity.base.model import JsonObject
 from comity.legal import service as legal
 from comity.legal.model import Move, Quota
 from comity.search import service, store
+from comity.search.model import Query
 from tests.search.world import Agency, World
 
 DAY = 24 * 3600
@@ -41,7 +42,8 @@ def steps(agency: Agency, subject: str) -> list[tuple[str, str]]:
 def review(agency: Agency, query: str, person: str, event: str = "confirm") -> None:
     with agency.desk.acting("legal.step", agency.people[person]) as unit:
         for found in legal.proceedings(unit, subject=f"search:{query}", ended=False):
-            step = {"emergency_review": event, "written_confirmation": "written"}[found.machine]
+            steps = {"emergency_review": event, "written_confirmation": "written", "deferred_approval": "approve"}
+            step = steps[found.machine]
             subject: JsonObject = legal.step_subject(found.id, step)
             acted = access.act(unit, agency.people[person], "legal.step", subject, ROLES)
             legal.take_step(unit, found.id, Move(step, "a life was in danger"), acted)
@@ -160,3 +162,47 @@ def test_an_emergency_may_be_taken_back_and_its_review_stays(two: World) -> None
 def test_only_an_emergency_rests_on_an_oral_basis(two: World) -> None:
     with pytest.raises(BadInput, match="oral"):
         two.a.ask("XB", oral=True)
+
+
+def test_an_officer_releases_alone_and_the_approval_is_deferred(two: World) -> None:
+    (asked,) = two.a.ask("XB", emergency=True)
+    two.post()
+    review(two.a, asked.id, "approver-1")
+    two.a.confirm(asked.id)
+    two.post()
+    two.a.request(asked.id)
+    two.post()
+    with pytest.raises(Conflict, match="awaiting_judge"):
+        alone(two.b, asked.id)
+    two.b.does("judge-1", service.authorise, asked.id, service.Ruling(True, "BJ 2026/41", "a child's life"))
+    two.post()
+    with pytest.raises(BadInput):
+        alone(two.b, asked.id, reason=" ")
+    for person in ("approver-1", "examiner-1"):
+        with pytest.raises(NotAllowed):
+            alone(two.b, asked.id, person)
+    assert alone(two.b, asked.id).state == "core_released"
+    two.post()
+    assert "Synthetic person K" in str(two.a.open(asked.id))
+    assert ("deferred_approval", "deferred") in steps(two.b, asked.id)
+    with two.b.database.read("test.due") as unit:
+        due = {c.clock for c in legal.deadlines_of(unit, two.b.people["officer-2"].actor)}
+    assert {"review", "second_approval"} <= due
+    with pytest.raises(NotAllowed):
+        review(two.b, asked.id, "officer-1")
+    review(two.b, asked.id, "approver-1")
+    assert ("deferred_approval", "approved") in steps(two.b, asked.id)
+
+
+def test_without_a_threat_to_life_nobody_releases_alone(two: World) -> None:
+    query = two.authorised()
+    with pytest.raises(NotAllowed, match="no threat to life") as caught:
+        alone(two.b, query)
+    assert caught.value.code == "search.no-emergency"
+    assert two.b.where(query)[0] == "authorised"
+
+
+def alone(agency: Agency, query: str, person: str = "officer-1", reason: str = "the approver is not reached") -> Query:
+    issuer = agency.people[person]
+    with agency.desk.acting("search.release-alone", issuer) as unit:
+        return service.release_alone(unit, agency.matchers["dna"], issuer, query, reason)

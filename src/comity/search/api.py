@@ -185,6 +185,12 @@ def _releasing(
             matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             return service.summary(service.release(unit, matcher, issuer, query))
 
+    @router.post("/{query}/release-alone", summary="Threat to life: an officer releases, the approval is deferred")
+    def release_alone(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:
+        with desk().acting("search.release-alone", issuer) as unit:
+            matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
+            return service.summary(service.release_alone(unit, matcher, issuer, query, body.reason))
+
     @router.post("/{query}/refusal", summary="Refuse core data, with ground and reason")
     def refuse(query: str, body: RefusalBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.refuse", issuer) as unit:

@@ -83,7 +83,7 @@ def _authority(condition: Condition) -> Try:
 
 @lru_cache(maxsize=1024)
 def _own_authority(article: str, asking: str) -> Finding:
-    return met("authority", article, {"stated": False, "through": f"the node of {asking}"})
+    return met("authority", article, {"stated": False, "through": "node", "state": asking})
 
 
 def _data_subject(condition: Condition) -> Try:

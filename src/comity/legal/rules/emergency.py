@@ -9,6 +9,8 @@ from comity.legal.rules.matter import Matter, met, unsure
 
 FACT: Final = "emergency"
 THREAT_TO_LIFE: Final = "threat_to_life"
+REVIEW_HOURS: Final = 24
+"""Within so many hours another person reviews what one has done alone (`lifecycles/emergency_review.yaml`)."""
 
 
 def is_emergency(facts: Mapping[str, Json]) -> bool:
@@ -22,5 +24,5 @@ def findings(m: Matter) -> list[Finding]:
         return []
     stated = m.question.facts[FACT]
     if stated == THREAT_TO_LIFE:
-        return [met("emergency", m.row.article, {FACT: stated, "review": "by another person within 24 hours"})]
+        return [met("emergency", m.row.article, {FACT: stated, "review_within_hours": REVIEW_HOURS})]
     return [unsure("emergency", m.row.article, {FACT: stated}, f"state the fact `{FACT}`")]

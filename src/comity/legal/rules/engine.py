@@ -26,7 +26,7 @@ from comity.legal.rules.matter import Matter, Plan, failed, offence_of, unsure
 from comity.legal.rules.plans import Plans, plans
 from comity.legal.rules.tables import version_on
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Changes with every change of meaning of a rule; part of the rules hash."""
 
 FAR: Final = frozenset({

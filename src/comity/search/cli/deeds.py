@@ -20,6 +20,7 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[
     _judging(app, desk)
     _requesting(app, desk)
     _releasing(app, desk, matchers)
+    _refusing(app, desk)
     _answering(app, desk, matchers)
     _mending(app, desk, matchers)
 
@@ -94,13 +95,30 @@ def _releasing(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[]
         _emit(moved, as_json, f"{'Denied' if deny else 'Granted'}; the query is {name(moved.state)}.")
 
     @app.command("release")
-    def release(query: QueryId, person: As, as_json: AsJson = False) -> None:
-        """An approver releases core data: another person, key and unit than the judge."""
+    def release(
+        query: QueryId,
+        person: As,
+        alone: Annotated[
+            bool, typer.Option("--alone", help="Threat to life: an officer releases, the approval is deferred.")
+        ] = False,
+        reason: Annotated[str, typer.Option(help="With --alone: why nobody could be waited for.")] = "",
+        as_json: AsJson = False,
+    ) -> None:
+        """An approver releases core data: another person, key and unit than the judge.
+
+        With --alone an officer does, for a query that states a threat to life; the approval and a review by another
+        person become due within 24 hours (`comity deadlines`). It never stands for a judge.
+        """
         with acting(desk(), "search.release", person) as (unit, issuer):
             matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
-            moved = service.release(unit, matcher, issuer, query)
+            if alone:
+                moved = service.release_alone(unit, matcher, issuer, query, reason)
+            else:
+                moved = service.release(unit, matcher, issuer, query)
         _emit(moved, as_json, f"Core data released to {moved.partner}.")
 
+
+def _refusing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("refuse")
     def refuse(
         query: QueryId,

@@ -3,9 +3,9 @@
 Asking side: `preview`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`, `on_refusal`, `on_delivery`.
 Asked side: `on_query`, `on_correction`, `on_withdrawal`. Either side: `resumable`, `resume`, `review`, `turn_down`.
 Verdicts: `confirm`, `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`,
-`authorise`, `release`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
-`evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`, `seen_by`,
-`explain`.
+`authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`.
+After a release: `evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`,
+`seen_by`, `explain`.
 """
 
 from comity.search.service.answered import WATCHED as WATCHED
@@ -34,6 +34,7 @@ from comity.search.service.core import open_identity as open_identity
 from comity.search.service.core import preview_request as preview_request
 from comity.search.service.core import refuse as refuse
 from comity.search.service.core import release as release
+from comity.search.service.core import release_alone as release_alone
 from comity.search.service.core import request_core_data as request_core_data
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from comity.access import service as access
+from comity.access.model import Acted
 from comity.base import words
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict, NotAllowed
@@ -216,15 +217,56 @@ def _asked_core(unit: Unit, query_id: str) -> tuple[Query, dict[str, Any]]:
 def release(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str) -> Query:
     """The approver's release, decided anew under today's law; another person, key and unit than the judge."""
     query, core = _for(unit, issuer, query_id, APPROVERS)
-    number, clock = str(core["number"]), core["clock"]
-    subject: JsonObject = {"query": query.id, "number": number, "target": core["target"]}
-    acted = access.act(unit, issuer, "search.release", subject, APPROVERS)
+    acted = access.act(unit, issuer, "search.release", _released_subject(query, core), APPROVERS)
+    return _release(unit, matcher, (query, core), acted, ("approver", "release_ok", ""))
+
+
+def release_alone(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, reason: str) -> Query:
+    """One officer's release because of a threat to life, with no approver at hand; never instead of a judge.
+
+    The approval is deferred: it and a review by another person become due within 24 hours. NotAllowed for a query that
+    states no such threat.
+    """
+    rules.check_reason(reason)
+    query, core = _for(unit, issuer, query_id, OFFICERS)
+    subject = _released_subject(query, core) | {"reason": reason}
+    acted = access.act(unit, issuer, "search.release-alone", subject, OFFICERS)
+    if not legal.is_emergency(life.facts_of(query)):
+        raise NotAllowed(
+            "search.no-emergency", f"Query {query.id} states no threat to life, so nobody releases alone",
+            where=query.partner, todo=f"An approver releases it: `comity search release {query.id}`.",
+        )  # fmt: skip
+    moved = _release(unit, matcher, (query, core), acted, ("officer", "release_alone", reason))
+    legal.declare_emergency(unit, legal.Emergency(timing.holder(query), query.partner, deferred=True), acted)
+    return moved
+
+
+def _released_subject(query: Query, core: dict[str, Any]) -> JsonObject:
+    return {"query": query.id, "number": str(core["number"]), "target": core["target"]}
+
+
+def _release(
+    unit: Unit, matcher: Matcher[Unit], asked: tuple[Query, dict[str, Any]], acted: Acted, how: tuple[str, str, str]
+) -> Query:
+    """Decide anew, open the identity and send it; `how`: the slot of this person's part, the step, and why."""
+    (query, core), (slot, event, reason) = asked, how
     life.in_state(query, "authorised", "core_requested")
     life.not_superseded(query)
-    access.approve(unit, acted, str(core["target"]), "approver")
+    access.approve(unit, acted, str(core["target"]), slot)
     decision = life.allowed(unit, query, MEASURE, _facts(query))
-    deed = life.record(unit, "released", query, {"number": number, "decision": decision.id}, acted)
-    judge = str(clock.get("judge_act") or "")
+    payload: JsonObject = {"number": str(core["number"]), "decision": decision.id, "by": slot}
+    deed = replace(life.record(unit, "released", query, payload, acted), reason=reason)
+    _send_core(unit, matcher, (query, core), acted, decision)
+    life.end_clock(unit, query)
+    return life.step(unit, query, event, deed)
+
+
+def _send_core(
+    unit: Unit, matcher: Matcher[Unit], asked: tuple[Query, dict[str, Any]], acted: Acted, decision: Decision
+) -> None:
+    """Open the identity behind the candidate under a permit for this act, and send it as information only."""
+    (query, core), judge = asked, str(asked[1]["clock"].get("judge_act") or "")
+    number = str(core["number"])
     permit = legal.permit(unit, decision, acted.act_hash, (query.partner,), {JUDICIAL_AUTHORISATION: judge})
     data = matcher.core_data(unit, number, Mandate(acted.act, query.partner, permit))
     body: JsonObject = {
@@ -232,8 +274,6 @@ def release(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str) -
         "use": "information only", "legal": life.basis_of(decision),
     }  # fmt: skip
     exchange.send(unit, permit, life.message(query, wire.CORE_DATA, body, acted.act_hash))
-    life.end_clock(unit, query)
-    return life.step(unit, query, "release_ok", deed)
 
 
 def refuse(unit: Unit, issuer: Issuer, query_id: str, ground: str, reason: str) -> Query:

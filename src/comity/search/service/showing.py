@@ -77,7 +77,7 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
         "verdicts": [_verdict(v) for v in seen], "blind": False,
         "core_data": {
             "number": core["number"], "released": query.state in _RELEASED,
-            "clock": timing.told_core(unit, core, _over(unit, query)),
+            "clock": timing.told_core(unit, query, core, _over(unit, query)),
             "account": store.open_account(unit, query.id, life.key_of(unit, query)),
         } if core else None,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, Final
 from comity.base.model import JsonObject
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
-from comity.legal.model import Alarm, Deadline, Holder, Reminder, Term, Watch
+from comity.legal.model import Alarm, Course, Deadline, Holder, Reminder, Term, Watch
 from comity.search import rules, store
 from comity.search.model import Query
 
@@ -69,13 +69,19 @@ def follow_core(unit: Unit, query: Query) -> None:
     if core is not None and term is not None:
         turn = unit.node if query.side == "asked" else query.partner
         bearer = Holder(holder(query), _title(query), turn, query.case)
-        legal.keep_time(unit, bearer, term, rules.course_of(core["clock"]))
+        legal.keep_time(unit, bearer, term, _course(unit, query, core["clock"]))
 
 
-def told_core(unit: Unit, core: dict[str, Any], over: datetime | None) -> JsonObject:
+def _course(unit: Unit, query: Query, clock: JsonObject) -> Course:
+    """What has happened to the clock, by the days off of the state that is asked."""
+    asked = unit.node if query.side == "asked" else query.partner
+    return replace(rules.course_of(clock), days_off=legal.tables(unit).calendars.get(asked, ()))
+
+
+def told_core(unit: Unit, query: Query, core: dict[str, Any], over: datetime | None) -> JsonObject:
     """The core-data clock as JSON, as it stands now or stood when the query ended (`over`)."""
     term = _term(unit, core["decision"])
-    due = None if term is None else legal.due(term, rules.course_of(core["clock"]), over or unit.now)
+    due = None if term is None else legal.due(term, _course(unit, query, core["clock"]), over or unit.now)
     return rules.told_clock(core["clock"], due, over=over is not None)
 
 

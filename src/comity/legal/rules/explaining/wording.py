@@ -20,7 +20,7 @@ SCHEMES: Final[Mapping[str, tuple[str, ...]]] = {
     "limits": ("use_limits",), "value": ("categories", "measures", "purposes"), "code": ("handling",),
     "use_for": ("purposes",), "protections": ("protections",), "statement_kind": ("statement_kinds",),
     "basis": ("transfer_bases",), "death_penalty": ("death_penalty",), "torture_risk": ("torture_risk",),
-    "eaw_list": ("eaw_list",), "class": ("iccs",), "limit": ("use_limits",),
+    "eaw_list": ("eaw_list",), "class": ("iccs",), "limit": ("use_limits",), "through": ("channels",),
 }  # fmt: skip
 """The closed lists from which the codes in a value of a finding come, by the value's name."""
 
@@ -30,7 +30,7 @@ OF_CONDITION: Final = frozenset({"allowed", "barred"})
 VERBATIM: Final = frozenset({"tlp", "pap", "classifications", "classifications_eu", "confidentiality_interpol"})
 """Lists of markings: a marking is written the same way in every language. Scales of letters and digits too."""
 
-FREE: Final = frozenset({"text", "reason", "list", "review"})
+FREE: Final = frozenset({"text", "reason", "list", "review", "source"})
 """Values that are somebody's own words."""
 
 _NO_CODES: Final = frozenset({"outcome", "result", "side", "page", "term", "cure"})
@@ -139,7 +139,7 @@ class Wording:
             return self.term(text)
         if name in ("codes", "offences"):
             return joined([self._any(code) for code in text.split(", ")], self.page("separator"))
-        return self._any(text) if name in ("code", "category") else mark(text)
+        return self._any(text) if name in ("code", "category", "measure") else mark(text)
 
     def _any(self, code: str) -> Pieces:
         """A code of whichever list has it."""
