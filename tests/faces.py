@@ -67,11 +67,12 @@ class Line:
 
 
 @contextmanager
-def serving(router: fastapi.APIRouter) -> Iterator[Callable[..., httpx.Response]]:
-    """`ask(person, method, path, **request)` at a real server on loopback that has `router`."""
+def serving(*routers: fastapi.APIRouter) -> Iterator[Callable[..., httpx.Response]]:
+    """`ask(person, method, path, **request)` at a real server on loopback that has `routers`."""
     app = fastapi.FastAPI()
     answer_errors(app)
-    app.include_router(router)
+    for router in routers:
+        app.include_router(router)
     server = serve_in_thread(app, "127.0.0.1", 0)
     client = httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False)
 

@@ -205,6 +205,25 @@ def test_a_matter_by_commands(run: Run, clock: FixedClock) -> None:
     assert [step["event"] for step in shown["steps"]] == ["request_arrest", "arrested"]
 
 
+def test_a_matter_counts_by_the_calendar_once_a_lawyer_has_signed_it(run: Run, tmp_path: Path) -> None:
+    """A month from Monday 2 March 2026 ends on Thursday 2 April; the calendar has four days off from then on."""
+    table = tmp_path / "calendar.csv"
+    rows = ("--04-02,2020-01-01,,spring day", "2026-04-03,2026-01-01,,bridge day", "saturday,2020-01-01,,weekly rest",
+            "sunday,2020-01-01,,weekly rest")  # fmt: skip
+    table.write_text("state,day,from,until,name,source\n" + "".join(f"XA,{row},Holidays Act 2\n" for row in rows))
+    words = ("begin", "data_subject_request", "--about", "paper:DS-3", "--fact", "regime=sis", "--as", "lawyer-1")
+
+    def due() -> list[str]:
+        assert run(*words)[0] == 0
+        return [str(clock["due"]) for clock in json.loads(run("deadlines", "--json")[1])]
+
+    assert due() == ["2026-04-03T00:00:00.000Z"]
+    assert run("import", str(table), "--as", "operator-1")[0] == 0
+    assert due() == ["2026-04-03T00:00:00.000Z"] * 2
+    assert run("sign", "--as", "lawyer-1")[0] == 0
+    assert due() == [*["2026-04-03T00:00:00.000Z"] * 2, "2026-04-07T00:00:00.000Z"]
+
+
 @pytest.mark.parametrize("wrong", [("--side", "ours"), ("--fact", "nothing"), ("--fact", "return_by=soon")])
 def test_wrong_words(run: Run, wrong: tuple[str, str]) -> None:
     assert run(*BEGIN, *wrong, "--as", "lawyer-1")[0] == 2

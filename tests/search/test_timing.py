@@ -67,3 +67,30 @@ def test_a_withdrawn_query_stops_its_clocks(two: World) -> None:
     two.a.does("officer-1", service.withdraw, query, "no longer needed")
     two.post()
     assert clocks(two.a, query)["core_data"].ended_at == clocks(two.b, query)["core_data"].ended_at == two.clock.now
+
+
+CALENDAR = """state,day,from,until,name,source
+XB,wednesday,2020-01-01,,weekly rest,Labour Act 12
+XB,saturday,2020-01-01,,weekly rest,Labour Act 12
+XB,sunday,2020-01-01,,weekly rest,Labour Act 12
+"""
+
+
+def test_a_term_in_working_days_counts_by_the_signed_calendar_of_the_asked_state(two: World) -> None:
+    """From Monday three working days, of which Wednesday is none: the whole of Friday, wherever it is counted."""
+    table = legal.shipped_file("instruments/TRAIN-REG.yaml")
+    in_days = table.replace(b'"8(1)", hours: 48,', b'"8(1)", days: 3,').replace(
+        b"working_days: false", b"working_days: true"
+    )
+    assert in_days.count(b"working_days: true") == table.count(b"working_days: false") > 0
+    for agency in (two.a, two.b):
+        lawyer = agency.people["lawyer-1"]
+        with agency.database.unit("test.law") as unit:
+            legal.import_table(unit, lawyer, CALENDAR.encode(), "calendar.csv")
+            legal.import_table(unit, lawyer, in_days, "TRAIN-REG.yaml")
+            legal.review(unit, lawyer, "TRAIN-REG", "", "terms in working days")
+    query = two.authorised()
+    for agency in (two.a, two.b):
+        due = clocks(agency, query)["core_data"]
+        assert (due.state, str(due.due)) == ("running", "2026-03-07 00:00:00+00:00")
+        assert agency.detail(query)["core_data"]["clock"]["due"] == "2026-03-07T00:00:00.000Z"

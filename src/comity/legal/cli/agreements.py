@@ -9,9 +9,9 @@ import typer
 
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.kit.shell import As, AsJson, Desk, Unit, acting, emit, read_file, table, write_file
+from comity.kit.shell import As, AsJson, Desk, acting, emit, read_file, table, write_file
 from comity.legal import service
-from comity.legal.model import Agreement, KeptVersion, Terms
+from comity.legal.model import Terms
 
 AgreementId = Annotated[str, typer.Argument(metavar="AGREEMENT", help="Its id, from `comity legal agreement list`.")]
 From = Annotated[str, typer.Option("--from", metavar="DATE", help="First day, such as 2027-01-01.")]
@@ -55,7 +55,7 @@ def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         terms = _terms(title, first, until, table, text)
         with acting(desk(), "legal.agreement-new", person) as (unit, issuer):
-            told = _told(unit, service.new_agreement(unit, issuer, partner, terms))
+            told = service.told_agreement(unit, service.new_agreement(unit, issuer, partner, terms))
         _emit(told, as_json)
 
     @app.command()
@@ -70,7 +70,7 @@ def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         terms = _terms(title, first, until, table, text)
         with acting(desk(), "legal.agreement-revise", person) as (unit, issuer):
-            told = _told(unit, service.revise_agreement(unit, issuer, id, terms))
+            told = service.told_agreement(unit, service.revise_agreement(unit, issuer, id, terms))
         _emit(told, as_json)
 
     @app.command()
@@ -80,7 +80,7 @@ def _writing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         Read it first: `comity legal agreement show AGREEMENT`. To sign is to have reviewed every row of its table.
         """
         with acting(desk(), "legal.agreement-sign", person) as (unit, issuer):
-            told = _told(unit, service.sign_agreement(unit, issuer, id))
+            told = service.told_agreement(unit, service.sign_agreement(unit, issuer, id))
         _emit(told, as_json)
 
 
@@ -93,7 +93,7 @@ def _ending(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         last = _day(until, "--until")
         with acting(desk(), "legal.agreement-extend", person) as (unit, issuer):
-            told = _told(unit, service.extend_agreement(unit, issuer, id, last))
+            told = service.told_agreement(unit, service.extend_agreement(unit, issuer, id, last))
         _emit(told, as_json)
 
     @app.command()
@@ -110,7 +110,7 @@ def _ending(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         last = _day(on, "--on")
         with acting(desk(), "legal.agreement-end", person) as (unit, issuer):
-            told = _told(unit, service.end_agreement(unit, issuer, id, last, reason))
+            told = service.told_agreement(unit, service.end_agreement(unit, issuer, id, last, reason))
         _emit(told, as_json)
 
 
@@ -123,7 +123,7 @@ def _exchanging(app: typer.Typer, desk: Callable[[], Desk], find_key: service.Fi
         """
         with acting(desk(), "legal.agreement-propose", person) as (unit, issuer):
             letter = service.propose_agreement(unit, issuer, id)
-            told = _told(unit, service.find_agreement(unit, id))
+            told = service.told_agreement(unit, service.find_agreement(unit, id))
             write_file(out, letter)
         emit({**told, "letter": str(out)}, as_json, lambda: f"{_line(told)}\nThe letter was written to {out}.")
 
@@ -136,7 +136,7 @@ def _exchanging(app: typer.Typer, desk: Callable[[], Desk], find_key: service.Fi
         """
         data = read_file(file)
         with acting(desk(), "legal.agreement-receive", person) as (unit, issuer):
-            told = _told(unit, service.receive_agreement(unit, issuer, data, find_key))
+            told = service.told_agreement(unit, service.receive_agreement(unit, issuer, data, find_key))
         _emit(told, as_json)
 
 
@@ -146,7 +146,7 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """Show an agreement: its versions, who signed which digest, and the newest version's text and table."""
         with desk().database.read("legal.show") as unit:
             found = service.find_agreement(unit, id)
-            told = _told(unit, found)
+            told = service.told_agreement(unit, found)
         head = found.head.version
         emit(
             {**told, "text": head.text, "table": head.table}, as_json,
@@ -157,7 +157,7 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     def list_(as_json: AsJson = False) -> None:
         """List the agreements with partners, drafts too, and where each stands."""
         with desk().database.read("legal.show") as unit:
-            told: list[Json] = [_told(unit, agreement) for agreement in service.agreements(unit)]
+            told: list[Json] = [service.told_agreement(unit, agreement) for agreement in service.agreements(unit)]
         headings = ("AGREEMENT", "WITH", "STATE", "FROM", "UNTIL", "VERSION", "TITLE")
         rows = [[str(one[key] or "-") for key in _COLUMNS] for one in told if isinstance(one, dict)]
         emit(told, as_json, lambda: table(headings, rows, _EMPTY))
@@ -178,27 +178,6 @@ def _day(text: str, option: str) -> date:
         raise BadInput(
             "legal.agreement-terms", f"{text!r} is not a date", where=option, todo="Write it like this: 2027-01-31."
         ) from None
-
-
-def _told(unit: Unit, agreement: Agreement) -> JsonObject:
-    """The agreement as JSON, without its texts."""
-    head = agreement.head.version
-    return {
-        "agreement": agreement.id, "with": head.partner(unit.node), "state": service.agreement_state(unit, agreement),
-        "title": head.title, "code": agreement.head.instrument.code, "from": head.valid_from.isoformat(),
-        "until": head.valid_until.isoformat() if head.valid_until else None, "version": head.number,
-        "digest": head.digest, "versions": [_version(kept) for kept in agreement.versions],
-    }  # fmt: skip
-
-
-def _version(kept: KeptVersion) -> JsonObject:
-    version = kept.version
-    signatures: list[Json] = [{"node": s.node, "person": s.person, "day": s.day.isoformat()} for s in kept.signatures]
-    return {
-        "version": version.number, "kind": version.kind, "by": version.proposer, "digest": version.digest,
-        "previous": version.previous, "until": version.valid_until.isoformat() if version.valid_until else None,
-        "reason": version.reason, "sent": kept.sent, "signatures": signatures,
-    }  # fmt: skip
 
 
 def _emit(told: JsonObject, as_json: bool) -> None:

@@ -60,8 +60,13 @@ def _deadlines_text(found: list[JsonObject]) -> str:
 
 
 def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
-    """`legal begin`, `legal matter` and `legal step`."""
+    """`legal begin`, `legal emergency`, `legal matter` and `legal step`."""
+    _beginning(app, desk)
+    _alone(app, desk)
+    _moving(app, desk)
 
+
+def _beginning(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("begin")
     def begin(
         machine: Annotated[str, typer.Argument(help=f"One of: {', '.join(service.machines())}.")],
@@ -84,6 +89,38 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             made = service.open_proceeding(unit, new, acted)
         emit(service.summary(made), as_json, lambda: f"Matter {made.id} begins as {made.state}.")
 
+
+def _alone(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("emergency")
+    def emergency(
+        subject: Annotated[str, typer.Option("--about", metavar="ROOM:ID", help="What it is about; never a name.")],
+        person: As,
+        partner: Annotated[str, typer.Option(help="The other state.")] = "",
+        oral: Annotated[
+            bool, typer.Option("--oral", help="The basis was given orally; confirm it in writing.")
+        ] = False,
+        deferred: Annotated[
+            bool, typer.Option("--deferred", help="A second approval could not be had at once.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Put on record what one person did alone because of a threat to life, such as an alert or a disclosure.
+
+        Review by another person within 24 hours, an oral basis in writing, a deferred approval: each becomes a matter
+        in `comity deadlines`. First try the law: `comity legal explain --facts FILE`, with the fact `emergency`.
+        Searches do this by themselves (`comity search ask --emergency`).
+        Example: comity legal emergency --about alert:XB-17 --partner XB --oral --as officer-1
+        """
+        declared = service.Emergency(subject, partner, oral, deferred)
+        with acting(desk(), "legal.emergency", person) as (unit, issuer):
+            acted = access.act(unit, issuer, "legal.emergency", service.emergency_subject(declared), service.MOVERS)
+            opened = [service.summary(made) for made in service.declare_emergency(unit, declared, acted)]
+        emit(
+            list[Json](opened), as_json, lambda: "\n".join(f"{m['machine']}: matter {m['proceeding']}" for m in opened)
+        )
+
+
+def _moving(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("matter")
     def matter(id: Matter, person: As, as_json: AsJson = False) -> None:
         """Show a matter: its state, its steps with basis and reason, its clocks, and what --as could do now."""

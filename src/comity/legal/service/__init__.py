@@ -32,8 +32,10 @@ from comity.legal.service.deciding import read_question as read_question
 from comity.legal.service.deciding import refuse_by_person as refuse_by_person
 from comity.legal.service.emergencies import Emergency as Emergency
 from comity.legal.service.emergencies import declare_emergency as declare_emergency
+from comity.legal.service.emergencies import emergency_subject as emergency_subject
 from comity.legal.service.explaining import explain as explain
 from comity.legal.service.explaining import explain_html as explain_html
+from comity.legal.service.explaining import told as told
 from comity.legal.service.explaining import words as words
 from comity.legal.service.following import keep_time as keep_time
 from comity.legal.service.importing import IMPORTERS as IMPORTERS
@@ -54,6 +56,7 @@ from comity.legal.service.negotiating import extend_agreement as extend_agreemen
 from comity.legal.service.negotiating import new_agreement as new_agreement
 from comity.legal.service.negotiating import revise_agreement as revise_agreement
 from comity.legal.service.negotiating import sign_agreement as sign_agreement
+from comity.legal.service.negotiating import told_agreement as told_agreement
 from comity.legal.service.permits import PERMIT_HOURS as PERMIT_HOURS
 from comity.legal.service.permits import check as check
 from comity.legal.service.permits import permit as permit

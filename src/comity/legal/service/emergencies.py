@@ -8,6 +8,7 @@ deadlines`, and the matter they belong to cannot be closed by a person before th
 from dataclasses import dataclass
 
 from comity.access.model import Acted
+from comity.base.model import JsonObject
 from comity.kit.database.unit import Unit
 from comity.legal.model import NewProceeding, Proceeding
 from comity.legal.rules.emergency import FACT, THREAT_TO_LIFE
@@ -23,6 +24,14 @@ class Emergency:
     partner: str = ""
     oral: bool = False
     deferred: bool = False
+
+
+def emergency_subject(emergency: Emergency) -> JsonObject:
+    """What a person signs when putting on record an act that no room of this node has done."""
+    return {
+        "subject": emergency.subject, "partner": emergency.partner, "oral": emergency.oral,
+        "deferred": emergency.deferred,
+    }  # fmt: skip
 
 
 def declare_emergency(unit: Unit, emergency: Emergency, by: Acted | None) -> list[Proceeding]:

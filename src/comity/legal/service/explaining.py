@@ -6,6 +6,7 @@ from typing import Final
 
 from comity.base.errors import BadInput
 from comity.base.languages import LANGUAGES, Catalogue
+from comity.base.model import Json, JsonObject
 from comity.kit.codec import catalogues
 from comity.legal.model import Decision
 from comity.legal.rules.explaining import page, plain
@@ -45,3 +46,13 @@ def explain_html(decision: Decision, language: str = _ENGLISH, *, whole: bool = 
     """The same as an HTML document or, unless `whole`, as one section to put into a page."""
     wording = Wording(words(language), _cures())
     return page.page(decision, wording) if whole else page.fragment(decision, wording)
+
+
+def told(decision: Decision, language: str = _ENGLISH) -> JsonObject:
+    """The decision with its explanation as JSON: the findings are the same in every language, `text` and `html` (one
+    section) are in that one."""
+    findings: list[Json] = [finding.as_dict() for finding in decision.findings]
+    return {
+        "decision": decision.outcome, "findings": findings, "rules_hash": decision.rules_hash, "language": language,
+        "text": explain(decision, language), "html": explain_html(decision, language, whole=False),
+    }  # fmt: skip

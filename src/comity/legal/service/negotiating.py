@@ -11,7 +11,7 @@ from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.errors import BadInput, Conflict
 from comity.base.ids import uuid7
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import Issuer, Json, JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.legal import store
@@ -179,3 +179,24 @@ def keep(unit: Unit, before: Agreement | None, version: Version, *, sent: bool) 
     instrument = read_instrument(version.table.encode(), "table")
     check_law(unit, version, instrument)
     store.add_version(unit, version, canonical(wire.document(version)), sent=sent)
+
+
+def told_agreement(unit: Unit, agreement: Agreement) -> JsonObject:
+    """The agreement as JSON, without its texts."""
+    head = agreement.head.version
+    return {
+        "agreement": agreement.id, "with": head.partner(unit.node), "state": agreement_state(unit, agreement),
+        "title": head.title, "code": agreement.head.instrument.code, "from": head.valid_from.isoformat(),
+        "until": head.valid_until.isoformat() if head.valid_until else None, "version": head.number,
+        "digest": head.digest, "versions": [_version(kept) for kept in agreement.versions],
+    }  # fmt: skip
+
+
+def _version(kept: KeptVersion) -> JsonObject:
+    version = kept.version
+    signatures: list[Json] = [{"node": s.node, "person": s.person, "day": s.day.isoformat()} for s in kept.signatures]
+    return {
+        "version": version.number, "kind": version.kind, "by": version.proposer, "digest": version.digest,
+        "previous": version.previous, "until": version.valid_until.isoformat() if version.valid_until else None,
+        "reason": version.reason, "sent": kept.sent, "signatures": signatures,
+    }  # fmt: skip

@@ -5,12 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from comity.access import service as access
 from comity.base.model import Issuer, JsonObject
 from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.legal import service
-from comity.legal.model import Move
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
@@ -127,30 +125,3 @@ def _answering_for(router: APIRouter, desk: Callable[[], Desk], person: Any) -> 
     def changes(old: int | None = None, new: int | None = None) -> list[dict[str, Any]]:
         with desk().database.read("legal.diff") as unit:
             return [change.as_dict() for change in service.diff_sets(unit, old, new)]
-
-
-def matter_routes(desk: Callable[[], Desk]) -> APIRouter:
-    """The routes under ``/legal`` of what is due, and of matters; each for those who need to know."""
-    router = APIRouter(prefix="/legal", tags=["legal"], route_class=StrictRoute)
-    person = Depends(signed_in(desk))
-
-    @router.get("/deadlines", summary="What is due, the soonest first")
-    def deadlines(issuer: Annotated[Issuer, person], ended: bool = False) -> list[dict[str, Any]]:
-        with desk().database.read("legal.deadlines") as unit:
-            return [service.listed(clock) for clock in service.deadlines_of(unit, issuer.actor, ended=ended)]
-
-    @router.get("/matters/{matter_id}", summary="A matter with its steps, its clocks and what could be done now")
-    def matter(issuer: Annotated[Issuer, person], matter_id: str) -> dict[str, Any]:
-        with desk().acting("legal.matter", issuer) as unit:
-            return service.matter_for(unit, matter_id, issuer.actor)
-
-    @router.post("/matters/{matter_id}/steps", summary="Take one step in a matter")
-    def step(
-        issuer: Annotated[Issuer, person], matter_id: str, event: Annotated[str, Body()],
-        reason: Annotated[str, Body()] = "", facts: Annotated[dict[str, Any] | None, Body()] = None,
-    ) -> dict[str, Any]:  # fmt: skip
-        with desk().acting("legal.step", issuer) as unit:
-            acted = access.act(unit, issuer, "legal.step", service.step_subject(matter_id, event), service.MOVERS)
-            return service.summary(service.take_step(unit, matter_id, Move(event, reason, facts=facts or {}), acted))
-
-    return router
