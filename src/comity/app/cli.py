@@ -148,9 +148,12 @@ def _verify(_root: Root) -> typer.Typer:
 def _log(root: Root) -> typer.Typer:
     from comity.access import service as access
     from comity.app.wiring import upstairs
+    from comity.exchange.cli import monitor_command
     from comity.log import cli
 
-    return cli.commands(root.opened.desk, access.act, upstairs())
+    app = cli.commands(root.opened.desk, access.act, upstairs())
+    app.add_typer(monitor_command(lambda: root.opened.open().station))
+    return app
 
 
 def _directory(root: Root) -> typer.Typer:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from comity.app.homes import SEALED_MARK
+from comity.app.homes import sealed_because
 from comity.app.migrations import revisions
 from comity.app.settings import load
 from comity.app.standing import check_schema
@@ -74,8 +74,8 @@ def _schema(node: Node) -> str:
 
 
 def _writing(node: Node) -> str:
-    if (node.settings.home / SEALED_MARK).exists():
-        raise _care("the node is read-only: it was restored from a backup", "Use it to read and to prove.")
+    if reason := sealed_because(node.settings.home):
+        raise _care(f"the node is read-only: {reason}", "Use it to read and to prove.")
     with node.database.unit("node.doctor"):
         return "a write transaction can be opened"
 

@@ -1,4 +1,4 @@
-"""A node's home while it is being made: an empty folder that is empty again when the making fails."""
+"""A node's home: an empty folder until it is made, empty again when the making fails; and the mark that seals it."""
 
 import contextlib
 import shutil
@@ -9,7 +9,22 @@ from typing import Final
 from comity.base.errors import BadInput, Conflict
 
 SEALED_MARK: Final = "SEALED"
-"""A file in the home that keeps the node read-only: a restored backup must not go on as if nothing had happened."""
+"""A file in the home that keeps the node read-only, with the reason: a database that went back in time must not go on
+as if nothing had happened."""
+
+
+def seal(home: Path, reason: str) -> None:
+    """Leave the mark; the first reason stays."""
+    with contextlib.suppress(FileExistsError), (home / SEALED_MARK).open("x", encoding="utf-8") as file:
+        file.write(f"{reason}\n")
+
+
+def sealed_because(home: Path) -> str:
+    """Why the node is read-only; empty where it is not."""
+    try:
+        return (home / SEALED_MARK).read_text(encoding="utf-8", errors="replace").strip() or "no reason is given"
+    except FileNotFoundError:
+        return ""
 
 
 @contextlib.contextmanager

@@ -31,10 +31,13 @@ class Addresses:
 def running(node: Node) -> Iterator[Addresses]:
     """Everything of a node, up; on leaving, down again in the opposite order.
 
+    Before it signs anything, partners are asked how far its log was: a database that went back in time seals the node.
     A sealed node serves its officers only: partners shall find it away and keep what they have for it, not be
     refused. Unavailable when a port is taken; nothing runs then.
     """
     settings = node.settings
+    if not node.database.sealed:
+        exchange.check_standing(node.station)
     with contextlib.ExitStack() as up:
         if not node.database.sealed:
             _exchange(node, up)

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from comity.app.homes import sealed_because
 from comity.app.migrations import revisions
 from comity.app.wiring import Node
 from comity.base.clock import rfc3339
@@ -32,7 +33,8 @@ def status(node: Node) -> JsonObject:
         waiting = Counter(f"{query.side} {query.state}" for query in search.overview(unit))
         return {
             "code": node.settings.code, "name": node.settings.name, "training": node.settings.training,
-            "read_only": node.database.sealed, "at": rfc3339(unit.now),
+            "read_only": node.database.sealed, "read_only_because": sealed_because(node.settings.home),
+            "at": rfc3339(unit.now),
             "log": {"origin": head.origin, "size": head.size}, "profiles": dna.count_profiles(unit),
             "queries": dict(sorted(waiting.items())), "partners": _partners(unit),
             "alarms": len(exchange.alarms(unit)), "law": _law(unit),
@@ -60,10 +62,12 @@ def _partners(unit: Unit) -> list[Json]:
 
 
 def _partner(one: PartnerStatus) -> JsonObject:
+    barred = "revoked" if one.revoked else "frozen" if one.frozen else ""
     return {
-        "code": one.code, "name": one.name, "available": one.available and not one.revoked,
-        "reason": "revoked" if one.revoked else one.reason, "queued": one.queued, "waiting": one.waiting,
-        "undelivered": one.undelivered, "head_size": one.head_size,
+        "code": one.code, "name": one.name, "available": one.available and not barred, "reason": barred or one.reason,
+        "queued": one.queued, "waiting": one.waiting,
+        "undelivered": one.undelivered, "head_size": one.head_size, "cosigned_size": one.cosigned_size,
+        "frozen": rfc3339(one.frozen) if one.frozen else None,
     }  # fmt: skip
 
 
@@ -75,11 +79,13 @@ def status_text(data: JsonObject) -> str:
         f"log {found['log']['size']} entries, {found['profiles']} DNA profiles, {found['alarms']} alarms",
     ]
     if found["read_only"]:
-        lines.append("READ-ONLY: restored from a backup; it reads and proves, and writes nothing.")
+        lines.append(f"READ-ONLY: {found['read_only_because']}; it reads and proves, and writes nothing.")
     lines.append(f"law: {found['law']['told']}")
     for partner in found["partners"]:
         state = "available" if partner["available"] else f"UNAVAILABLE ({partner['reason']})"
         counts = f"{partner['queued']} queued, {partner['waiting']} waiting, {partner['undelivered']} undelivered"
+        if partner["frozen"]:
+            state = f"FROZEN since {partner['frozen']}: its log showed two histories; see `comity partners --help`"
         lines.append(f"partner {partner['code']}: {state}, {counts}")
     lines += [f"queries {state}: {count}" for state, count in found["queries"].items()]
     return "\n".join(lines if found["partners"] else [*lines, NO_PARTNERS])

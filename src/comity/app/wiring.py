@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from comity.access import service as access
-from comity.app.homes import SEALED_MARK
+from comity.app import headlock
+from comity.app.homes import seal, sealed_because
 from comity.app.settings import Settings
 from comity.base.clock import Clock, system_clock
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -54,7 +55,7 @@ def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Ob
     """The node of these settings; `observer` is told every commit and HTTP step (tests kill the process there)."""
     keys = KeyRing.load(settings.keys_folder, settings.code)
     database = Database(settings.database_url, node=settings.code, keys=keys, clock=clock, observer=observer)
-    database.sealed = (settings.home / SEALED_MARK).exists()
+    _guard(settings, database)
     vault = Vault(settings.vault_folder)
     matchers: Matchers = {"dna": DnaMatcher()}
     return Node(
@@ -63,11 +64,25 @@ def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Ob
     )  # fmt: skip
 
 
+def _guard(settings: Settings, database: Database) -> None:
+    """Read-only for a node that is sealed, or whose database went back in time; else its head is remembered."""
+    lock = settings.home / headlock.FILE
+    if reason := headlock.contradiction(database, lock):
+        seal(settings.home, reason)
+    database.sealed = bool(sealed_because(settings.home))
+    headlock.keep(database, lock)
+
+
 def _station(
     settings: Settings, database: Database, vault: Vault, matchers: Matchers, observer: Observer | None
 ) -> Station:
     pace = Pace(first_retry=settings.retry_first_s, longest_retry=settings.retry_most_s)
-    station = Station(database, handlers(matchers, vault), watchers(), pace)
+
+    def halt(reason: str) -> None:
+        seal(settings.home, reason)
+        database.sealed = True
+
+    station = Station(database, handlers(matchers, vault), watchers(), pace, seal=halt)
     return replace(station, observe=observer) if observer is not None else station
 
 

@@ -45,11 +45,21 @@ def partner_app(station: Station) -> Starlette:
         peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
         return await _answer(station, lambda: service.show_consistency(station, peer, first, second), 200)
 
+    async def add_checkpoint(request: Request) -> Response:
+        body, peer = await request.body(), _peer(request)
+        return await _answer(station, lambda: service.add_checkpoint(station, body, peer), 200)
+
+    async def shown(request: Request) -> Response:
+        peer = _peer(request)
+        return await _answer(station, lambda: service.show_shown(station, peer), 200)
+
     return Starlette(routes=[
         Route("/cx/1/messages", messages, methods=["POST"]),
         Route("/cx/1/receipts", receipts, methods=["POST"]),
         Route("/cx/1/log/checkpoint", checkpoint),
         Route("/cx/1/log/consistency", consistency),
+        Route("/cx/1/log/add-checkpoint", add_checkpoint, methods=["POST"]),
+        Route("/cx/1/log/shown", shown),
     ])  # fmt: skip
 
 
@@ -58,15 +68,15 @@ async def _answer(station: Station, verb: Callable[[], Reply], status: int) -> R
     reply = await run_sync(verb)
     label = reply.type or reply.branch
     station.observe(f"response:before:{label}")
-    response = _Observed(reply.body, STATUS.get(reply.branch, 500) if reply.branch else status)
+    usual = STATUS.get(reply.branch, 500) if reply.branch else status
+    response = _Observed(reply.body, reply.status or usual, media_type=reply.media)
     response.sent = lambda: station.observe(f"response:after:{label}")
     return response
 
 
 class _Observed(Response):
-    """A JSON response that says when it has left."""
+    """A response that says when it has left."""
 
-    media_type = "application/json"
     sent: Callable[[], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

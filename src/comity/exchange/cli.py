@@ -10,9 +10,9 @@ from comity.base.clock import rfc3339, system_clock
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
-from comity.exchange.model import Directory, HeadReport, Member, MessageReport, PartnerStatus
+from comity.exchange.model import CosignReport, Directory, HeadReport, Member, MessageReport, PartnerStatus
 from comity.exchange.service import Edition, Station
-from comity.kit.shell import AsJson, Desk, emit, read_file, table, write_file
+from comity.kit.shell import AsJson, Desk, acting, emit, read_file, table, write_file
 
 Members = Annotated[list[Path], typer.Argument(metavar="MEMBER.json...", help="Entries that the members' nodes wrote.")]
 RootFile = Annotated[Path, typer.Option("--key", metavar="ROOTKEY", help="The root key (PEM); made when missing.")]
@@ -25,6 +25,12 @@ Fingerprint = Annotated[
 ]
 Signed = Annotated[Path, typer.Argument(metavar="FEDERATION.json", help="The signed directory.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Ask each partner whether its log extends all it showed.")]
+Thaw = Annotated[
+    str | None,
+    typer.Option("--thaw", metavar="CODE", help="Exchange again with a partner whose log contradicted itself."),
+]
+Reason = Annotated[str, typer.Option("--reason", help="For --thaw: what the operators of both nodes found out.")]
+Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="For --thaw: the security administrator who acts.")]
 Retry = Annotated[str | None, typer.Option("--retry", metavar="CODE", help="Try now what waits for this partner.")]
 
 
@@ -33,8 +39,14 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
     app = typer.Typer()
 
     @app.command("partners")
-    def partners(verify: Verify = False, retry: Retry = None, as_json: AsJson = False) -> None:
+    def partners(
+        verify: Verify = False, retry: Retry = None, thaw: Thaw = None, reason: Reason = "", person: Person = "",
+        as_json: AsJson = False,
+    ) -> None:  # fmt: skip
         """List the partners: reachable or not, what waits, what could not be delivered, how far their logs are known.
+
+        COSIGNED is the size of this node's largest checkpoint that the partner has cosigned. A partner whose log showed
+        two histories is FROZEN: nothing is exchanged until --thaw.
 
         With --verify every partner is asked over mutual TLS for its signed checkpoint, and for the proofs that it
         extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1). Every
@@ -48,9 +60,46 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
         if retry:
             with desk().database.unit("exchange.retry") as unit:
                 service.retry(unit, retry)
+        if thaw:
+            _thaw(desk(), thaw, reason, person)
         with desk().database.read("exchange.partners") as unit:
             found = service.partners(unit)
         emit([_status(p) for p in found], as_json, lambda: _status_text(found))
+
+    return app
+
+
+def _thaw(desk: Desk, partner: str, reason: str, person: str) -> None:
+    if not person or not reason:
+        raise BadInput("exchange.thaw", "Who thaws an exchange says who and why", todo="Add --as PERSON and --reason.")
+    with acting(desk, "exchange.thaw", person) as (unit, issuer):
+        service.thaw(unit, issuer, partner, reason)
+
+
+def monitor_command(station: Callable[[], Station]) -> typer.Typer:
+    """The command `log monitor`."""
+    app = typer.Typer()
+
+    @app.command("monitor")
+    def monitor(as_json: AsJson = False) -> None:
+        """Do now what a running node does every minute: check the partners' logs, and have them cosign ours.
+
+        Every partner's checkpoint must extend all it showed before; our present checkpoint is handed to every partner
+        that cosigns; and every partner shows the largest checkpoint it holds of our log, which ours must extend: else
+        the node becomes read-only. Exit 1 where something does not hold or somebody could not be asked.
+        """
+        found: dict[str, list[HeadReport] | list[CosignReport]] = {
+            "partners": list(service.verify_partners(station())), "cosigned": list(service.gather(station())),
+            "ours": list(service.check_standing(station())),
+        }  # fmt: skip
+        data: JsonObject = {what: [one.as_dict() for one in reports] for what, reports in found.items()}
+        rows = [
+            (what, one.partner, "yes" if one.ok else "NO", str(one.size), one.detail)
+            for what, reports in found.items() for one in reports
+        ]  # fmt: skip
+        emit(data, as_json, lambda: table(("LOGS", "PARTNER", "HOLDS", "ENTRIES", "DETAIL"), rows, _NOBODY))
+        if not all(one.ok for reports in found.values() for one in reports):
+            raise typer.Exit(1)
 
     return app
 
@@ -142,16 +191,23 @@ def _status(p: PartnerStatus) -> JsonObject:
         "reason": p.reason, "next_try": rfc3339(p.next_try) if p.next_try else None,
         "last_seen": rfc3339(p.last_seen) if p.last_seen else None, "queued": p.queued, "waiting": p.waiting,
         "undelivered": p.undelivered, "head_size": p.head_size, "heads_unverified": p.heads_unverified,
+        "frozen": rfc3339(p.frozen) if p.frozen else None, "cosigned_size": p.cosigned_size,
     }  # fmt: skip
 
 
 def _status_text(found: list[PartnerStatus]) -> str:
     rows = [
-        (p.code, p.name, "revoked" if p.revoked else "available" if p.available else p.reason, str(p.queued),
-         str(p.waiting), str(p.undelivered), str(p.head_size))
+        (p.code, p.name, _state(p), str(p.queued), str(p.waiting), str(p.undelivered), str(p.head_size),
+         str(p.cosigned_size))
         for p in found
     ]  # fmt: skip
-    return table(("CODE", "NAME", "STATE", "QUEUED", "WAITING", "UNDELIVERED", "LOG"), rows, _NOBODY)
+    return table(("CODE", "NAME", "STATE", "QUEUED", "WAITING", "UNDELIVERED", "LOG", "COSIGNED"), rows, _NOBODY)
+
+
+def _state(p: PartnerStatus) -> str:
+    if p.revoked:
+        return "revoked"
+    return "FROZEN" if p.frozen else "available" if p.available else p.reason
 
 
 def _directory(found: Directory) -> JsonObject:

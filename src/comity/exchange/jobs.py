@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _WATCH_SECONDS = 5.0
+_MONITOR_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 """How long the watch rests after a look: at a hundred messages a second it must not look after each."""
 
@@ -35,7 +36,7 @@ class PostOffice:
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._hiring = threading.Lock()
         self._desk = Worker("handling", self._handle)
-        self._greeter = Worker("greeting", self._greet)
+        self._monitor = Worker("monitor", self._look_at_logs)
         self._rest = threading.Event()
         self._unheard = (
             station.database.listen(OWED, self._wake_courier),
@@ -50,7 +51,7 @@ class PostOffice:
         for stop_listening in self._unheard:
             stop_listening()
         self._watch.join()
-        self._greeter.stop()
+        self._monitor.stop()
         self._desk.stop()
         with self._hiring:
             employed = list(self._couriers.values())
@@ -94,12 +95,15 @@ class PostOffice:
         service.handle_pending(self._station)
         return _WATCH_SECONDS
 
-    def _greet(self) -> float:
-        """Once, at the start: ask every partner for its checkpoint, which also tells it that this node is back."""
+    def _look_at_logs(self) -> float:
+        """At the start, which also tells partners that this node is back, and every minute: do the logs only grow?"""
         for report in service.verify_partners(self._station):
             if not report.ok:
                 logger.info("%s: %s", report.partner, report.detail)
-        return threading.TIMEOUT_MAX
+        for said in service.gather(self._station):
+            if not said.ok:
+                logger.info("%s: %s", said.partner, said.detail)
+        return _MONITOR_SECONDS
 
     def _safely(self, work: Callable[[], T]) -> T | None:
         """`work`, whose failure is reported and must not end the watch."""

@@ -178,6 +178,8 @@ class Member:
     kem_id: str
     log: str
     """C2SP verifier key of its log: ``name+hash+key``."""
+    witness: str
+    """C2SP verifier key with which it cosigns others' checkpoints; empty for a member that does not."""
     services: tuple[str, ...]
     message_bytes: int
     """The largest request body it takes."""
@@ -215,10 +217,14 @@ class PartnerStatus:
     waiting: int
     undelivered: int
     """Messages whose deadline passed or that the partner rejected."""
+    frozen: datetime | None
+    """Since when nothing is exchanged, because it showed two histories; None where all is well."""
     head_size: int
     """Size of the largest checkpoint of the partner's log that this node keeps; 0 for none."""
     heads_unverified: int
     """Stored checkpoints whose consistency with a later one has not been checked yet."""
+    cosigned_size: int
+    """Size of this node's largest checkpoint that the partner has cosigned; 0 for none."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +237,38 @@ class HeadReport:
     checked: int
     """Number of earlier heads checked."""
     detail: str
+
+    def as_dict(self) -> JsonObject:
+        """The report as JSON."""
+        return {
+            "partner": self.partner, "ok": self.ok, "size": self.size, "checked": self.checked, "detail": self.detail,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CosignReport:
+    """What a partner said, as a witness, to this node's present checkpoint."""
+
+    partner: str
+    ok: bool
+    size: int
+    """Size of this node's largest checkpoint that the partner has cosigned."""
+    detail: str
+
+    def as_dict(self) -> JsonObject:
+        """The report as JSON."""
+        return {"partner": self.partner, "ok": self.ok, "size": self.size, "detail": self.detail}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A checkpoint handed to a witness (C2SP tlog-witness, add-checkpoint): the note, and why it extends `old`."""
+
+    old: int
+    """Size of the checkpoint that the witness cosigned last; 0 for none."""
+    hashes: tuple[bytes, ...]
+    """The consistency proof from `old` to the note's size (RFC 6962, 2.1.2)."""
+    note: str
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,9 @@ def test_a_missing_folder_is_said(folder: Path) -> None:
     assert caught.value.code == "keys.missing"
 
 
-@pytest.mark.parametrize("name", ["signing.pem", "kem.pem", "log.pem", "kek.hex", "tls-certificate.pem", "tls-key.pem"])
+@pytest.mark.parametrize(
+    "name", ["signing.pem", "kem.pem", "log.pem", "witness.pem", "kek.hex", "tls-certificate.pem", "tls-key.pem"]
+)
 def test_every_file_is_needed_and_private(folder: Path, name: str) -> None:
     KeyRing.create(folder, "XA", system_clock)
     (folder / name).chmod(0o640)
@@ -67,7 +69,7 @@ def test_every_file_is_needed_and_private(folder: Path, name: str) -> None:
     assert missing.value.code == "keys.missing"
 
 
-@pytest.mark.parametrize("name", ["signing.pem", "kem.pem", "log.pem", "kek.hex", "tls-certificate.pem"])
+@pytest.mark.parametrize("name", ["signing.pem", "kem.pem", "log.pem", "witness.pem", "kek.hex", "tls-certificate.pem"])
 @pytest.mark.parametrize("content", [b"", b"00ff", b"\xff\xfe"])
 def test_damaged_files_are_said(folder: Path, name: str, content: bytes) -> None:
     KeyRing.create(folder, "XA", system_clock)

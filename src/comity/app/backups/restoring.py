@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from comity.app.backups import container, rows
 from comity.app.backups.making import FORMAT
-from comity.app.homes import SEALED_MARK, new_home
+from comity.app.homes import new_home, seal
 from comity.app.migrations import revisions, upgrading
 from comity.app.operating import founding
 from comity.app.settings import Settings, ported
@@ -95,7 +95,7 @@ def _fill(settings: Settings, records: Iterator[dict[str, Any]]) -> tuple[int, i
             unit.dialect.resume_counters(unit.connection, metadata.sorted_tables)
             size = log.head(unit).size
         os.sync()
-        (settings.home / SEALED_MARK).write_text("restored from a backup\n", encoding="utf-8")
+        seal(settings.home, "restored from a backup")
     node.close()
     return size, count
 

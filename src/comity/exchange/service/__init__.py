@@ -16,7 +16,11 @@ directory   directory(unit) -> Directory; member(unit, code) -> Member
             import_directory(unit, data, root) -> Directory; sign_directory(entries, key, ...) -> bytes
             member_entry(keys, ...) -> JsonObject
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
-            alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]
+            alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
+witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner has its checkpoint cosigned
+            show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
+gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
+            check_standing(station) -> list[HeadReport]             does our log extend what partners hold of it?
 surrounding surroundings(unit, heads) -> Surroundings               what others say about our log, for an export
 """
 
@@ -42,6 +46,8 @@ from comity.exchange.service.directory import open_directory as open_directory
 from comity.exchange.service.directory import read_member_entry as read_member_entry
 from comity.exchange.service.directory import root_key as root_key
 from comity.exchange.service.directory import sign_directory as sign_directory
+from comity.exchange.service.gathering import check_standing as check_standing
+from comity.exchange.service.gathering import gather as gather
 from comity.exchange.service.handling import conversation as conversation
 from comity.exchange.service.handling import defer as defer
 from comity.exchange.service.handling import handle_pending as handle_pending
@@ -50,6 +56,7 @@ from comity.exchange.service.handling import has_pending as has_pending
 from comity.exchange.service.handling import received as received
 from comity.exchange.service.handling import work as work
 from comity.exchange.service.heads import alarms as alarms
+from comity.exchange.service.heads import thaw as thaw
 from comity.exchange.service.partners import gaps as gaps
 from comity.exchange.service.partners import partners as partners
 from comity.exchange.service.partners import show_checkpoint as show_checkpoint
@@ -74,3 +81,5 @@ from comity.exchange.service.surrounding import surroundings as surroundings
 from comity.exchange.service.trust import directory_version as directory_version
 from comity.exchange.service.trust import refresh_tls as refresh_tls
 from comity.exchange.service.trust import server_tls as server_tls
+from comity.exchange.service.witnessing import add_checkpoint as add_checkpoint
+from comity.exchange.service.witnessing import show_shown as show_shown

@@ -15,7 +15,7 @@ from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import backoff, is_lasting
 from comity.exchange.service.directory import directory, member, signing_key
-from comity.exchange.service.heads import keep_head, raise_alarm
+from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
 from comity.exchange.service.receipts import (
     catch_up,
@@ -26,7 +26,7 @@ from comity.exchange.service.receipts import (
 )
 from comity.exchange.service.sending import delivery_of
 from comity.exchange.service.station import OWED, Station
-from comity.exchange.store import partners
+from comity.exchange.store import partners, witnesses
 from comity.exchange.store import sent as store
 from comity.exchange.wire.receipts import PartnerRefusal, parse_answer, parse_error
 from comity.kit.codec import jws
@@ -107,13 +107,14 @@ class Courier:
             overdue = any(row.deadline <= unit.now for row in rows)
             to = directory(unit).members.get(self._partner)
             stand = partners.partner_row(unit, self._partner)
+            frozen = witnesses.frozen(unit, self._partner) is not None
             closed = stand is not None and stand.next_at is not None and stand.next_at > unit.now
         self._away = stand is not None and stand.failures > 0
         if overdue:
             self._expire()
             return self._look()
-        if to is None or to.revoked:
-            self._stop_for("exchange.unlisted" if to is None else "exchange.revoked")
+        if to is None or to.revoked or frozen:
+            self._stop_for(_why(to))
             return self._look()
         return Round(pause, to, () if closed else rows, stand if closed else None)
 
@@ -151,7 +152,7 @@ class Courier:
         head, note = verify_acceptance(receipt, proof, to)
         with self._station.database.unit("exchange.delivered") as unit:
             if not keep_head(unit, to.code, head, note):
-                raise_alarm(unit, "two-histories", to.code, {"size": head.size, "note": note, "message": row.id})
+                freeze(unit, to.code, head, note, f"another root than before, in the receipt for {row.id}")
             self._reached(unit)
             store.add_receipt(unit, receipt_row(unit, receipt, proof))
             if store.accept(unit, row.n):
@@ -229,6 +230,13 @@ class Courier:
                 if row.what == "message":
                     _non_delivery(unit, row)
                     tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
+
+
+def _why(to: Member | None) -> str:
+    """Why nothing goes to that partner for now."""
+    if to is None:
+        return "exchange.unlisted"
+    return "exchange.revoked" if to.revoked else "exchange.frozen"
 
 
 def owed(station: Station) -> list[str]:

@@ -120,12 +120,22 @@ def check_member_keys(one: Member) -> None:
         VerifyKey.from_raw(one.signing)
         KemPublic.from_raw(one.kem)
         log_key = VerifierKey.parse(one.log)
+        witness = VerifierKey.parse(one.witness, cosigns=True) if one.witness else None
         require_leaf(one.tls_certificate.encode())
     except ComityError as error:
         raise BadInput("exchange.member", f"The entry of {one.code}: {error.what}", todo=error.todo) from error
-    if named != one.code or sha256(one.kem).hex() != one.kem_id or log_key.name != log.origin(one.code):
+    names = {log_key.name == log.origin(one.code), witness is None or witness.name == witness_name(one.code)}
+    if named != one.code or sha256(one.kem).hex() != one.kem_id or names != {True}:
         raise BadInput("exchange.member", f"The entry of {one.code} holds another node's certificate or keys",
                        todo="Take the entry that this member's own node wrote.")  # fmt: skip
+    if witness is not None and witness.key == log_key.key:
+        raise BadInput("exchange.member", f"{one.code} would cosign with its log's own key",
+                       todo="One purpose, one key: take the entry that this member's own node wrote.")  # fmt: skip
+
+
+def witness_name(node: str) -> str:
+    """The name under which a node cosigns others' checkpoints: ``comity.invalid/XA/witness``."""
+    return f"comity.invalid/{node}/witness"
 
 
 def import_directory(unit: Unit, data: bytes, root: str | None = None, actor: Actor | None = None) -> Directory:
@@ -197,7 +207,9 @@ def member_entry(
     made = Member(
         code=keys.node, name=name, endpoint=endpoint, officer=officer, tls_certificate=pem,
         signing=keys.signing.public.raw, kem=keys.kem.public.raw, kem_id=kem_id(keys),
-        log=VerifierKey(log.origin(keys.node), keys.log.public).format(), services=tuple(services),
+        log=VerifierKey(log.origin(keys.node), keys.log.public).format(),
+        witness=VerifierKey(witness_name(keys.node), keys.witness.public, cosigns=True).format(),
+        services=tuple(services),
         message_bytes=MESSAGE_BYTES, versions=(VERSION, VERSION), revoked=False,
         certificate_fingerprint=_fingerprint(pem),
     )  # fmt: skip
@@ -231,6 +243,12 @@ def sealing_key(raw: bytes) -> KemPublic:
 def log_key(vkey: str) -> VerifierKey:
     """A member's log key, checked once."""
     return VerifierKey.parse(vkey)
+
+
+@lru_cache(maxsize=1024)
+def witness_key(vkey: str) -> VerifierKey:
+    """A member's witness key, checked once."""
+    return VerifierKey.parse(vkey, cosigns=True)
 
 
 def _fingerprint(pem: str) -> str:

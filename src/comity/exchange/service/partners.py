@@ -6,11 +6,11 @@ from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
 from comity.exchange.rules import missing
 from comity.exchange.service.delivering import read_refusal
 from comity.exchange.service.directory import directory, log_key
-from comity.exchange.service.heads import contradicts, keep_head, raise_alarm
+from comity.exchange.service.heads import contradicts, freeze, keep_head, two_histories
 from comity.exchange.service.lines import Line
 from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
 from comity.exchange.service.station import Station
-from comity.exchange.store import inbox, sent
+from comity.exchange.store import inbox, sent, witnesses
 from comity.exchange.store import partners as store
 from comity.exchange.wire.fields import bad, listing, text
 from comity.kit.codec import b64
@@ -26,6 +26,7 @@ CONSISTENCY = "/cx/1/log/consistency"
 def partners(unit: Unit) -> list[PartnerStatus]:
     """Every other member of the directory, by code: reachable or not, what waits or failed, its log's head."""
     stands, counts, heads = store.partner_rows(unit), sent.counts(unit), store.head_counts(unit)
+    freezes, cosigned = witnesses.freezes(unit), witnesses.cosigned_sizes(unit)
     found = []
     for code, one in sorted(directory(unit).members.items()):
         if code == unit.node:
@@ -37,7 +38,8 @@ def partners(unit: Unit) -> list[PartnerStatus]:
             next_try=stand.next_at if stand else None, last_seen=stand.seen_at if stand else None,
             queued=counts.get((code, "queued"), 0), waiting=counts.get((code, "waiting"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
-            head_size=size, heads_unverified=unverified,
+            frozen=freezes.get(code), head_size=size, heads_unverified=unverified,
+            cosigned_size=cosigned.get(code, 0),
         ))  # fmt: skip
     return found
 
@@ -66,8 +68,9 @@ def verify_partner(station: Station, one: Member) -> HeadReport:
     """`verify_partners` for one of them.
 
     1. Its checkpoint is signed by the directory's log key. 2. It is not smaller than a head kept here before it was
-    asked for, nor another root at the same size. 3. A consistency proof leads from every such head, not yet checked,
-    to it. A head that comes with a message meanwhile may be newer than the answer: it waits for the next time.
+    asked for, nor another root at the same size. 3. A consistency proof leads from every such head, not yet checked
+    against a later one, to it. A head that comes with a message meanwhile may be newer than the answer: it waits for
+    the next time.
     """
     line = Line(station.database.keys, station.pace)
     try:
@@ -89,19 +92,20 @@ def _verify(station: Station, one: Member, line: Line) -> HeadReport:
         split = contradicts(unit, one.code, head)
     try:
         if split:
-            raise Tampered("exchange.head", f"{one.code} shows another log of {head.size} entries than before",
-                           todo="Keep both checkpoints.")  # fmt: skip
+            raise two_histories(one.code, head)
         for row in rows:
+            if row.size == head.size:
+                continue  # of one size there is one root: `contradicts` has looked
             _extends(line, one, Head(row.origin, row.size, bytes(row.root)), note)
     except Tampered as error:
         with station.database.unit("exchange.alarm") as unit:
-            raise_alarm(unit, "two-histories", one.code, {
-                "note": note, "size": head.size, "what": error.what, "kept": [r.note for r in rows][:20],
-            })  # fmt: skip
+            freeze(unit, one.code, head, note, error.what)
         return HeadReport(one.code, False, head.size, len(rows), error.what)
-    with station.database.unit("exchange.verified") as unit:
-        keep_head(unit, one.code, head, note)
-        store.mark_verified(unit, one.code, [r.size for r in rows])
+    if [row.size for row in rows] != [head.size]:  # a log that has not grown changes nothing here
+        with station.database.unit("exchange.verified") as unit:
+            keep_head(unit, one.code, head, note)
+            store.mark_verified(unit, one.code, [row.size for row in rows if row.size < head.size])
+    with station.database.read("exchange.heads") as unit:
         kept = len(store.heads(unit, one.code))
     return HeadReport(one.code, True, head.size, kept, f"extends all {kept} heads kept here")
 

@@ -39,6 +39,9 @@ class Reply:
     branch: str = ""
     type: str = ""
     """The message's type, for the observer; empty where it is not known."""
+    status: int = 0
+    """The HTTP status where neither the usual one nor the branch's fits."""
+    media: str = "application/json"
 
 
 def identify(unit: Unit, certificate: bytes) -> Member:

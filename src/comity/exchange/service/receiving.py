@@ -5,13 +5,13 @@ What happens to it afterwards is `handling`'s part; the partner's answer here sa
 
 from dataclasses import dataclass, field
 
-from comity.base.errors import BadInput, Conflict, Tampered
+from comity.base.errors import BadInput, Conflict
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Header, Member, Receipt
 from comity.exchange.rules import MESSAGE_BYTES, check_addresses, check_time, refused
 from comity.exchange.service.directory import directory
 from comity.exchange.service.envelope import Opened, check_signature, digest_of, open_envelope, seal_at_rest
-from comity.exchange.service.heads import keep_head, raise_alarm
+from comity.exchange.service.heads import freeze, keep_head, not_frozen, raise_alarm, two_histories
 from comity.exchange.service.peers import Reply, guarded, identify, note_seen
 from comity.exchange.service.receipts import check_proof, make_receipt
 from comity.exchange.service.station import PENDING, Station
@@ -71,7 +71,7 @@ def _receive(station: Station, body: bytes, certificate: bytes) -> Reply:
 
 def check_outside(unit: Unit, body: bytes, certificate: bytes) -> Parcel:
     """Steps 1 to 6."""
-    sender = identify(unit, certificate)
+    sender = not_frozen(unit, identify(unit, certificate))
     mine = directory(unit).members.get(unit.node)
     limit = mine.message_bytes if mine else MESSAGE_BYTES
     if len(body) > limit:
@@ -101,10 +101,9 @@ def _take(station: Station, accepted: Accepted) -> Reply:
         if known is None and not forked:
             answer = _accept(unit, accepted)
         if forked:
-            raise_alarm(unit, "two-histories", sender, {"size": head.size, "note": accepted.note, "message": id})
+            freeze(unit, sender, head, accepted.note, f"another root than before, with message {id}")
     if forked:
-        raise Tampered("exchange.head", f"{sender} showed two different logs of {head.size} entries",
-                       todo="Keep both checkpoints as evidence; the operators of both nodes must talk.")  # fmt: skip
+        raise two_histories(sender, head)
     if known is not None:
         return _again(station, parcel, known)
     return Reply(answer_body(answer.receipt, answer.proof), type=parcel.header.type)

@@ -35,3 +35,5 @@ class Station:
     watchers: Mapping[str, Watcher] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
     observe: Callable[[str], None] = _silent
+    seal: Callable[[str], None] = _silent
+    """Makes the node read-only for good, with the reason: what it signed now would be a second history of its log."""

@@ -131,6 +131,18 @@ def add_head(unit: Unit, values: dict[str, Any]) -> bool:
     return insert_if_new(unit, head).run(unit.connection, values) == 1
 
 
+def notes_at(unit: Unit, node: str, size: int) -> list[str]:
+    """The signed checkpoint of that size kept of a partner's log, if any."""
+    query = sa.select(head.c.note).where(head.c.node == node, head.c.size == size)
+    return list(unit.connection.execute(query).scalars())
+
+
+def largest_note(unit: Unit, node: str) -> str | None:
+    """The signed checkpoint of the largest head kept of a partner's log."""
+    query = sa.select(head.c.note).where(head.c.node == node).order_by(head.c.size.desc()).limit(1)
+    return unit.connection.execute(query).scalars().first()
+
+
 def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[Row]:
     """A partner's heads, smallest first; only those not yet checked against a later one if `unverified`."""
     query = sa.select(head).where(head.c.node == node).order_by(head.c.size)

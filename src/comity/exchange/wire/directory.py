@@ -28,6 +28,7 @@ def member_dict(member: Member) -> JsonObject:
         "code": member.code, "name": member.name, "endpoint": member.endpoint, "officer": member.officer,
         "tls_certificate": member.tls_certificate, "signing": b64.encode(member.signing),
         "kem": {"kid": member.kem_id, "key": b64.encode(member.kem)}, "log": member.log,
+        **({"witness": member.witness} if member.witness else {}),
         "services": list[Json](member.services), "limits": {"message_bytes": member.message_bytes},
         "versions": list[Json](member.versions), "revoked": member.revoked,
     }  # fmt: skip
@@ -46,6 +47,7 @@ def parse_member(source: JsonObject, fingerprint: str) -> Member:
         officer=text(source, "officer", _W) if "officer" in source else "",
         tls_certificate=text(source, "tls_certificate", _W, 16_384), signing=binary(source, "signing", _W, 32),
         kem=binary(kem, "key", _W, 4096), kem_id=text(kem, "kid", _W), log=text(source, "log", _W),
+        witness=text(source, "witness", _W) if "witness" in source else "",
         services=tuple(services), message_bytes=min(number(limits, "message_bytes", _W, 1024), MESSAGE_BYTES),
         versions=(versions[0], versions[1]), revoked=source.get("revoked", False) is not False,
         certificate_fingerprint=fingerprint,

@@ -1,4 +1,4 @@
-"""The node's own keys: signing, sealing, log signing, the key-encryption key (KEK) and the TLS identity.
+"""The node's own keys: signing, sealing, log signing, cosigning, the key-encryption key (KEK) and the TLS identity.
 
 One purpose, one key. They lie as separate files (mode 0600) in one folder (mode 0700) that no backup of the data
 holds. The KEK itself encrypts nothing: `data_key` derives the node's own keys from it, `wrap` protects random keys such
@@ -22,10 +22,11 @@ from comity.kit.crypto.symmetric import KEY_BYTES, decrypt, derive, encrypt, ran
 _SIGNING: Final = "signing.pem"
 _KEM: Final = "kem.pem"
 _LOG: Final = "log.pem"
+_WITNESS: Final = "witness.pem"
 _KEK: Final = "kek.hex"
 _TLS_CERTIFICATE: Final = "tls-certificate.pem"
 _TLS_KEY: Final = "tls-key.pem"
-_FILES: Final = (_SIGNING, _KEM, _LOG, _KEK, _TLS_CERTIFICATE, _TLS_KEY)
+_FILES: Final = (_SIGNING, _KEM, _LOG, _WITNESS, _KEK, _TLS_CERTIFICATE, _TLS_KEY)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class KeyRing:
     signing: SigningKey
     kem: KemKey
     log: SigningKey
+    witness: SigningKey
+    """Cosigns the checkpoints of partners' logs."""
     kek: bytes = field(repr=False)
     tls_certificate: Path
     tls_key: Path
@@ -52,6 +55,7 @@ class KeyRing:
         _write(folder / _SIGNING, SigningKey.generate().to_pem())
         _write(folder / _KEM, KemKey.generate().to_pem())
         _write(folder / _LOG, SigningKey.generate().to_pem())
+        _write(folder / _WITNESS, SigningKey.generate().to_pem())
         _write(folder / _KEK, random_bytes(KEY_BYTES).hex().encode() + b"\n")
         _write(folder / _TLS_CERTIFICATE, tls.certificate)
         _write(folder / _TLS_KEY, tls.key)
@@ -72,6 +76,7 @@ class KeyRing:
                 signing=SigningKey.from_pem(contents[_SIGNING]),
                 kem=KemKey.from_pem(contents[_KEM]),
                 log=SigningKey.from_pem(contents[_LOG]),
+                witness=SigningKey.from_pem(contents[_WITNESS]),
                 kek=kek,
                 tls_certificate=folder / _TLS_CERTIFICATE,
                 tls_key=folder / _TLS_KEY,

@@ -7,6 +7,7 @@ Writing (in a write unit): `append`, `erase`, `inspect`, `export` (after `gather
 """
 
 from comity.kit.codec.notes import VerifierKey as VerifierKey
+from comity.log.service.append import HEAD as HEAD
 from comity.log.service.append import append as append
 from comity.log.service.append import erase as erase
 from comity.log.service.append import latest as latest
@@ -14,6 +15,7 @@ from comity.log.service.check import check_checkpoint as check_checkpoint
 from comity.log.service.check import check_consistency as check_consistency
 from comity.log.service.check import check_inclusion as check_inclusion
 from comity.log.service.check import check_proof as check_proof
+from comity.log.service.check import empty_head as empty_head
 from comity.log.service.check import named_key as named_key
 from comity.log.service.check import parse_inclusion as parse_inclusion
 from comity.log.service.export import complete as complete

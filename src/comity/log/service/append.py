@@ -21,6 +21,9 @@ from comity.log.service.state import Fresh, advance, forget, remember, state
 
 _PENDING: Final = "log.pending"
 
+HEAD: Final = "log.head"
+"""Signals that the log has grown; with it come size and root (hex), divided by a space."""
+
 
 @dataclass(frozen=True)
 class Pending:
@@ -112,6 +115,7 @@ def _flush(unit: Unit) -> None:
         raise Tampered("log.head", "The log's head moved while this unit held the write lock", where="log_head",
                        todo="Stop whatever else writes to this database, then run `comity log verify`.")  # fmt: skip
     note = advance(unit, growth.frontier).note
+    unit.signal(HEAD, f"{growth.frontier.size} {rules.root(growth.frontier).hex()}")
     store.add_checkpoint(unit.connection, {"size": growth.frontier.size, "note": note, "at": _millis(unit.now)})
     remember(unit, before, tuple(map(_fresh, entries, pending)))
     del unit.scratch[_PENDING]

@@ -24,6 +24,11 @@ def named_key(text: str) -> VerifierKey:
     return VerifierKey.parse(text.strip())
 
 
+def empty_head(origin: str) -> Head:
+    """The head of the log called `origin` before its first entry: what everybody may take as known."""
+    return Head(origin, 0, rules.EMPTY_ROOT)
+
+
 def check_checkpoint(note: str, verifier: VerifierKey) -> Head:
     """The head that `verifier`'s log signed; Tampered for another log's or nobody's signature.
 

@@ -1,0 +1,56 @@
+"""The lock outside the backups: how far this node's log was, in a file that a database put back in time contradicts.
+
+Every commit that grows the log writes size and root over the last ones, without fsync: after a power cut the file may
+lag behind the database, which proves nothing, but the database never lags behind the file unless it was put back.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from comity.base.errors import Misconfigured, Tampered
+from comity.kit.database.unit import Database
+from comity.log import service as log
+from comity.log.model import Head
+
+FILE: Final = "head.lock"
+_BYTES: Final = 256
+
+
+def keep(database: Database, path: Path) -> None:
+    """From now on write every new head of this process to `path`; a disk that fails costs the check, not the commit."""
+
+    def write(about: str) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(descriptor, about.encode().ljust(_BYTES), 0)
+        finally:
+            os.close(descriptor)
+
+    database.listen(log.HEAD, write)
+
+
+def contradiction(database: Database, path: Path) -> str:
+    """How the log contradicts the file; empty when it does not, or there is nothing to compare yet."""
+    kept = _read(path, log.origin(database.node))
+    if kept is None:
+        return ""
+    try:
+        with database.read("node.lock") as unit:
+            ours = log.head(unit)
+            hashes = log.consistency(unit, kept.size, ours.size) if kept.size <= ours.size else []
+            log.check_consistency(kept, log.checkpoint(unit), hashes, log.verifier(unit))
+    except Tampered:
+        return f"its log has {ours.size} entries and does not extend the {kept.size} that {path.name} remembers"
+    except Misconfigured:  # a database without tables: nothing was ever signed here
+        return ""
+    return ""
+
+
+def _read(path: Path, origin: str) -> Head | None:
+    """What the file says; None for a file that is missing or torn."""
+    try:
+        size, root = path.read_text(encoding="ascii").split()
+        return Head(origin, int(size), bytes.fromhex(root))
+    except (OSError, ValueError):
+        return None

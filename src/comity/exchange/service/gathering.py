@@ -1,0 +1,143 @@
+"""Having this node's checkpoints cosigned by its partners, and asking them, before it signs, how far its log was.
+
+A partner that holds a larger signed checkpoint of this log than the node itself is the proof that the database went
+back in time: whatever it signed now would be a second history. The node is sealed then.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
+from comity.exchange.model import CosignReport, HeadReport, Member, Submission
+from comity.exchange.service.delivering import read_refusal
+from comity.exchange.service.directory import directory, witness_key
+from comity.exchange.service.lines import Line
+from comity.exchange.service.station import Station
+from comity.exchange.service.witnessing import ADD_CHECKPOINT, SHOWN
+from comity.exchange.store import witnesses
+from comity.exchange.wire.fields import bad
+from comity.exchange.wire.witness import parse_size, submission_body
+from comity.kit.codec.jcs import parse_object
+from comity.kit.codec.notes import open_note
+from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Head
+
+
+def gather(station: Station) -> list[CosignReport]:
+    """Hand the present checkpoint to every partner that cosigns and has not cosigned it yet. Raises nothing."""
+    with station.database.read("exchange.gather") as unit:
+        partners, sizes = _witnesses(unit), witnesses.cosigned_sizes(unit)
+        size = log.head(unit).size
+    return [_gathered(station, one, sizes.get(one.code, 0), size) for one in partners]
+
+
+def _witnesses(unit: Unit) -> list[Member]:
+    members = sorted(directory(unit).members.items())
+    frozen = witnesses.freezes(unit)
+    return [one for code, one in members if code not in {unit.node, *frozen} and one.witness and not one.revoked]
+
+
+def _gathered(station: Station, one: Member, last: int, size: int) -> CosignReport:
+    if last == size:
+        return CosignReport(one.code, True, size, "cosigned already")
+    line = Line(station.database.keys, station.pace)
+    try:
+        return CosignReport(one.code, True, _cosigned(station, one, line, last), "cosigned")
+    except ComityError as error:
+        return CosignReport(one.code, False, last, f"not cosigned: {error.what}")
+    finally:
+        line.close()
+
+
+def _cosigned(station: Station, one: Member, line: Line, last: int) -> int:
+    """Hand it in; once more with the size that the witness names, when it remembers another than we do."""
+    for _ in range(2):
+        made, head = _submission(station, last)
+        status, answer = line.request(one, "POST", ADD_CHECKPOINT, submission_body(made))
+        if status == 200:
+            return _keep(station, one, made, head, answer)
+        if status != 409:
+            raise _refused(one, submission_body(made), answer)
+        last = parse_size(answer)
+        if last > head.size:
+            check_standing(station)
+            raise PartnerError("exchange.witness", f"{one.code} says that it cosigned {last} entries",
+                               todo="Run `comity log monitor`.")  # fmt: skip
+    raise bad("witness", f"{one.code} names {last} entries, and another size when told so")
+
+
+def _submission(station: Station, last: int) -> tuple[Submission, Head]:
+    with station.database.read("exchange.submit") as unit:
+        head = log.head(unit)
+        hashes = log.consistency(unit, last, head.size) if last <= head.size else []
+        return Submission(last, tuple(hashes), log.checkpoint(unit)), head
+
+
+def _keep(station: Station, one: Member, made: Submission, head: Head, answer: bytes) -> int:
+    """The witness's line, if it holds, beside our own signature; Tampered otherwise."""
+    key = witness_key(one.witness)
+    with station.database.read("exchange.cosigned") as unit:
+        own = log.verifier(unit)
+    opened = open_note(made.note + answer[:4096].decode("utf-8", "replace"), [own, key])
+    if key.name not in opened.times:
+        raise Tampered("exchange.witness", f"{one.code} answered without its cosignature", todo="It is asked again.")
+    with station.database.unit("exchange.cosigned") as unit:
+        line = next(x for x in answer.decode().splitlines(keepends=True) if f" {key.name} " in x)
+        witnesses.add_cosigned(unit, one.code, head.size, made.note + line, unit.now)
+    return head.size
+
+
+def _refused(one: Member, body: bytes, answer: bytes) -> PartnerError:
+    """The partner's signed error."""
+    error = parse_object(answer, where=one.code).get("error")
+    if not isinstance(error, str):
+        raise bad("witness", f"{one.code} gives no reason")
+    refusal = read_refusal(error, one, body)
+    return PartnerError(refusal.code, f"{one.code}: {refusal.what}", todo=refusal.todo)
+
+
+def check_standing(station: Station) -> list[HeadReport]:
+    """Ask every partner for the largest checkpoint of our own log that it holds, and whether ours extends it.
+
+    Where one does not, the node is sealed. A partner that is away, or says what our log's key has not signed, proves
+    nothing: it is reported, not ok.
+    """
+    with station.database.read("exchange.standing") as unit:
+        try:
+            partners = [m for c, m in sorted(directory(unit).members.items()) if c != unit.node and not m.revoked]
+        except Misconfigured:  # no directory yet: nobody can hold anything
+            partners = []
+    if not partners:
+        return []
+    with ThreadPoolExecutor(min(len(partners), 8)) as pool:  # a partner behind a dead line takes its whole time-out
+        return list(pool.map(lambda one: _stands(station, one), partners))
+
+
+def _stands(station: Station, one: Member) -> HeadReport:
+    line = Line(station.database.keys, station.pace)
+    try:
+        _, answer = line.request(one, "GET", SHOWN)
+        note = parse_object(answer, where=one.code).get("checkpoint")
+        if note is None:
+            return HeadReport(one.code, True, 0, 0, "holds no checkpoint of this log")
+        if not isinstance(note, str):
+            raise bad("answer", "`checkpoint` is no text")
+        return _compared(station, one, note)
+    except (Unavailable, BadInput, Tampered) as error:
+        return HeadReport(one.code, False, 0, 0, f"not asked: {error.what}")
+    finally:
+        line.close()
+
+
+def _compared(station: Station, one: Member, note: str) -> HeadReport:
+    with station.database.read("exchange.standing") as unit:
+        own, ours = log.verifier(unit), log.head(unit)
+        shown = log.check_checkpoint(note, own)
+        try:
+            hashes = log.consistency(unit, shown.size, ours.size) if shown.size <= ours.size else []
+            log.check_consistency(shown, log.checkpoint(unit), hashes, own)
+        except Tampered as error:
+            what = f"{one.code} holds a checkpoint of {shown.size} entries that this log of {ours.size} does not extend"
+            station.seal(f"{what}: {error.what}")
+            return HeadReport(one.code, False, shown.size, 1, what)
+    return HeadReport(one.code, True, shown.size, 1, f"holds our checkpoint of {shown.size} entries")
