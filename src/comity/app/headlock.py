@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from comity.base.errors import Misconfigured, Tampered
-from comity.kit.database.unit import Database
+from comity.base.errors import ComityError, Tampered
+from comity.kit.database.unit import Database, Unit
 from comity.log import service as log
 from comity.log.model import Head
 
@@ -31,19 +31,27 @@ def keep(database: Database, path: Path) -> None:
 
 
 def contradiction(database: Database, path: Path) -> str:
-    """How the log contradicts the file; empty when it does not, or there is nothing to compare yet."""
+    """How the log contradicts the file; empty when it does not, or nothing can be compared.
+
+    A database that is away, without tables or damaged proves nothing here; whoever uses it is told.
+    """
     kept = _read(path, log.origin(database.node))
     if kept is None:
         return ""
     try:
         with database.read("node.lock") as unit:
-            ours = log.head(unit)
-            hashes = log.consistency(unit, kept.size, ours.size) if kept.size <= ours.size else []
-            log.check_consistency(kept, log.checkpoint(unit), hashes, log.verifier(unit))
-    except Tampered:
-        return f"its log has {ours.size} entries and does not extend the {kept.size} that {path.name} remembers"
-    except Misconfigured:  # a database without tables: nothing was ever signed here
+            return _compared(unit, kept, path.name)
+    except ComityError:
         return ""
+
+
+def _compared(unit: Unit, kept: Head, file: str) -> str:
+    ours = log.head(unit)
+    hashes = log.consistency(unit, kept.size, ours.size) if kept.size <= ours.size else []
+    try:
+        log.check_consistency(kept, log.checkpoint(unit), hashes, log.verifier(unit))
+    except Tampered:
+        return f"its log of {ours.size} entries does not extend the {kept.size} that {file} remembers"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from comity.base.errors import Misconfigured
 from comity.exchange.service.directory import directory
 from comity.exchange.store import partners as store
 from comity.exchange.store import witnesses
@@ -34,7 +35,10 @@ def _cosigned(unit: Unit) -> tuple[str, ...]:
 
 def _policy(unit: Unit) -> str | None:
     """C2SP tlog-policy: this log, and any one of the partners that cosign; None where none does."""
-    members = sorted(directory(unit).members.items())
+    try:
+        members = sorted(directory(unit).members.items())
+    except Misconfigured:  # no directory yet: nobody to cosign
+        return None
     partners = [one for code, one in members if code != unit.node and one.witness and not one.revoked]
     if not partners:
         return None

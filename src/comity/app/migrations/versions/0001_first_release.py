@@ -251,12 +251,27 @@ def _exchange() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_exchange_conversation"),
     )
     op.create_table(
+        "exchange_cosignature",
+        sa.Column("witness", sa.String(length=16), nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("witness", "size", name="pk_exchange_cosignature"),
+    )
+    op.create_table(
         "exchange_directory",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("imported_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("version", name="pk_exchange_directory"),
+    )
+    op.create_table(
+        "exchange_freeze",
+        sa.Column("node", sa.String(length=16), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("alarm", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("node", name="pk_exchange_freeze"),
     )
     op.create_table(
         "exchange_head",
@@ -354,6 +369,15 @@ def _exchange() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("federation", sa.String(length=256), nullable=False),
         sa.PrimaryKeyConstraint("one", name="pk_exchange_root"),
+    )
+    op.create_table(
+        "exchange_witnessed",
+        sa.Column("origin", sa.String(length=256), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", name="pk_exchange_witnessed"),
     )
 
 
