@@ -7,7 +7,8 @@ retry add:
   two steps of its life;
 - a person who was not answered opens the identity again, and every opening has its entry and its assertion;
 - a person who was not answered does another act again, is told that it was done, and that refusal has its entry;
-- checkpoints are as many as commits, heads of partners as many as proofs: they must hold, not be equal in number;
+- checkpoints are as many as commits, heads of partners as many as proofs, cosignatures as many as starts and minutes:
+  they must hold, not be equal in number;
 - attempts at delivery, and a file of the vault whose row was never committed, which the sweep removes after a day.
 """
 
@@ -30,7 +31,8 @@ RETRIES: Final = frozenset({"search.unavailable", "search.reached", "search.open
 """Types of log entries of which a retry may add some."""
 _OWN: Final = frozenset({
     "log_entry", "log_opening", "log_checkpoint", "log_head", "log_node", "exchange_head", "exchange_partner",
-    "exchange_receipt", "access_assertion", "search_transition", "alembic_version",
+    "exchange_cosignature", "exchange_witnessed", "exchange_receipt", "access_assertion", "search_transition",
+    "alembic_version",
 })  # fmt: skip
 """Tables that are compared otherwise than by their number of rows."""
 _STATES: Final = {
