@@ -23,8 +23,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from comity.access import service as access
-from comity.access.model import NewPerson
 from comity.app.demo import population
 from comity.base.model import JsonObject
 from comity.dna import kernel, rules, service
@@ -38,6 +36,7 @@ from comity.legal import service as legal
 from comity.legal.model import Question as LegalQuestion
 from comity.search.model import Mandate
 from tests.clock import FixedClock
+from tests.people import enrol
 from tests.schema import build_schema
 
 RULES: Final = service.rule_set("pruem-2008")
@@ -45,17 +44,13 @@ FACTS: Final[JsonObject] = {
     "offence": "XA-CC-101", "purpose": "criminal_investigation", "data_category": "dna_profile", "modality": "dna",
     "handling": {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"},
 }  # fmt: skip
-PHRASE: Final = "a phrase for the benchmark"
 QUERY_MIX: Final = "half whole profiles, half cut to 6-9 loci; every second one allele off"
 
 
 def import_all(database: Database, data: bytes) -> tuple[float, float]:
     """Seconds from the bytes to the commit, of wall clock and of CPU time."""
     with database.unit("benchmark.people") as unit:
-        access.add_person(unit, NewPerson("admin-1", "security", frozenset({"security_admin"}), PHRASE), None)
-        admin = access.sign_in(unit, "admin-1", PHRASE)
-        access.add_person(unit, NewPerson("examiner-1", "laboratory", frozenset({"examiner"}), PHRASE), admin)
-        examiner = access.sign_in(unit, "examiner-1", PHRASE)
+        examiner = enrol(unit, "examiner-1", "examiner")
     start, cpu = time.perf_counter(), time.process_time()
     with database.unit("dna.import") as unit:
         acted = service.sign_import(unit, examiner, data, "population.csv")

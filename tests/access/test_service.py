@@ -19,7 +19,7 @@ from comity.kit.crypto.signing import SigningKey, VerifyKey
 from comity.kit.database.unit import Database, Unit
 from comity.log import service as log
 from tests.clock import FixedClock
-from tests.people import CHEAP, PASSPHRASE, enrol
+from tests.people import CHEAP, PASSPHRASE, enrol, signed_in
 
 OFFICERS = frozenset({"officer"})
 
@@ -49,10 +49,10 @@ def test_the_first_person_is_a_security_administrator_and_adds_the_others(databa
         refuses("access.first-person", lambda: service.add_person(unit, officer, None, CHEAP))
         service.add_person(unit, admin, None, CHEAP)
         refuses("access.admin-needed", lambda: service.add_person(unit, officer, None, CHEAP))
-        added = service.add_person(unit, officer, service.sign_in(unit, "admin-1", PASSPHRASE), CHEAP)
+        added = service.add_person(unit, officer, signed_in(unit, "admin-1"), CHEAP)
         assert [person.id for person in service.people(unit)] == ["admin-1", "officer-1"]
         assert service.find_person(unit, "officer-1") == added
-        issuer = service.sign_in(unit, "officer-1", PASSPHRASE)
+        issuer = signed_in(unit, "officer-1")
         refuses("access.role", lambda: service.add_person(unit, replace(officer, id="officer-2"), issuer, CHEAP))
     assert types(database) == ["person.added", "person.added"]
 
@@ -81,9 +81,9 @@ def test_who_has_left_acts_no_more_and_the_last_administrator_stays(database: Da
         officer, admin = enrol(unit, "officer-1", "officer"), enrol(unit, "admin-1")
         assert not service.deactivate(unit, "officer-1", admin).active
         refuses("access.inactive", lambda: acted(unit, officer))
-        refuses("access.passphrase", lambda: service.sign_in(unit, "officer-1", PASSPHRASE))
         refuses("access.last-admin", lambda: service.deactivate(unit, "admin-1", admin))
         refuses("access.person-unknown", lambda: service.deactivate(unit, "nobody", admin))
+    refuses("access.passphrase", lambda: service.enter(database, "officer-1", PASSPHRASE))
 
 
 def test_only_a_qualified_examiner_is_qualified(database: Database) -> None:

@@ -29,7 +29,7 @@ from comity.kit.crypto.signing import SigningKey
 from comity.legal import service as legal
 from tests.journeys.nodes import Bell, LiveNode, preload
 from tests.journeys.process import Kill
-from tests.people import CHEAP, PASSPHRASE
+from tests.people import CHEAP, PASSPHRASE, signed_in
 
 ROOT: Final = SigningKey.generate()
 CASES: Final = {
@@ -94,11 +94,11 @@ def _furnish(scene: Scene, code: str) -> Scene:
 def _staff(node: Node) -> dict[str, Issuer]:
     """The people of the node, signed in; their keys are cheap to unseal."""
     with node.database.unit("test.people") as unit:
-        admin = access.sign_in(unit, "admin-1", PASSPHRASE)
+        admin = signed_in(unit, "admin-1")
         for person, (section, roles) in PEOPLE[node.settings.code].items():
             until = date.fromisoformat(QUALIFIED_UNTIL) if "examiner" in roles else None
             access.add_person(unit, NewPerson(person, section, frozenset(roles), PASSPHRASE, until), admin, CHEAP)
-        return {person: access.sign_in(unit, person, PASSPHRASE) for person in PEOPLE[node.settings.code]}
+        return {person: signed_in(unit, person) for person in PEOPLE[node.settings.code]}
 
 
 def _cases(node: Node, staff: dict[str, Issuer]) -> dict[str, str]:

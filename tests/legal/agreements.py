@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from comity.access import service as access
 from comity.base.errors import ComityError, NotFound
 from comity.base.model import Issuer
 from comity.kit.crypto.keyring import KeyRing
@@ -17,7 +16,7 @@ from comity.legal import service
 from comity.legal.model import Agreement, Decision, Terms
 from comity.log import service as log
 from tests.legal.law import ask
-from tests.people import PASSPHRASE, enrol
+from tests.people import enrol, signed_in
 
 CODE = "XA-XB-1"
 DAY = 24 * 3600
@@ -67,7 +66,7 @@ class Office:
     @contextmanager
     def acting(self, person: str = "lawyer-1") -> Iterator[tuple[Unit, Issuer]]:
         with self.database.unit("test.act") as unit:
-            yield unit, access.sign_in(unit, person, PASSPHRASE)
+            yield unit, signed_in(unit, person)
 
     def new(self, partner: str, written: Terms | None = None) -> Agreement:
         with self.acting() as (unit, issuer):

@@ -17,7 +17,7 @@ from comity.legal.model import Course, Decision, Permit, Use
 from comity.log import service as log
 from tests.clock import FixedClock
 from tests.legal.law import CORVIA, ask, file
-from tests.people import PASSPHRASE, enrol
+from tests.people import enrol, signed_in
 
 HASH = "ab" * 32
 OTHER = "cd" * 32
@@ -25,7 +25,7 @@ OTHER = "cd" * 32
 
 def lawyer(unit: Unit, person: str = "lawyer-1", role: str = "lawyer") -> Issuer:
     known = {p.id for p in access.people(unit)}
-    return access.sign_in(unit, person, PASSPHRASE) if person in known else enrol(unit, person, role)
+    return signed_in(unit, person) if person in known else enrol(unit, person, role)
 
 
 def import_file(database: Database, data: bytes, name: str) -> str:

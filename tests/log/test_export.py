@@ -24,6 +24,7 @@ from comity.log import cli, service
 from comity.log.model import Choice, Head, Record, Surroundings
 from tests.clock import FixedClock
 from tests.log.court import PARTNER, VERIFY, WITNESS, World, examined, remade, time_stamp
+from tests.people import signed_in
 
 OFFICER = Actor("XA", "officer-1", "unit-a", frozenset({"officer"}))
 AUDITOR = Actor("XA", "auditor-1", "unit-b", frozenset({"auditor"}))
@@ -438,7 +439,7 @@ def run(filled: Database, world: World, tmp_path: Path) -> Run:
             for role, name in (("security", "security_admin"), ("auditor", "auditor"), ("officer", "officer"))
         ]
         access.add_person(unit, people[0], None, cheap)
-        admin = access.sign_in(unit, people[0].id, people[0].passphrase)
+        admin = signed_in(unit, people[0].id, people[0].passphrase)
         for one in people[1:]:
             access.add_person(unit, one, admin, cheap)
 

@@ -22,6 +22,7 @@ from comity.kit.web.problems import answer_errors
 from comity.kit.web.servers import serve_in_thread
 from comity.log import api, cli, service, store
 from comity.log.model import Record
+from tests.people import signed_in
 
 CHEAP = Cost(memory_kib=8, iterations=1, lanes=1)
 CASE_KEY = DataKey("case-key-1", b"k" * 32)
@@ -41,7 +42,7 @@ def desk(database: Database, tmp_path: Path) -> Desk:
     """A node with a security administrator, an officer and an auditor, and one entry under a case's key."""
     with database.unit("test.people") as unit:
         access.add_person(unit, _person("security-1", "security_admin"), None, CHEAP)
-        admin = access.sign_in(unit, "security-1", _passphrase("security-1"))
+        admin = signed_in(unit, "security-1", _passphrase("security-1"))
         access.add_person(unit, _person("auditor-1", "auditor"), admin, CHEAP)
         access.add_person(unit, _person("officer-1", "officer"), admin, CHEAP)
         actor = Actor("XA", "officer-1", "unit-a", frozenset({"officer"}))

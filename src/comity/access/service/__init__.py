@@ -8,7 +8,6 @@ from comity.access.service.acting import check_assertion as check_assertion
 from comity.access.service.acting import find_assertion as find_assertion
 from comity.access.service.entering import change_passphrase as change_passphrase
 from comity.access.service.entering import enter as enter
-from comity.access.service.entering import sign_in as sign_in
 from comity.access.service.people import DEFAULT_COST as DEFAULT_COST
 from comity.access.service.people import SECURITY_ADMINS as SECURITY_ADMINS
 from comity.access.service.people import add_person as add_person

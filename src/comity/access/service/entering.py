@@ -53,12 +53,6 @@ def enter(database: Database, person: str, passphrase: str) -> Issuer:
     raise refusal
 
 
-def sign_in(unit: Unit, person: str, passphrase: str) -> Issuer:
-    """The same within a unit that is open already. A failure is counted and logged in it: commit before raising on."""
-    attempt = _attempt(unit, person)
-    return _settled(unit, attempt, _unlocked(attempt, passphrase))
-
-
 def _lock(unit: Unit, known: Person) -> store.Lock:
     """The lock of the person's key; NotAllowed while it is shut."""
     lock = store.lock_of(unit.connection, known.key_id)
