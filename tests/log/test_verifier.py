@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,11 @@ def test_proofs_of_more_than_63_hashes_are_refused() -> None:
     assert not holds(VERIFY.roots_by, [bytes(32)] * 64, 1, 2**63, bytes(32))
     assert not holds(VERIFY.root_by, [], bytes(32), 1, 1)
     assert not holds(VERIFY.roots_by, [], 0, 1, bytes(32))
+    for width in (31, 33):
+        with pytest.raises(VERIFY.Wrong, match="32 bytes"):
+            VERIFY.roots_by([bytes(32), bytes(width)], 3, 5, bytes(32))
+        with pytest.raises(VERIFY.Wrong, match="32 bytes"):
+            VERIFY.root_by([bytes(width)], bytes(32), 0, 2)
 
 
 # --- texts ---------------------------------------------------------------------------------------------------------
@@ -209,7 +215,8 @@ def test_canonical_json_is_that_of_the_node(value: Json) -> None:
     "text",
     [
         b"", b"[]", b"1", b'{"a":1.0}', b'{"a":1e3}', b'{"a":NaN}', b'{"a":1,"a":1}', b'{"a":-0}', b"\xff",
-        b'{"a":' + b"9" * 5000 + b"}", b'{"a":' + b"[" * 100_000 + b"}",
+        b'{"a":' + b"9" * 5000 + b"}", b'{"a":' + b"[" * 100_000 + b"}", b'{"a":100000000000000000}',
+        b"{}" + b" " * (16 << 20),
     ],
 )  # fmt: skip
 def test_json_that_is_refused(text: bytes) -> None:
@@ -223,6 +230,17 @@ def test_base64_has_one_spelling(text: str) -> None:
     except BadInput:
         expected = None
     assert (VERIFY.unbase64(text) if holds(VERIFY.unbase64, text) else None) == expected
+
+
+@pytest.mark.parametrize("text", ["AB==", "QUI", "QUI=\n", "QU I=", "QUI_", "QUI==", "Qù=="])
+def test_base64_in_another_spelling_is_refused(text: str) -> None:
+    assert not holds(VERIFY.unbase64, text)
+
+
+@pytest.mark.parametrize("text", ["", "01", "-1", "+1", " 1", "1\n", "9223372036854775808", "1" * 30, "\u0661"])
+def test_numbers_in_another_spelling_are_refused(text: str) -> None:
+    assert VERIFY.number("9223372036854775807") == 2**63 - 1
+    assert not holds(VERIFY.number, text)
 
 
 NAME = st.from_regex("[a-z0-9]{1,8}(/[a-z0-9.-]{1,8})?", fullmatch=True).filter(lambda n: "/." not in n)
@@ -248,6 +266,17 @@ def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
     assert not holds(VERIFY.read_archive, placed)
 
 
+@pytest.mark.parametrize("names", ["ab", "aa", "ba"])
+def test_files_are_in_order_and_none_is_there_twice(names: str) -> None:
+    body, directory = b"", b""
+    for name in names:
+        crc = zlib.crc32(b"x")
+        directory += zips._central(name.encode(), crc, 1, len(body))
+        body += zips._local(name.encode(), crc, 1) + b"x"
+    data = body + directory + zips._end(2, len(directory), len(body))
+    assert holds(VERIFY.read_archive, data) is (names == "ab")
+
+
 def test_a_size_that_lies_is_refused() -> None:
     data = zips.write_stored_zip({"a": b"x" * 10})
     for size in (0, 9, 11, 2**32 - 1):
@@ -271,6 +300,41 @@ def test_notes_are_read_as_the_node_reads_them(root: bytes, size: int) -> None:
     assert (note.origin, note.size, note.root) == ("o", size, root)
     assert VERIFY.signed_at(note, VERIFY.read_key(notes.VerifierKey("o", key.public).format())) == 0
     assert VERIFY.signed_at(note, VERIFY.read_key(notes.VerifierKey("p", key.public).format())) is None
+
+
+KEY = notes.VerifierKey("o", SigningKey.generate().public).format()
+NOTE = notes.sign_note(notes.Checkpoint("o", 7, bytes(32)).text(), "o", SigningKey.generate())
+LINE = NOTE.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda key: key.replace("o+", "p+", 1), lambda key: key.replace("o+", "+", 1),
+        lambda key: key.rsplit("+", 1)[0], lambda key: "o+00000000+" + key.split("+", 2)[2],
+        lambda key: "o+e3b0c442+", lambda key: key + "=",
+    ],
+)  # fmt: skip
+def test_keys_that_are_refused(change: Callable[[str], str]) -> None:
+    assert VERIFY.read_key(KEY).name == "o"
+    assert not holds(VERIFY.read_key, change(KEY))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda note: note.replace("o\n", "o\x0b\n", 1), lambda note: note.replace("\n\n", "\n"),
+        lambda note: note + f"{LINE}\n" * 100, lambda note: note.replace("\n\n", "\n" + "x" * 1_000_000 + "\n\n"),
+        lambda note: note.rstrip("\n"), lambda note: note + "x\n", lambda note: note.replace("\u2014", "-"),
+        lambda note: note.replace("\n7\n", "\n07\n"), lambda note: note.replace("o\n7\n", "o\n\n7\n"),
+        lambda note: note.replace("AAAA", "", 1), lambda note: note.partition("\n")[2],
+        lambda note: f"o\n7\n\n{LINE}\n",
+    ],
+)  # fmt: skip
+def test_notes_that_are_refused(change: Callable[[str], str]) -> None:
+    assert VERIFY.read_note(NOTE.encode()).size == 7
+    assert change(NOTE) != NOTE
+    assert not holds(VERIFY.read_note, change(NOTE).encode())
 
 
 # --- policies ------------------------------------------------------------------------------------------------------
