@@ -52,7 +52,7 @@ def outcome(database: Database, measure: str = "hit_no_hit", offence: str = "XA-
         return service.consider(unit, ask(measure, offence, asked)).outcome
 
 
-def forge(database: Database, statement: sa.sql.dml.UpdateBase) -> None:
+def forge(database: Database, statement: sa.Executable) -> None:
     with database.unit("test.forge") as unit:
         unit.connection.execute(statement)
     _built.clear()
@@ -251,3 +251,24 @@ def test_a_later_version_stands_beside_the_earlier_one(database: Database, act: 
         ]  # fmt: skip
         assert told["until"] == "2026-12-31"
         assert service.diff_file(unit, later, "two.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [("UPDATE legal_table SET data = 7", "legal_table row 1, data"),
+     ("UPDATE legal_set SET manifest = 7", "legal_set row 1, manifest"),
+     ("UPDATE legal_set SET act = 'no JSON'", "legal_set, legal_table, legal_review")],
+)  # fmt: skip
+def test_a_row_of_the_law_that_cannot_be_read_is_a_changed_one(
+    database: Database, act: Callable[..., object], engine: str, statement: str, where: str
+) -> None:
+    """SQLite keeps what it is handed; PostgreSQL takes no value of another kind."""
+    act("lawyer-1", service.import_table, file(f"training/{CORVIA}"), CORVIA)
+    if engine == "postgresql" and "row 1" in where:
+        with pytest.raises(sa.exc.DBAPIError):
+            forge(database, sa.text(statement))
+        return
+    forge(database, sa.text(statement))
+    with database.read("test.decide") as unit, pytest.raises(Tampered, match="cannot be read") as caught:
+        service.consider(unit, ask("hit_no_hit", "XA-TC-12", "XC"))
+    assert caught.value.where == where

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.base.words import name
 from comity.kit.codec.jcs import parse_object
@@ -40,6 +41,11 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         given = {"asking": from_, "asked": to, "measure": measure, "on": on}
         value = _question(facts, {key: said for key, said in given.items() if said}, offence)
+        if not value.get("asked") or not value.get("measure"):
+            raise BadInput(
+                "legal.bases", "whom to ask, or for what, is missing",
+                todo="Give --to STATE and --measure CODE, or a question with `asked` and `measure` as --facts FILE.",
+            )  # fmt: skip
         with desk().database.read("legal.bases") as unit:
             told = service.listed_bases(unit, service.question_from(unit, value))
         emit(told, as_json, lambda: _bases_text(told))

@@ -54,7 +54,7 @@ def _deciding(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         data = read_file(facts)
         with desk().database.read("legal.decide") as unit:
-            decision = service.consider(unit, service.read_question(unit, data))
+            decision = service.consider(unit, service.read_question(unit, data, str(facts)))
         emit(decision.as_dict(), as_json, lambda: service.explain(decision))
 
     @app.command()

@@ -54,4 +54,4 @@ def _decision(desk: Desk, kept: str, facts: Path | None) -> Decision:
             return service.find_decision(unit, kept)
     data = read_file(facts)
     with desk.database.read("legal.decide") as unit:
-        return service.consider(unit, service.read_question(unit, data))
+        return service.consider(unit, service.read_question(unit, data, str(facts)))

@@ -43,7 +43,7 @@ def find_decision(unit: Unit, id: str) -> Decision:
     """The decision as it was made here; NotFound when this node made none of that id."""
     found = store.decision(unit, id)
     if found is None:
-        raise NotFound("legal.decision", f"no decision {id or 'without an id'}", todo="See `comity legal show`.")
+        raise NotFound("legal.decision", f"no decision {id or 'without an id'}", todo="See `comity legal decisions`.")
     return found
 
 
@@ -65,9 +65,9 @@ def refuse_by_person(unit: Unit, decision: Decision, ground: str, reason: str) -
     return made
 
 
-def read_question(unit: Unit, data: bytes) -> Question:
-    """The question in a JSON file; this node asks, and today, unless the file says otherwise."""
-    return question_from(unit, parse_object(data, where="question"))
+def read_question(unit: Unit, data: bytes, name: str = "question") -> Question:
+    """The question in the JSON file `name`; this node asks, and today, unless the file says otherwise."""
+    return question_from(unit, parse_object(data, where=name))
 
 
 def question_from(unit: Unit, value: JsonObject) -> Question:

@@ -7,10 +7,10 @@ besides. Tampered names table, row and reason. Tables that nobody signed yet
 are not in use.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from comity.access import service as access
 from comity.base.errors import ComityError, Tampered
@@ -25,6 +25,7 @@ from comity.legal.wire.dated import read_table
 from comity.legal.wire.instruments import read_instrument
 from comity.log import service as log
 
+T = TypeVar("T")
 SEALED: Final = ("legal.imported", "legal.reviewed", "legal.signed")
 """The types of log entries under which a lawyer signs a set."""
 
@@ -91,6 +92,10 @@ def row_hash(row: Json) -> str:
 
 def held(unit: Unit) -> Held:
     """The tables and reviews of the newest signed set; Tampered when anything of it was changed behind it."""
+    return _readable(unit, _held)
+
+
+def _held(unit: Unit) -> Held:
     newest = store.find_set(unit)
     manifest = {} if newest is None else verified(unit, newest)
     check_newest(unit)
@@ -107,6 +112,10 @@ def check_newest(unit: Unit) -> SignedSet | None:
 
     A row that somebody deleted must not bring an older set back into force.
     """
+    return _readable(unit, _newest)
+
+
+def _newest(unit: Unit) -> SignedSet | None:
     newest, index = store.find_set(unit), last_sealed(unit)
     if index >= log.head(unit).size:
         return newest  # signed in this very unit, which has yet to write its entry
@@ -119,6 +128,15 @@ def check_newest(unit: Unit) -> SignedSet | None:
     older = f"set {newest.number} is not in use again" if newest else "nothing is decided without it"
     reason = f"the set signed on {entry.at.date()} (log entry {entry.index}) is no longer stored; {older}"
     raise _changed(reason, "legal_set")
+
+
+def _readable(unit: Unit, read: Callable[[Unit], T]) -> T:
+    """What is read; Tampered, naming the row, where one was changed into something that cannot even be read."""
+    try:
+        return read(unit)
+    except (TypeError, ValueError) as error:
+        where = store.misstored(unit) or "legal_set, legal_table, legal_review"
+        raise _changed("a stored row of the law cannot be read", where) from error
 
 
 def last_sealed(unit: Unit) -> int:

@@ -34,5 +34,6 @@ from comity.legal.store.sets import head as head
 from comity.legal.store.sets import knows_set as knows_set
 from comity.legal.store.sets import legal_review as legal_review
 from comity.legal.store.sets import legal_set as legal_set
+from comity.legal.store.sets import misstored as misstored
 from comity.legal.store.sets import reviews as reviews
 from comity.legal.store.sets import sets as sets

@@ -100,8 +100,16 @@ def stored_tables(unit: Unit) -> dict[str, Stored]:
     """All imported tables, signed or not, by their ids."""
     columns = (legal_table.c.id, legal_table.c.name, legal_table.c.digest, legal_table.c.data)
     return {
-        row.id: Stored(row.name, row.digest, bytes(row.data)) for row in unit.connection.execute(sa.select(*columns))
+        row.id: Stored(row.name, row.digest, plain_bytes(row.data))
+        for row in unit.connection.execute(sa.select(*columns))
     }
+
+
+def plain_bytes(value: object) -> bytes:
+    """Bytes as either database hands them out; TypeError for a value of another kind, which SQLite keeps, too."""
+    if not isinstance(value, bytes | memoryview):
+        raise TypeError(f"bytes were stored, not {type(value).__name__}")
+    return bytes(value)
 
 
 def imported(unit: Unit) -> list[ImportedTable]:

@@ -2,10 +2,12 @@
 
 import sqlalchemy as sa
 
+from comity.kit.database import schema
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 from comity.legal.model import Review, SignedSet
+from comity.legal.store.law import legal_table, plain_bytes
 
 legal_review = sa.Table(
     "legal_review",
@@ -57,7 +59,15 @@ def find_set(unit: Unit, number: int | None = None) -> SignedSet | None:
     row = unit.connection.execute(query if number is None else query.where(legal_set.c.number == number)).first()
     if row is None:
         return None
-    return SignedSet(row.number, row.at, row.by, row.digest, bytes(row.manifest), row.act, row.auth_hash)
+    return SignedSet(row.number, row.at, row.by, row.digest, plain_bytes(row.manifest), row.act, row.auth_hash)
+
+
+def misstored(unit: Unit) -> str:
+    """The first row of the law that holds a value of another kind than its column's; empty where there is none."""
+    for table in (legal_set, legal_table, legal_review):
+        for row, columns in schema.misstored(unit.connection, table).items():
+            return f"{table.name} row {row}, {', '.join(columns)}"
+    return ""
 
 
 def knows_set(unit: Unit, auth_hash: str) -> bool:
@@ -69,7 +79,7 @@ def knows_set(unit: Unit, auth_hash: str) -> bool:
 def sets(unit: Unit) -> list[SignedSet]:
     """All signed sets, oldest first."""
     rows = unit.connection.execute(legal_set.select().order_by(legal_set.c.number))
-    return [SignedSet(r.number, r.at, r.by, r.digest, bytes(r.manifest), r.act, r.auth_hash) for r in rows]
+    return [SignedSet(r.number, r.at, r.by, r.digest, plain_bytes(r.manifest), r.act, r.auth_hash) for r in rows]
 
 
 def add_review(unit: Unit, review: Review) -> None:

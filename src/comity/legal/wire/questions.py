@@ -25,6 +25,8 @@ def read_question(value: JsonObject, node: str, today: date) -> Question:
 
 def _text(value: JsonObject, key: str) -> str:
     found = value.get(key)
+    if found is None:
+        raise _bad(f"{key} is missing")
     if not isinstance(found, str) or not found:
         raise _bad(f"{key} must be text")
     return found
