@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from comity.search import cli
-from tests.faces import Line
+from comity.search import api, cli, service
+from tests.faces import Line, serving
+from tests.search.test_capacity import review
 from tests.search.world import REF, Agency, World
 
 ASK = ("search", "ask", "--profile", REF, "--to", "XB", "--as", "officer-1")
@@ -187,6 +188,25 @@ def test_nobody_waits_for_a_name_that_was_refused(xa: Line, xb: Line, two: World
     _, _, err = xa.run("search", "open", query, *opening)
     assert "XB refused the core data: judicial authorisation refused (" in err and "not proportionate" in err
     assert ": kept: ended " in xa.run("search", "show", query, "--as", "officer-1")[1]
+
+
+def test_an_officer_releases_alone_only_in_a_threat_to_life(xb: Line, two: World) -> None:
+    alone = ("--alone", "--reason", "the approver is not reached", "--as", "officer-1")
+    assert xb.fails("search", "release", two.authorised(), *alone) == (3, "search.no-emergency")
+    (asked,) = two.a.ask("XB", emergency=True)
+    two.post()
+    review(two.a, asked.id, "approver-1")
+    two.a.confirm(asked.id)
+    two.post()
+    two.a.request(asked.id)
+    two.post()
+    two.b.does("judge-1", service.authorise, asked.id, service.Ruling(True, "BJ 2026/43", "a child's life"))
+    assert xb.fails("search", "release", asked.id, "--alone", "--as", "officer-1") == (2, "search.reason")
+    assert xb.fails("search", "release", asked.id, "--as", "officer-1")[0] == 3
+    with serving(api.routes(lambda: two.b.desk, lambda: two.b.matchers)) as send:
+        told = send("approver-1", "POST", f"/searches/{asked.id}/release-alone", json={"reason": "x"})
+        assert (told.status_code, told.json()["code"]) == (403, "search.role")
+    assert xb.ask("search", "release", asked.id, *alone)["state"] == "core_released"
 
 
 def test_a_clock_stops_with_its_query(xa: Line, two: World) -> None:

@@ -217,3 +217,15 @@ def test_versions_that_overlap_are_refused(second: tuple[date | None, date | Non
     with pytest.raises(BadInput, match="two tables of TRAIN-REG for the same days") as caught:
         versions((date(2020, 1, 1), date(2024, 12, 31)), second)
     assert re.fullmatch(r"reg-\d\.yaml \w+/\S+", caught.value.where) and "reg-" in caught.value.what
+
+
+def test_quotas_of_a_table_stand_with_the_law_and_count_towards_its_hash() -> None:
+    rows = ("incoming,partner,XB,*,5,queue,2025-01-01,2025-12-31,s", "incoming,partner,XB,*,6,queue,2026-01-01,,s")
+    table = read_table((QUOTA + "\n".join(rows)).encode(), "quotas.csv")
+    built = tables.build(instruments(), (*dated(), table), vocabulary(), "")
+    assert [(q.quota.per_day, q.source) for q in built.quotas] == [(5, "s"), (6, "s")]
+    kinds = [row[0] for row in tables.plain((), (table,), vocabulary()) if isinstance(row, list)]
+    assert kinds.count("quota") == 2
+    again = read_table((QUOTA + rows[0].replace("2025-12-31", "2026-01-01")).encode(), "again.csv")
+    with pytest.raises(BadInput, match="quota overlaps"):
+        tables.build(instruments(), (*dated(), table, again), vocabulary(), "")
