@@ -160,7 +160,8 @@ class Partner:
 
     def post(self, to: JsonObject, body: bytes, path: str = "/cx/1/messages") -> tuple[int, dict[str, Any]]:
         """Status and answer over mutual TLS; the TLS error of a refused handshake passes through."""
-        context = client_context(self.keys.tls_certificate, self.keys.tls_key, str(to["tls_certificate"]).encode())
+        listed = [str(to["tls_certificate"]).encode()]
+        context = client_context(self.keys.tls_certificate, self.keys.tls_key, listed)
         host, port = str(to["endpoint"]).removeprefix("https://").split(":")
         connection = http.client.HTTPSConnection(host, int(port), timeout=10, context=context)
         try:

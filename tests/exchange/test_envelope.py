@@ -32,7 +32,8 @@ bodies = st.dictionaries(texts, values, max_size=4)
 
 
 def member(keys: KeyRing) -> Member:
-    return parse_member(entry(keys), "00" * 32)
+    made = entry(keys)
+    return parse_member(made, {str(made["tls_certificate"]): "00" * 32})
 
 
 def header(to: tuple[str, ...] = ("XB",)) -> Header:

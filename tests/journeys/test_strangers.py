@@ -28,7 +28,7 @@ def entries(node: LiveNode) -> Counter[str]:
 
 def knock(node: LiveNode, keys: KeyRing) -> bytes:
     """What the partner port says to a client with these keys; empty when it hangs up."""
-    context = client_context(keys.tls_certificate, keys.tls_key, node.eyes.keys.tls_certificate.read_bytes())
+    context = client_context(keys.tls_certificate, keys.tls_key, [node.eyes.keys.tls_certificate.read_bytes()])
     with (
         contextlib.suppress(OSError),
         socket.create_connection(("127.0.0.1", node.settings.partner_port)) as plain,

@@ -96,6 +96,12 @@ def _restore(root: Root) -> typer.Typer:
     return restore_command(root.opened)
 
 
+def _keys(root: Root) -> typer.Typer:
+    from comity.app.commands.keys import keys_command
+
+    return keys_command(root.opened)
+
+
 # --- loaders: the rooms ---------------------------------------------------------------------------------------------
 
 
@@ -180,6 +186,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "status": Lazy("Say how the node stands and what waits.", _status),
     "doctor": Lazy("Check the node; each finding says what to do.", _doctor),
     "deadlines": Lazy("List what is due, the soonest first.", _deadlines),
+    "keys": Lazy("The certificate that partners see: show it, renew it.", _keys),
     "person": Lazy("People of this node: add, list, deactivate.", _person),
     "directory": Lazy("The federation's signed list of members.", _directory),
     "partners": Lazy("List the partners: reachable or not, what waits.", _partners),

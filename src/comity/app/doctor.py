@@ -64,7 +64,8 @@ def _certificate(node: Node) -> str:
     until = valid_until(node.keys.tls_certificate.read_bytes())
     left = until - system_clock()
     if left < LOW_CERTIFICATE:
-        raise _care(f"valid until {until.date()}", "Ask the federation's office how to renew it in time.")
+        step = "switch" if node.keys.next_certificate.exists() else "renew"
+        raise _care(f"valid until {until.date()}", f"Run `comity keys {step} --help` and follow it in time.")
     return f"valid until {until.date()}"
 
 

@@ -87,6 +87,26 @@ def upgrade(node: Node) -> tuple[str | None, str]:
     return before, revisions.NEWEST
 
 
+def renew(node: Node, member: Path | None) -> tuple[str, Path]:
+    """The next certificate's fingerprint, and the entry that announces it."""
+    with node.database.unit("keys.renew") as unit:
+        made = exchange.renew(unit)
+    return made, _entry(node, member)
+
+
+def switch(node: Node, member: Path | None) -> tuple[str, Path]:
+    """The fingerprint of the certificate that is shown from now on, and the entry that names it alone."""
+    with node.database.unit("keys.switch") as unit:
+        made = exchange.switch(unit)
+    return made, _entry(node, member)
+
+
+def _entry(node: Node, member: Path | None) -> Path:
+    file = member or node.settings.home / MEMBER
+    write_member(node, file)
+    return file
+
+
 def write_member(node: Node, path: Path) -> None:
     """Write the node's entry for the federation's directory: public keys, certificate, addresses."""
     settings = node.settings

@@ -31,7 +31,7 @@ class PostOffice:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._version = 0
+        self._tls = (0, 0)
         self._looked = -REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._hiring = threading.Lock()
@@ -77,10 +77,10 @@ class PostOffice:
         if monotonic() - self._looked < REST_SECONDS:
             return
         self._looked = monotonic()
-        version = service.directory_version(self._station)
-        if version != self._version:
-            self._version = version
+        state = service.tls_state(self._station)
+        if state != self._tls:
             service.refresh_tls(self._station)
+            self._tls = state
 
     def _wake_courier(self, code: str) -> None:
         """Wake the partner's courier, who is hired when there is something to deliver for the first time."""

@@ -187,6 +187,19 @@ class Member:
     revoked: bool
     certificate_fingerprint: str
     """Lower-case hex SHA-256 of the DER certificate."""
+    next_certificate: str
+    """The certificate (PEM) that it will show next, accepted already; empty when none is announced."""
+    next_fingerprint: str
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The certificates (PEM) that it may show."""
+        return tuple(pem.encode() for pem in (self.tls_certificate, self.next_certificate) if pem)
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Their fingerprints."""
+        return tuple(filter(None, (self.certificate_fingerprint, self.next_fingerprint)))
 
 
 @dataclass(frozen=True)

@@ -124,12 +124,12 @@ def check_time(header: Header, now: datetime) -> None:
 
 
 def check_member(member: Member | None, peer: str, fingerprint: str) -> Member:
-    """The peer is listed, not revoked, and shows exactly the listed certificate; NotAllowed otherwise."""
+    """The peer is listed, not revoked, and shows the listed certificate or its announced next one; else NotAllowed."""
     if member is None:
         raise not_allowed("unlisted", f"{peer or 'the peer'} is not in this node's directory")
     if member.revoked:
         raise not_allowed("revoked", f"{member.code} is revoked in the directory")
-    if member.certificate_fingerprint != fingerprint:
+    if fingerprint not in member.fingerprints:
         raise not_allowed("mismatch", f"the certificate is not the one that the directory lists for {member.code}")
     return member
 

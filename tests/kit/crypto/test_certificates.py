@@ -73,7 +73,7 @@ def serving(ring: KeyRing, *trusted: bytes) -> ssl.SSLContext:
 
 
 def calling(ring: KeyRing, expected: bytes) -> ssl.SSLContext:
-    return client_context(ring.tls_certificate, ring.tls_key, expected)
+    return client_context(ring.tls_certificate, ring.tls_key, [expected])
 
 
 @pytest.mark.parametrize("strict", [0, ssl.VERIFY_X509_STRICT])
@@ -116,7 +116,7 @@ def test_an_expired_certificate_is_refused(keyring: Rings, tmp_path: Path) -> No
     old = make_certificate("XB", system_clock() - timedelta(days=91))
     (tmp_path / "c.pem").write_bytes(old.certificate)
     (tmp_path / "k.pem").write_bytes(old.key)
-    client = client_context(tmp_path / "c.pem", tmp_path / "k.pem", pem(keyring("XA")))
+    client = client_context(tmp_path / "c.pem", tmp_path / "k.pem", [pem(keyring("XA"))])
     with pytest.raises(ssl.SSLError, match="EXPIRED"):
         shake_hands(serving(keyring("XA"), old.certificate), client)
 
@@ -142,7 +142,7 @@ def test_a_listed_node_vouches_for_nobody(keyring: Rings, tmp_path: Path) -> Non
     (tmp_path / "c.pem").write_bytes(forged.public_bytes(serialization.Encoding.PEM) + pem(xb))
     (tmp_path / "k.pem").write_bytes(key.private_bytes(*form))
     with pytest.raises(ssl.SSLError):
-        shake_hands(serving(xa, pem(xb)), client_context(tmp_path / "c.pem", tmp_path / "k.pem", pem(xa)))
+        shake_hands(serving(xa, pem(xb)), client_context(tmp_path / "c.pem", tmp_path / "k.pem", [pem(xa)]))
 
 
 def test_what_a_certificate_says() -> None:

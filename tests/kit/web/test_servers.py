@@ -57,7 +57,7 @@ def listening(keys: KeyRing, *trusted: KeyRing) -> ssl.SSLContext:
 
 
 def calling(keys: KeyRing, expected: KeyRing) -> ssl.SSLContext:
-    return client_context(keys.tls_certificate, keys.tls_key, pem(expected))
+    return client_context(keys.tls_certificate, keys.tls_key, [pem(expected)])
 
 
 def connect(server: Server, context: ssl.SSLContext | None = None) -> socket.socket:

@@ -17,6 +17,7 @@ directory   directory(unit) -> Directory; member(unit, code) -> Member
             member_entry(keys, ...) -> JsonObject
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
             alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
+renewing    renew(unit), switch(unit) -> fingerprint               another TLS certificate, announced before it is shown
 witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner has its checkpoint cosigned
             show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
 gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
@@ -67,6 +68,8 @@ from comity.exchange.service.peers import Reply as Reply
 from comity.exchange.service.proving import verify_messages as verify_messages
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive
+from comity.exchange.service.renewing import renew as renew
+from comity.exchange.service.renewing import switch as switch
 from comity.exchange.service.sending import basis_code as basis_code
 from comity.exchange.service.sending import follow_up as follow_up
 from comity.exchange.service.sending import refuse as refuse
@@ -78,8 +81,8 @@ from comity.exchange.service.station import Handler as Handler
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher
 from comity.exchange.service.surrounding import surroundings as surroundings
-from comity.exchange.service.trust import directory_version as directory_version
 from comity.exchange.service.trust import refresh_tls as refresh_tls
 from comity.exchange.service.trust import server_tls as server_tls
+from comity.exchange.service.trust import tls_state as tls_state
 from comity.exchange.service.witnessing import add_checkpoint as add_checkpoint
 from comity.exchange.service.witnessing import show_shown as show_shown

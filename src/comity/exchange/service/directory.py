@@ -106,8 +106,7 @@ def open_directory(data: bytes, root: str | None) -> Directory:
                        todo="Ask the federation's office for its root key's fingerprint by another way.")  # fmt: skip
     verified = dsse.verify(data, format.PAYLOAD_TYPE, {key.fingerprint: key}, threshold=1)
     entries = format.member_entries(verified.payload)
-    prints = {pem: _fingerprint(pem) for e in entries if isinstance(pem := e.get("tls_certificate"), str)}
-    found = format.parse_directory(verified.payload, key.fingerprint, prints)
+    found = format.parse_directory(verified.payload, key.fingerprint, _fingerprints(entries))
     for one in found.members.values():
         check_member_keys(one)
     return found
@@ -116,16 +115,17 @@ def open_directory(data: bytes, root: str | None) -> Directory:
 def check_member_keys(one: Member) -> None:
     """The entry's certificate is its own, its keys are acceptable (no small-order point), its key names agree."""
     try:
-        named = common_name(one.tls_certificate.encode())
+        named = {common_name(pem) for pem in one.certificates}
         VerifyKey.from_raw(one.signing)
         KemPublic.from_raw(one.kem)
         log_key = VerifierKey.parse(one.log)
         witness = VerifierKey.parse(one.witness, cosigns=True) if one.witness else None
-        require_leaf(one.tls_certificate.encode())
+        for pem in one.certificates:
+            require_leaf(pem)
     except ComityError as error:
         raise BadInput("exchange.member", f"The entry of {one.code}: {error.what}", todo=error.todo) from error
     names = {log_key.name == log.origin(one.code), witness is None or witness.name == witness_name(one.code)}
-    if named != one.code or sha256(one.kem).hex() != one.kem_id or names != {True}:
+    if named != {one.code} or sha256(one.kem).hex() != one.kem_id or names != {True}:
         raise BadInput("exchange.member", f"The entry of {one.code} holds another node's certificate or keys",
                        todo="Take the entry that this member's own node wrote.")  # fmt: skip
     if witness is not None and witness.key == log_key.key:
@@ -187,8 +187,7 @@ def sign_directory(entries: Sequence[JsonObject], key: SigningKey, edition: Edit
     """A federation's directory file over the members' entries, each checked. BadInput names the entry at fault."""
     members: dict[str, Member] = {}
     for entry in entries:
-        pem = entry.get("tls_certificate")
-        one = format.parse_member(entry, _fingerprint(pem) if isinstance(pem, str) else "")
+        one = format.parse_member(entry, _fingerprints([entry]))
         check_member_keys(one)
         if one.code in members:
             raise BadInput("exchange.member", f"{one.code} is given twice", todo="Give each member's entry once.")
@@ -204,6 +203,7 @@ def member_entry(
 ) -> JsonObject:
     """This node's own entry for the federation's directory: public keys only. `endpoint` is ``https://host:port``."""
     pem = keys.tls_certificate.read_text(encoding="ascii")
+    coming = keys.next_certificate.read_text(encoding="ascii") if keys.next_certificate.exists() else ""
     made = Member(
         code=keys.node, name=name, endpoint=endpoint, officer=officer, tls_certificate=pem,
         signing=keys.signing.public.raw, kem=keys.kem.public.raw, kem_id=kem_id(keys),
@@ -211,7 +211,8 @@ def member_entry(
         witness=VerifierKey(witness_name(keys.node), keys.witness.public, cosigns=True).format(),
         services=tuple(services),
         message_bytes=MESSAGE_BYTES, versions=(VERSION, VERSION), revoked=False,
-        certificate_fingerprint=_fingerprint(pem),
+        certificate_fingerprint=_fingerprint(pem), next_certificate=coming,
+        next_fingerprint=_fingerprint(coming) if coming else "",
     )  # fmt: skip
     check_member_keys(made)
     return format.member_dict(made)
@@ -249,6 +250,12 @@ def log_key(vkey: str) -> VerifierKey:
 def witness_key(vkey: str) -> VerifierKey:
     """A member's witness key, checked once."""
     return VerifierKey.parse(vkey, cosigns=True)
+
+
+def _fingerprints(entries: Sequence[JsonObject]) -> dict[str, str]:
+    """The fingerprint of every certificate in these entries, by its PEM text."""
+    found = (entry.get(name) for entry in entries for name in ("tls_certificate", "tls_next"))
+    return {pem: _fingerprint(pem) for pem in found if isinstance(pem, str)}
 
 
 def _fingerprint(pem: str) -> str:

@@ -21,7 +21,7 @@ class Line:
         self._keys = keys
         self._pace = pace
         self._connection: http.client.HTTPSConnection | None = None
-        self._pinned: tuple[str, str] = ("", "")
+        self._pinned: tuple[str, ...] = ()
         self._opened = 0.0
 
     def request(self, member: Member, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
@@ -51,7 +51,7 @@ class Line:
 
     def _usable(self, member: Member) -> bool:
         """Whether the kept connection may be used: same address and certificate, and young enough."""
-        pinned = (member.endpoint, member.certificate_fingerprint)
+        pinned = (member.endpoint, *member.fingerprints)
         if self._connection is not None and (
             pinned != self._pinned or monotonic() - self._opened > self._pace.connection_age
         ):
@@ -70,7 +70,7 @@ class Line:
 
     def _open(self, member: Member) -> http.client.HTTPSConnection:
         address = urlsplit(member.endpoint)
-        context = client_context(self._keys.tls_certificate, self._keys.tls_key, member.tls_certificate.encode())
+        context = client_context(self._keys.tls_certificate, self._keys.tls_key, member.certificates)
         connection = http.client.HTTPSConnection(
             address.hostname or "", address.port, timeout=self._pace.connect, context=context
         )

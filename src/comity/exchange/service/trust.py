@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from comity.exchange.service.directory import directory
 from comity.exchange.service.station import Station
 from comity.exchange.store.partners import newest_directory
-from comity.kit.crypto.certificates import server_context, trust
+from comity.kit.crypto.certificates import server_context, show_from_now, trust
 from comity.kit.database.unit import Database
 
 _contexts: Final[WeakKeyDictionary[Database, list[ssl.SSLContext]]] = WeakKeyDictionary()
@@ -26,17 +26,21 @@ def server_tls(station: Station) -> ssl.SSLContext:
 
 
 def refresh_tls(station: Station) -> None:
-    """Let members of a newer directory in, too. Who has left it gets through the handshake and no further."""
-    certificates = _certificates(station)
+    """Let members of a newer directory in, too, and show our own newest certificate.
+
+    Who has left the directory gets through the handshake and no further.
+    """
+    certificates, keys = _certificates(station), station.database.keys
     for context in _contexts.get(station.database, []):
+        show_from_now(context, keys.tls_certificate, keys.tls_key)
         trust(context, certificates)
 
 
-def directory_version(station: Station) -> int:
-    """The version of the directory in force; 0 before the first import."""
+def tls_state(station: Station) -> tuple[int, int]:
+    """What `refresh_tls` goes by: the directory's version (0 before the first), and when our certificate changed."""
     with station.database.read("exchange.directory") as unit:
         newest = newest_directory(unit)
-    return newest[0] if newest else 0
+    return newest[0] if newest else 0, station.database.keys.tls_certificate.stat().st_mtime_ns
 
 
 def _certificates(station: Station) -> list[bytes]:
@@ -44,4 +48,4 @@ def _certificates(station: Station) -> list[bytes]:
         if newest_directory(unit) is None:
             return []  # nobody gets in before the first import
         members = directory(unit).members
-        return [m.tls_certificate.encode() for code, m in sorted(members.items()) if code != unit.node]
+        return [pem for code, m in sorted(members.items()) if code != unit.node for pem in m.certificates]

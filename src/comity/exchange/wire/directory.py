@@ -29,13 +29,16 @@ def member_dict(member: Member) -> JsonObject:
         "tls_certificate": member.tls_certificate, "signing": b64.encode(member.signing),
         "kem": {"kid": member.kem_id, "key": b64.encode(member.kem)}, "log": member.log,
         **({"witness": member.witness} if member.witness else {}),
+        **({"tls_next": member.next_certificate} if member.next_certificate else {}),
         "services": list[Json](member.services), "limits": {"message_bytes": member.message_bytes},
         "versions": list[Json](member.versions), "revoked": member.revoked,
     }  # fmt: skip
 
 
-def parse_member(source: JsonObject, fingerprint: str) -> Member:
-    """One entry's fields; its keys are not yet checked. `fingerprint` is that of its certificate."""
+def parse_member(source: JsonObject, fingerprints: Mapping[str, str]) -> Member:
+    """One entry's fields; its keys are not yet checked. `fingerprints` gives a certificate's by its PEM text."""
+    shown = text(source, "tls_certificate", _W, 16_384)
+    coming = text(source, "tls_next", _W, 16_384) if "tls_next" in source else ""
     kem = thing(source.get("kem"), _W, "kem")
     limits = thing(source.get("limits"), _W, "limits")
     versions = [v for v in listing(source.get("versions"), _W, "versions", 2) if isinstance(v, int)]
@@ -45,12 +48,13 @@ def parse_member(source: JsonObject, fingerprint: str) -> Member:
     return Member(
         code=node(source.get("code"), "code", _W), name=text(source, "name", _W), endpoint=_endpoint(source),
         officer=text(source, "officer", _W) if "officer" in source else "",
-        tls_certificate=text(source, "tls_certificate", _W, 16_384), signing=binary(source, "signing", _W, 32),
+        tls_certificate=shown, signing=binary(source, "signing", _W, 32),
         kem=binary(kem, "key", _W, 4096), kem_id=text(kem, "kid", _W), log=text(source, "log", _W),
         witness=text(source, "witness", _W) if "witness" in source else "",
         services=tuple(services), message_bytes=min(number(limits, "message_bytes", _W, 1024), MESSAGE_BYTES),
         versions=(versions[0], versions[1]), revoked=source.get("revoked", False) is not False,
-        certificate_fingerprint=fingerprint,
+        certificate_fingerprint=fingerprints[shown], next_certificate=coming,
+        next_fingerprint=fingerprints[coming] if coming else "",
     )  # fmt: skip
 
 
@@ -96,7 +100,7 @@ def parse_directory(payload: bytes, root: str, fingerprints: Mapping[str, str]) 
         raise bad(_W, f"the directory is of version {source.get('v')!r}")
     members: dict[str, Member] = {}
     for entry in member_entries(payload):
-        member = parse_member(entry, fingerprints[text(entry, "tls_certificate", _W, 16_384)])
+        member = parse_member(entry, fingerprints)
         if member.code in members:
             raise bad(_W, f"{member.code} is listed twice")
         members[member.code] = member

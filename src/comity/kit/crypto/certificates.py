@@ -95,11 +95,21 @@ def server_context(certificate: Path, key: Path, trusted: Sequence[bytes]) -> ss
     return context
 
 
-def client_context(certificate: Path, key: Path, expected: bytes) -> ssl.SSLContext:
-    """The context for calling one partner: TLS 1.3, our certificate shown, and only `expected` (PEM) accepted."""
+def client_context(certificate: Path, key: Path, expected: Sequence[bytes]) -> ssl.SSLContext:
+    """The context for calling one partner: TLS 1.3, our certificate shown, and only those `expected` (PEM) accepted."""
     context = _context(ssl.PROTOCOL_TLS_CLIENT, certificate, key)
-    trust(context, [expected])
+    trust(context, expected)
     return context
+
+
+def show_from_now(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """New connections of a context in use show this certificate; Misconfigured when the files cannot be used."""
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise Misconfigured("crypto.tls-identity", "The node's TLS certificate and key cannot be loaded together",
+                            where=str(certificate),
+                            todo="Restore both files or make a new identity.") from error  # fmt: skip
 
 
 def _context(side: int, certificate: Path, key: Path) -> ssl.SSLContext:
@@ -108,12 +118,7 @@ def _context(side: int, certificate: Path, key: Path) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise Misconfigured("crypto.tls-identity", "The node's TLS certificate and key cannot be loaded together",
-                            where=str(certificate),
-                            todo="Restore both files or make a new identity.") from error  # fmt: skip
+    show_from_now(context, certificate, key)
     return context
 
 

@@ -26,6 +26,8 @@ _WITNESS: Final = "witness.pem"
 _KEK: Final = "kek.hex"
 _TLS_CERTIFICATE: Final = "tls-certificate.pem"
 _TLS_KEY: Final = "tls-key.pem"
+_NEXT_CERTIFICATE: Final = "tls-next-certificate.pem"
+_NEXT_KEY: Final = "tls-next-key.pem"
 _FILES: Final = (_SIGNING, _KEM, _LOG, _WITNESS, _KEK, _TLS_CERTIFICATE, _TLS_KEY)
 
 
@@ -68,6 +70,7 @@ class KeyRing:
 
         Misconfigured when a file is missing, unreadable, open to other users of the machine, or another node's.
         """
+        _finish_switch(folder)
         contents = {name: _read(folder / name) for name in _FILES}
         try:
             kek = bytes.fromhex(contents[_KEK].decode())
@@ -91,6 +94,30 @@ class KeyRing:
                                 todo="Point the node at its own key folder.")  # fmt: skip
         return ring
 
+    @property
+    def next_certificate(self) -> Path:
+        """Where the certificate lies that will follow the present one; no such file until `renew`."""
+        return self.tls_certificate.with_name(_NEXT_CERTIFICATE)
+
+    def renew(self, clock: Clock) -> Path:
+        """A next certificate over a fresh key, beside the present ones; one that is there already stays."""
+        if not self.next_certificate.exists():
+            made = make_certificate(self.node, clock())
+            next_key = self.tls_key.with_name(_NEXT_KEY)
+            next_key.unlink(missing_ok=True)  # of a renewal that was interrupted
+            _write(next_key, made.key)
+            _write(self.next_certificate, made.certificate)
+            _sync(next_key.parent)
+        return self.next_certificate
+
+    def switch(self) -> None:
+        """The next certificate and key become the present ones, or, interrupted, will at the next `load`."""
+        if not self.next_certificate.exists():
+            raise Conflict("keys.no-next", "There is no next certificate", where=str(self.next_certificate),
+                           todo="Make one with `comity keys renew`.")  # fmt: skip
+        self.tls_key.with_name(_NEXT_KEY).replace(self.tls_key)
+        _finish_switch(self.tls_key.parent)
+
     def data_key(self, name: str) -> DataKey:
         """The node's own key for one purpose, such as ``log-openings``: the same at every call."""
         return DataKey(name, _derived(self.kek, f"comity data key {name}"))
@@ -111,6 +138,13 @@ class KeyRing:
 def _derived(kek: bytes, label: str) -> bytes:
     """A node derives the same few keys for every message; they live as long as the KEK itself."""
     return derive(kek, label)
+
+
+def _finish_switch(folder: Path) -> None:
+    """A next certificate without its key belongs to the present key: the switch has moved that already."""
+    if (folder / _NEXT_CERTIFICATE).exists() and not (folder / _NEXT_KEY).exists():
+        (folder / _NEXT_CERTIFICATE).replace(folder / _TLS_CERTIFICATE)
+        _sync(folder)
 
 
 def _write(path: Path, data: bytes) -> None:
