@@ -39,14 +39,14 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         `legal bases --to XB --measure core_data --offence XA-CC-101` tries every instrument that has the measure;
         nothing is kept and nothing leaves. FILE is a question as for `legal decide`, or its facts alone.
         """
-        given = {"asking": from_, "asked": to, "measure": measure, "on": on}
+        database, given = desk().database, {"asking": from_, "asked": to, "measure": measure, "on": on}
         value = _question(facts, {key: said for key, said in given.items() if said}, offence)
         if not value.get("asked") or not value.get("measure"):
             raise BadInput(
                 "legal.bases", "whom to ask, or for what, is missing",
                 todo="Give --to STATE and --measure CODE, or a question with `asked` and `measure` as --facts FILE.",
             )  # fmt: skip
-        with desk().database.read("legal.bases") as unit:
+        with database.read("legal.bases") as unit:
             told = service.listed_bases(unit, service.question_from(unit, value))
         emit(told, as_json, lambda: _bases_text(told))
 
