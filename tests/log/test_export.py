@@ -1,5 +1,6 @@
 """An export proves itself to an expert who has Python, the log's key and nothing else; and no change to it survives."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -279,19 +280,65 @@ def test_another_log_of_the_same_name_is_found_by_its_key(
     assert examined(tmp_path, data, "--key", key_of(filled).format())[0] == 1
 
 
+def test_directories_of_another_root_are_found(filled: Database, world: World, tmp_path: Path) -> None:
+    data = exported(filled, above=upstairs(filled, world))
+    code, told = examined(tmp_path, data, "--key", key_of(filled).format(), "--root", World().root.public.fingerprint)
+    assert code == 1
+    assert f"directories/1.json: signed by another root, {world.root.public.fingerprint}" in told["false"]
+
+
+def test_a_trusted_key_of_another_log_does_not_count(filled: Database, world: World) -> None:
+    """A partner whose key is known signs a checkpoint that says it is ours."""
+    files = read_stored_zip(exported(filled))
+    partner = VerifierKey(PARTNER, world.partner.public)
+    text = files["checkpoint"].decode().partition("\n\n")[0] + "\n"
+    forged = sign_note(text, PARTNER, world.partner).encode()
+    swapped = {name: data.replace(files["checkpoint"], forged) for name, data in files.items()}
+    examination = VERIFY.Examination(VERIFY.Pins([VERIFY.read_key(partner.format())], None, None))
+    assert examination.examine(write_stored_zip(swapped)) == 1
+    assert examination.false[-1].startswith("checkpoint: no key that you gave signed it")
+
+
+def test_a_checkpoint_of_another_log_is_named(filled: Database) -> None:
+    files = read_stored_zip(exported(filled))
+    listed = files["export.json"].replace(b"comity.invalid/XA/log", b"comity.invalid/XB/log")
+    examination = VERIFY.Examination(VERIFY.Pins([], None, None))
+    assert examination.examine(write_stored_zip({**files, "export.json": listed})) == 1
+    assert "checkpoint: it is of comity.invalid/XA/log, not of comity.invalid/XB/log" in examination.false
+
+
 @pytest.mark.parametrize(
-    ("name", "old", "new"),
+    ("old", "new"),
     [
-        ("entries/0/opening.json", b'"value":{"n":0}', b'"value":{"n":2}'),
-        ("entries/4/opening.json", b'{"erased":5}', b'{"erased":0}'),
-        ("entries/4/opening.json", b'{"erased":5}', b'{"erased":null}'),
-        ("entries/4/opening.json", b'{"erased":5}', b'{"sealed":true}'),
-        ("entries/0/entry", b"message.sent", b"message.lost"),
-        ("policy", b"quorum none", b"# nobody\nquorum none"),
+        ("proof@v1", "proof@v2"), ("index 0", "number0"), ("index 0", "index 00"), ("index 0", "index 1"),
+        ("\n\n", "\n"), ("\nindex", "\nextra QQ==\nindex"), ("=\n", "\n"),
+    ],
+)  # fmt: skip
+def test_a_proof_in_another_form_is_false(filled: Database, old: str, new: str) -> None:
+    """No list covers the proofs: they stand for themselves."""
+    files = read_stored_zip(exported(filled))
+    proof = files["entries/0/proof"].decode()
+    changed = proof.replace(old, new, 1).encode()
+    assert changed.decode() != proof
+    examination = VERIFY.Examination(VERIFY.Pins([VERIFY.read_key(key_of(filled).format())], None, None))
+    assert examination.examine(write_stored_zip({**files, "entries/0/proof": changed})) == 1
+    assert all(line.startswith("entries/0: ") for line in examination.false)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "shown"),
+    [
+        ("entries/0/opening.json", b'"value":{"n":0}', b'"value":{"n":2}', "its subject is not the value committed to"),
+        ("entries/0/opening.json", b'{"actor"', b'{"colour":{"sealed":true},"actor"', "an entry has no field 'colour'"),
+        ("entries/4/opening.json", b'{"erased":5}', b'{"erased":0}', "no entry records that its actor was erased"),
+        ("entries/4/opening.json", b'{"erased":5}', b'{"erased":null}', ""),
+        ("entries/4/opening.json", b'{"erased":5}', b'{"sealed":true}', ""),
+        ("entries/0/entry", b"message.sent", b"message.lost", "its bytes and proof lead to another root"),
+        ("policy", b"quorum none", b"# nobody\nquorum none", ""),
     ],
 )
 def test_a_change_hidden_from_the_list_of_files_still_shows(
-    filled: Database, tmp_path: Path, name: str, old: bytes, new: bytes
+    filled: Database, name: str, old: bytes, new: bytes, shown: str
 ) -> None:
     """The forger writes `export.json` anew as well; the entry about the export commits to the true one."""
 
@@ -303,9 +350,10 @@ def test_a_change_hidden_from_the_list_of_files_still_shows(
         listed = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
         return changed | {"export.json": listed}
 
-    code, found = examined(tmp_path, remade(exported(filled), forged), "--key", key_of(filled).format())
-    assert code == 1
-    assert "act: not about this export" in found["false"]
+    examination = VERIFY.Examination(VERIFY.Pins([VERIFY.read_key(key_of(filled).format())], None, None))
+    assert examination.examine(remade(exported(filled), forged)) == 1
+    assert "act: not about this export" in examination.false
+    assert any(shown in line for line in examination.false)
 
 
 def test_words_in_an_export_cannot_write_lines_of_the_report(filled: Database) -> None:
@@ -341,6 +389,10 @@ def test_a_partner_who_says_otherwise_a_forged_witness_and_a_wrong_root(
         true = world.cosigned(service.checkpoint(unit)).splitlines()[-1].split()[-1]
         note = world.cosigned(service.checkpoint(unit)).replace(true, true[:8] + line[8:])
     assert "does not hold" in lying(lambda s: replace(s, heads=(note,)))[0]
+    told = json.loads(world.directory(own))
+    told["signatures"][0]["sig"] = base64.b64encode(bytes(64)).decode()
+    forged_list = json.dumps(told).encode()
+    assert "not signed" in lying(lambda s: replace(s, directories={1: forged_list}, partners={}))[0]
     strange = World().directory(VerifierKey(own.name, SigningKey.generate().public))
     assert "other keys for this log" in lying(lambda s: replace(s, directories={1: strange}, partners={}))[0]
 
@@ -372,6 +424,29 @@ def test_hostile_contents_are_false_and_no_fault_of_the_checker(filled: Database
             examination = VERIFY.Examination(VERIFY.Pins([key], None, None))
             assert examination.examine(write_stored_zip({**files, "export.json": manifest, name: content})) == 1
             assert "Something is FALSE" in VERIFY.report(examination, 1, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(b'"v":1', b'"v":2'), lambda text: text.replace(b'"v":1', b'"v": 1'),
+        lambda text: text.replace(b"comity-log-export", b"another"),
+        lambda text: text.replace(b'"v":1', b'"v":1,"w":1'),
+    ],
+)  # fmt: skip
+def test_a_list_of_files_in_another_form_is_false(filled: Database, change: Callable[[bytes], bytes]) -> None:
+    files = read_stored_zip(exported(filled))
+    examination = VERIFY.Examination(VERIFY.Pins([], None, None))
+    assert examination.examine(write_stored_zip({**files, "export.json": change(files["export.json"])})) == 1
+    assert examination.false == ["export.json: no list of files of version 1"]
+
+
+def test_files_that_cost_a_signature_each_are_few(filled: Database) -> None:
+    files = read_stored_zip(exported(filled))
+    many = {f"directories/{number}.json": b"" for number in range(1001)}
+    examination = VERIFY.Examination(VERIFY.Pins([], None, None))
+    assert examination.examine(write_stored_zip({**files, **many})) == 1
+    assert "export.json: too many files in directories" in examination.false
 
 
 @pytest.mark.parametrize("name", ["entries/x/entry", "entries/01/entry", "heads/-1/checkpoint", "entries/entry"])
