@@ -19,6 +19,11 @@ MAX_ENTRY: Final = 65_535
 ERASURE: Final = "erasure.done"
 """Type of the entry that records an erasure; such an entry cannot itself be erased."""
 
+LANDMARKS: Final = (ERASURE, "legal.imported", "legal.reviewed", "legal.signed")
+"""Types whose newest entry is asked for, such as which law was put in force last. They are few, and an index holds them
+alone, so that a long log answers at once and appending costs nothing; a room that must ask for others adds them here.
+"""
+
 
 @dataclass(frozen=True)
 class Head:

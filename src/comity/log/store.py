@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from comity.kit.database.schema import UtcTime, metadata, misstored, sound
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
-from comity.log.model import FIELDS, Frontier, Subtree
+from comity.log.model import FIELDS, LANDMARKS, Frontier, Subtree
 
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """64 bits on both databases; SQLite makes a table's row number only of a column called INTEGER."""
@@ -28,8 +28,13 @@ entry_table: Final = sa.Table(
     sa.Column("peer", sa.String(64)),
     sa.Column("bytes", sa.LargeBinary, nullable=False),
     sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
-    sa.Index("log_entry_type", "type", "seq"),
 )  # fmt: skip
+
+_LANDMARK: Final = sa.literal_column("type").in_([sa.literal_column(f"'{kind}'") for kind in LANDMARKS])
+"""Written out in index and query alike, which is how either database sees that the one serves the other."""
+sa.Index(
+    "log_entry_landmark", entry_table.c.type, entry_table.c.seq, sqlite_where=_LANDMARK, postgresql_where=_LANDMARK
+)
 
 opening_table: Final = sa.Table(
     "log_opening", metadata,
@@ -114,8 +119,8 @@ _LIST: Final = (
 )
 _LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
 _NEWEST: Final = Prepared(  # with every message: whether another set of law was signed
-    sa.select(entry_table.c.seq).where(entry_table.c.type == sa.bindparam("only")).order_by(entry_table.c.seq.desc())
-    .limit(1)
+    sa.select(entry_table.c.seq).where(_LANDMARK, entry_table.c.type == sa.bindparam("only"))
+    .order_by(entry_table.c.seq.desc()).limit(1)
 )  # fmt: skip
 
 
@@ -223,7 +228,7 @@ def entries(connection: sa.Connection, after: int, limit: int, kind: str | None)
 
 
 def newest(connection: sa.Connection, kind: str) -> int | None:
-    """The highest index of an entry of that type, by the index on types; None where there is none."""
+    """The index of the newest entry of a type among `LANDMARKS`, by the index of these; None where there is none."""
     row = _NEWEST.first(connection, {"only": kind})
     return None if row is None else int(row.seq)
 

@@ -54,7 +54,7 @@ def enqueue(unit: Unit, *prepared: Pending) -> int:
 
 
 def latest(unit: Unit, kind: str) -> int | None:
-    """The index of the newest entry of a type, this unit's own among them; None where there is none."""
+    """The index of the newest entry of a type among `LANDMARKS`, this unit's own too; None where there is none."""
     waiting = enumerate(_pending(unit), state(unit).frontier.size)
     own = [index for index, pending in waiting if pending.entry["type"] == kind]
     return own[-1] if own else store.newest(unit.connection, kind)

@@ -577,7 +577,10 @@ def _log() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_log_entry"),
         sa.UniqueConstraint("id", name="uq_log_entry_id"),
     )
-    op.create_index("log_entry_type", "log_entry", ["type", "seq"], unique=False)
+    landmark = sa.text("type IN ('erasure.done', 'legal.imported', 'legal.reviewed', 'legal.signed')")
+    op.create_index(
+        "log_entry_landmark", "log_entry", ["type", "seq"], sqlite_where=landmark, postgresql_where=landmark
+    )
     op.create_table(
         "log_head",
         sa.Column("one", sa.SmallInteger(), autoincrement=False, nullable=False),
