@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
-from comity.log import cli, service
+from comity.log import cli, rules, service
 from comity.log.model import Choice, Head, Record, Surroundings
 from tests.clock import FixedClock
 from tests.log.court import PARTNER, VERIFY, WITNESS, World, examined, remade, time_stamp
@@ -364,6 +365,38 @@ def test_words_in_an_export_cannot_write_lines_of_the_report(filled: Database) -
     assert "harmless\\x0a\\x0aPROVEN" in shown
     assert "\nPROVEN" not in shown
     assert "\x1b" not in shown
+
+
+def test_a_log_of_something_else_is_no_evidence_log(filled: Database) -> None:
+    """Well signed and proven, but no entry of this node in its one form."""
+    with filled.read("test.entry") as unit:
+        true = service.entry(unit, 0).data
+    changes = {
+        "no entry of version 1": [true.replace(b'"v":1', b'"v": 1'), true.replace(b'"v":1', b'"v":2')],
+        "another node wrote it": [true.replace(b'"node":"XA"', b'"node":"XB"')],
+        "malformed": [b"[]x", b"\xff"],
+    }
+    assert _of_one_entry(true).false == []
+    for said, entries in changes.items():
+        for data in entries:
+            assert said in _of_one_entry(data).false[0]
+    for opening in (b'{"actor":{"r":"00","value":1}}', b'{"actor":{"r":"' + b"0" * 64 + b'","value":1,"x":2}}'):
+        assert "malformed value" in _of_one_entry(true, opening).false[0]
+
+
+def _of_one_entry(data: bytes, opening: bytes = b"{}") -> Any:
+    """The examination of a log whose only leaf is `data`, after its steps 5 and 6."""
+    examination = VERIFY.Examination(VERIFY.Pins([], None, None))
+    examination.origin = "comity.invalid/XA/log"
+    text = Checkpoint(examination.origin, 1, rules.leaf_hash(data)).text()
+    note = sign_note(text, examination.origin, SigningKey.generate())
+    examination.head = VERIFY.read_note(note.encode())
+    examination.files = {
+        "checkpoint": note.encode(), "act/entry": data, "act/opening.json": opening,
+        "act/proof": f"c2sp.org/tlog-proof@v1\nindex 0\n\n{note}".encode(),
+    }  # fmt: skip
+    examination.attempt("act", examination.entry, "act")
+    return examination
 
 
 def test_a_partner_who_says_otherwise_a_forged_witness_and_a_wrong_root(
