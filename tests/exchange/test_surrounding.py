@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from comity.base.model import Actor
 from comity.exchange import service
 from comity.exchange.store import partners
+from comity.kit.codec.zips import read_stored_zip
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from comity.log.model import Choice
@@ -63,3 +64,17 @@ def test_a_head_that_was_not_kept_is_left_out(world: Federation, tmp_path: Path)
     code, told = examined(tmp_path, exported(database)[1], "--root", ROOT.public.fingerprint)
     assert code == 0
     assert not any("was written after" in line for line in told["proven"])
+
+
+def test_what_partners_cosigned_holds_under_the_policy_of_an_expert(world: Federation, tmp_path: Path) -> None:
+    """XA cosigns XB's log; an expert who takes the policy for granted sees who vouches for how much."""
+    node = world.nodes["XB"]
+    assert any(report.ok for report in service.gather(node.station))
+    _, data = exported(node.database)
+    policy = tmp_path / "policy"
+    policy.write_bytes(read_stored_zip(data)["policy"])
+    assert b"quorum partners" in policy.read_bytes()
+    code, told = examined(tmp_path / "empty", data, "--policy", str(policy))
+    assert (code, told["false"], told["cannot_be_judged"]) == (0, [], [])
+    assert any(line.startswith("XA cosigned the checkpoint over") for line in told["proven"])
+    assert any(line.startswith("The quorum of your policy vouches for the first") for line in told["proven"])
