@@ -23,12 +23,13 @@ NewPassphraseFile = Annotated[
 def commands(desk: Callable[[], Desk]) -> typer.Typer:
     """The `person` group."""
     app = typer.Typer(no_args_is_help=True, help="People of this node: who may act, and what as.")
+    _adding(app, desk)
     _staffing(app, desk)
     _own(app, desk)
     return app
 
 
-def _staffing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+def _adding(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("add")
     def add(  # a command's options are its parameters
         person: Annotated[str, typer.Argument(metavar="ID", help="By role and number: officer-1, examiner-2.")],
@@ -59,6 +60,8 @@ def _staffing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             added = service.add_person(work, new, issuer)
         emit(added.as_dict(), as_json, lambda: f"{added.id} can act now as {_roles(added)} of {added.unit}.")
 
+
+def _staffing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("qualify")
     def qualify(
         person: Annotated[str, typer.Argument(metavar="ID", help="The examiner.")],

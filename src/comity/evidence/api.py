@@ -44,7 +44,8 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/evidence``; each act needs the role and the need to know that the verb needs."""
     router = APIRouter(prefix="/evidence", tags=["evidence"], route_class=StrictRoute)
     _files(router, desk)
-    _flow(router, desk)
+    _requests(router, desk)
+    _hand_over(router, desk)
     return router
 
 
@@ -84,7 +85,7 @@ def _files(router: APIRouter, desk: Callable[[], Desk]) -> None:
             return Response(service.export(unit, desk().vault, issuer, named).receipt, media_type="application/json")
 
 
-def _flow(router: APIRouter, desk: Callable[[], Desk]) -> None:
+def _requests(router: APIRouter, desk: Callable[[], Desk]) -> None:
     person = Depends(signed_in(desk))
 
     @router.post("/requests/preview", summary="What a request would send, to whom, and what the law says")
@@ -113,6 +114,10 @@ def _flow(router: APIRouter, desk: Callable[[], Desk]) -> None:
     ) -> dict[str, Any]:
         with desk().acting("evidence.offer", issuer) as unit:
             return service.offer(unit, issuer, Offer(request_id, tuple(items))).as_dict()
+
+
+def _hand_over(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    person = Depends(signed_in(desk))
 
     @router.post("/{named}/release", summary="Approve and send what another person offered")
     def release(issuer: Annotated[Issuer, person], named: str) -> dict[str, Any]:

@@ -1,0 +1,22 @@
+"""The `evidence` group."""
+
+from collections.abc import Callable
+
+import typer
+
+from comity.evidence.cli.flow import answering, asking, releasing
+from comity.evidence.cli.looking import carrying, looking
+from comity.evidence.cli.taking import taking
+from comity.kit.shell import Desk
+
+
+def commands(desk: Callable[[], Desk]) -> typer.Typer:
+    """The `evidence` group."""
+    app = typer.Typer(no_args_is_help=True, help="Exhibits: take in and seal, hand over with signatures on both sides.")
+    taking(app, desk)
+    asking(app, desk)
+    releasing(app, desk)
+    answering(app, desk)
+    looking(app, desk)
+    carrying(app, desk)
+    return app
