@@ -6,6 +6,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from comity.base.errors import NotAllowed
 from comity.base.model import Actor
@@ -13,11 +16,13 @@ from comity.exchange import service
 from comity.exchange.model import Submission
 from comity.exchange.service import Reply
 from comity.exchange.service.directory import witness_key
+from comity.exchange.service.witnessing import ADD_CHECKPOINT
 from comity.exchange.store import partners
 from comity.exchange.store import witnesses as store
 from comity.exchange.wire import witness as wire
 from comity.kit.codec.notes import open_note
 from comity.kit.database.unit import Database
+from comity.kit.web.servers import serve_in_thread
 from comity.log import service as log
 from comity.log.model import Record
 from tests.clock import FixedClock
@@ -105,6 +110,28 @@ def test_a_witness_that_is_away_is_reported(world: Federation) -> None:
     world.nodes["XB"].hang_up()
     (said,) = service.gather(world.nodes["XA"].station)
     assert (said.ok, said.size) == (False, 0) and "unavailable" in said.detail
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\xff\xfe", b"\xe2\x80\x94 comity.invalid/XB/witness AAAAAAAA\n", b"[]", b"x" * 100_000]
+)
+def test_a_witness_that_answers_nonsense_is_reported_and_asked_again(make_database: Make, answer: bytes) -> None:
+    with federation(make_database, listening=("XA",)) as world:
+        a, b = world.nodes["XA"], world.nodes["XB"]
+        app = Starlette(routes=[Route(ADD_CHECKPOINT, lambda _: Response(answer), methods=["POST"])])
+        b.server = serve_in_thread(app, "127.0.0.1", 0, service.server_tls(b.station))
+        try:
+            world.publish()
+            (said,) = service.gather(a.station)
+            assert (said.ok, said.size) == (False, 0) and "not cosigned" in said.detail
+        finally:
+            b.hang_up()
+        b.listen()
+        try:
+            world.publish()
+            assert service.gather(a.station)[0].ok
+        finally:
+            b.hang_up()
 
 
 # --- the rules of a witness ------------------------------------------------------------------------------------------

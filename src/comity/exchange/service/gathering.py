@@ -5,6 +5,8 @@ back in time: whatever it signed now would be a second history. The node is seal
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
 
 from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
 from comity.exchange.model import CosignReport, HeadReport, Member, Submission
@@ -17,10 +19,16 @@ from comity.exchange.store import witnesses
 from comity.exchange.wire.fields import bad
 from comity.exchange.wire.witness import parse_size, submission_body
 from comity.kit.codec.jcs import parse_object
-from comity.kit.codec.notes import open_note
+from comity.kit.codec.notes import VerifierKey, open_note
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Head
+
+_PATIENCE: Final = 5.0
+"""Seconds that a silent partner may hold up this node's start."""
+
+_ANSWER: Final = 4096
+"""Characters of a witness's answer that are looked at."""
 
 
 def gather(station: Station) -> list[CosignReport]:
@@ -74,17 +82,23 @@ def _submission(station: Station, last: int) -> tuple[Submission, Head]:
 
 
 def _keep(station: Station, one: Member, made: Submission, head: Head, answer: bytes) -> int:
-    """The witness's line, if it holds, beside our own signature; Tampered otherwise."""
+    """The first line that is the witness's and holds, beside our own signature; Tampered where there is none."""
     key = witness_key(one.witness)
     with station.database.read("exchange.cosigned") as unit:
         own = log.verifier(unit)
-    opened = open_note(made.note + answer[:4096].decode("utf-8", "replace"), [own, key])
-    if key.name not in opened.times:
-        raise Tampered("exchange.witness", f"{one.code} answered without its cosignature", todo="It is asked again.")
-    with station.database.unit("exchange.cosigned") as unit:
-        line = next(x for x in answer.decode().splitlines(keepends=True) if f" {key.name} " in x)
-        witnesses.add_cosigned(unit, one.code, head.size, made.note + line, unit.now)
-    return head.size
+    for line in answer[:_ANSWER].decode("utf-8", "replace").splitlines(keepends=True):
+        if _holds(made.note + line, own, key):
+            with station.database.unit("exchange.cosigned") as unit:
+                witnesses.add_cosigned(unit, one.code, head.size, made.note + line, unit.now)
+            return head.size
+    raise Tampered("exchange.witness", f"{one.code} answered without its cosignature", todo="It is asked again.")
+
+
+def _holds(note: str, own: VerifierKey, witness: VerifierKey) -> bool:
+    try:
+        return witness.name in open_note(note, [own, witness]).times
+    except (BadInput, Tampered):
+        return False
 
 
 def _refused(one: Member, body: bytes, answer: bytes) -> PartnerError:
@@ -114,7 +128,8 @@ def check_standing(station: Station) -> list[HeadReport]:
 
 
 def _stands(station: Station, one: Member) -> HeadReport:
-    line = Line(station.database.keys, station.pace)
+    pace = replace(station.pace, response=min(station.pace.response, _PATIENCE))
+    line = Line(station.database.keys, pace)
     try:
         _, answer = line.request(one, "GET", SHOWN)
         note = parse_object(answer, where=one.code).get("checkpoint")
