@@ -21,7 +21,8 @@ ERASURE: Final = "erasure.done"
 
 LANDMARKS: Final = (ERASURE, "legal.imported", "legal.reviewed", "legal.signed")
 """Types whose newest entry is asked for, such as which law was put in force last. They are few, and an index holds them
-alone, so that a long log answers at once and appending costs nothing; a room that must ask for others adds them here.
+alone, so that a long log answers at once and appending another type touches no index; a room that
+must ask for others adds them here.
 """
 
 

@@ -7,6 +7,7 @@ leaves. The clear columns of `log_entry` repeat what the bytes say, for lists; `
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -118,10 +119,6 @@ _LIST: Final = (
     .limit(sa.bindparam("most"))
 )
 _LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
-_NEWEST: Final = Prepared(  # with every message: whether another set of law was signed
-    sa.select(entry_table.c.seq).where(_LANDMARK, entry_table.c.type == sa.bindparam("only"))
-    .order_by(entry_table.c.seq.desc()).limit(1)
-)  # fmt: skip
 
 
 def head(connection: sa.Connection) -> tuple[int, bytes, str | None] | None:
@@ -227,10 +224,17 @@ def entries(connection: sa.Connection, after: int, limit: int, kind: str | None)
     return connection.execute(_LIST_TYPE, {"after": after, "most": limit, "only": kind}).all()
 
 
-def newest(connection: sa.Connection, kind: str) -> int | None:
-    """The index of the newest entry of a type among `LANDMARKS`, by the index of these; None where there is none."""
-    row = _NEWEST.first(connection, {"only": kind})
-    return None if row is None else int(row.seq)
+def newest(connection: sa.Connection, kinds: tuple[str, ...]) -> int | None:
+    """The index of the newest entry of one of these `LANDMARKS`, by the index of these; None where there is none."""
+    row = _newest(kinds).first(connection, {})
+    return None if row is None or row.newest is None else int(row.newest)
+
+
+@cache
+def _newest(kinds: tuple[str, ...]) -> Prepared:
+    """One statement for each question asked: with every message, whether another set of law was signed."""
+    asked = sa.literal_column("type").in_([sa.literal_column(f"'{kind}'") for kind in kinds if kind in LANDMARKS])
+    return Prepared(sa.select(sa.func.max(entry_table.c.seq).label("newest")).where(_LANDMARK, asked))
 
 
 def count(connection: sa.Connection) -> int:

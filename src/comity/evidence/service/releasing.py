@@ -4,7 +4,6 @@ Custody moves in `on_acceptance` and nowhere else: when the receiver's signed re
 its own re-hash, has been verified against the package that this node keeps.
 """
 
-import logging
 from dataclasses import replace
 
 from comity.access import service as access
@@ -35,7 +34,6 @@ from comity.kit.vault.blobs import Vault
 from comity.legal import service as legal
 from comity.legal.model import Decision, Permit
 
-logger = logging.getLogger(__name__)
 OFFERERS = frozenset({"custodian", "officer", "examiner"})
 APPROVERS = frozenset({"approver"})
 

@@ -1,6 +1,5 @@
 """Handling: accepted messages go to the rooms that asked for their types, one unit each, in conversation order."""
 
-import logging
 from typing import Final
 
 from comity.base.errors import Conflict, NotFound
@@ -17,8 +16,6 @@ from comity.kit.codec.jcs import parse_object
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
-
-logger = logging.getLogger(__name__)
 
 _DEFERRED: Final = "exchange.deferred"
 

@@ -141,8 +141,8 @@ def _readable(unit: Unit, read: Callable[[Unit], T]) -> T:
 
 def last_sealed(unit: Unit) -> int:
     """The index of the log entry under which a set was signed last; -1 where none ever was."""
-    found = (log.latest(unit, kind) for kind in SEALED)
-    return max((index for index in found if index is not None), default=-1)
+    found = log.latest(unit, *SEALED)
+    return -1 if found is None else found
 
 
 def verified(unit: Unit, signed: SignedSet) -> JsonObject:

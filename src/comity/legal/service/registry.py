@@ -4,7 +4,6 @@ Rooms with clocks of their own keep theirs here by `watch` and `unwatch`; those 
 told is a log entry, ``legal.reminded`` before the end and ``legal.overdue`` at it, never twice for the same alarm.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,8 +17,6 @@ from comity.legal.model import Alarm, Watch
 from comity.legal.store import clocks as store
 from comity.log import service as log
 from comity.log.model import Record
-
-logger = logging.getLogger(__name__)
 
 
 def watch(unit: Unit, clock: Watch) -> None:

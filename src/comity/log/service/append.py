@@ -53,11 +53,11 @@ def enqueue(unit: Unit, *prepared: Pending) -> int:
     return index
 
 
-def latest(unit: Unit, kind: str) -> int | None:
-    """The index of the newest entry of a type among `LANDMARKS`, this unit's own too; None where there is none."""
+def latest(unit: Unit, *kinds: str) -> int | None:
+    """The index of the newest entry of one of these `LANDMARKS`, this unit's own too; None where there is none."""
     waiting = enumerate(_pending(unit), state(unit).frontier.size)
-    own = [index for index, pending in waiting if pending.entry["type"] == kind]
-    return own[-1] if own else store.newest(unit.connection, kind)
+    own = [index for index, pending in waiting if pending.entry["type"] in kinds]
+    return own[-1] if own else store.newest(unit.connection, kinds)
 
 
 def erase(unit: Unit, index: int, fields: Sequence[str], record: Record) -> int:

@@ -1,6 +1,5 @@
 """The asking side until an answer is in: look ahead, ask, correct, withdraw; what answers and failed deliveries do."""
 
-import logging
 from dataclasses import replace
 
 from comity.access import service as access
@@ -23,8 +22,6 @@ from comity.log.model import Record
 from comity.search import rules, store, wire
 from comity.search.model import Ask, Matcher, Preview, Query
 from comity.search.service import capacity, life
-
-logger = logging.getLogger(__name__)
 
 MEASURE = "hit_no_hit"
 OFFICERS = frozenset({"officer"})

@@ -1,7 +1,5 @@
 """What a daily quota has put off goes on when the next day has capacity: ours is sent, a partner's is answered."""
 
-import logging
-
 from comity.base.clock import parse_rfc3339
 from comity.exchange import service as exchange
 from comity.kit.database.unit import Unit
@@ -9,8 +7,6 @@ from comity.legal.model import Decision
 from comity.search import store
 from comity.search.model import Matcher, Query
 from comity.search.service import answering, asking, capacity, life
-
-logger = logging.getLogger(__name__)
 
 
 def resumable(unit: Unit) -> list[Query]:
