@@ -1,7 +1,8 @@
 """The lock outside the backups: how far this node's log was, in a file that a database put back in time contradicts.
 
 Every commit that grows the log writes size and root over the last ones, without fsync: after a power cut the file may
-lag behind the database, which proves nothing, but the database never lags behind the file unless it was put back.
+lag behind the database, which proves nothing, but the database never lags behind the file unless it was put back. A
+check sum tells a file that was read while another process wrote it from one that contradicts the log.
 """
 
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from comity.base.errors import ComityError, Tampered
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database, Unit
 from comity.log import service as log
 from comity.log.model import Head
@@ -23,7 +25,7 @@ def keep(database: Database, path: Path) -> None:
     def write(about: str) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.pwrite(descriptor, about.encode().ljust(_BYTES), 0)
+            os.pwrite(descriptor, f"{about} {_sum(about)}".encode().ljust(_BYTES), 0)
         finally:
             os.close(descriptor)
 
@@ -58,7 +60,11 @@ def _compared(unit: Unit, kept: Head, file: str) -> str:
 def _read(path: Path, origin: str) -> Head | None:
     """What the file says; None for a file that is missing or torn."""
     try:
-        size, root = path.read_text(encoding="ascii").split()
-        return Head(origin, int(size), bytes.fromhex(root))
+        size, root, told = path.read_text(encoding="ascii").split()
+        return Head(origin, int(size), bytes.fromhex(root)) if told == _sum(f"{size} {root}") else None
     except (OSError, ValueError):
         return None
+
+
+def _sum(about: str) -> str:
+    return sha256(about.encode()).hex()[:16]

@@ -67,21 +67,23 @@ def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Ob
 def _guard(settings: Settings, database: Database) -> None:
     """Read-only for a node that is sealed, or whose database went back in time; else its head is remembered."""
     lock = settings.home / headlock.FILE
-    if reason := headlock.contradiction(database, lock):
-        seal(settings.home, reason)
     database.sealed = bool(sealed_because(settings.home))
+    if reason := headlock.contradiction(database, lock):
+        _halt(settings, database, reason)
     headlock.keep(database, lock)
+
+
+def _halt(settings: Settings, database: Database, reason: str) -> None:
+    """Read-only from now on, and after every start."""
+    seal(settings.home, reason)
+    database.sealed = True
 
 
 def _station(
     settings: Settings, database: Database, vault: Vault, matchers: Matchers, observer: Observer | None
 ) -> Station:
     pace = Pace(first_retry=settings.retry_first_s, longest_retry=settings.retry_most_s)
-
-    def halt(reason: str) -> None:
-        seal(settings.home, reason)
-        database.sealed = True
-
+    halt = partial(_halt, settings, database)
     station = Station(database, handlers(matchers, vault), watchers(), pace, seal=halt)
     return replace(station, observe=observer) if observer is not None else station
 
