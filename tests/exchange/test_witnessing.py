@@ -142,7 +142,7 @@ def test_another_old_size_is_answered_with_ours(world: Federation) -> None:
     first = submission(a, 0)
     assert hand(b, a, first).status == 0
     grow(a)
-    reply = hand(b, a, replace(submission(a, 0)))
+    reply = hand(b, a, submission(a, 0))
     assert (reply.status, reply.media, reply.body) == (409, "text/x.tlog.size", f"{size_of(a) - 1}\n".encode())
 
 

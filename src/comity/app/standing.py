@@ -62,9 +62,9 @@ def _partners(unit: Unit) -> list[Json]:
 
 
 def _partner(one: PartnerStatus) -> JsonObject:
-    barred = "revoked" if one.revoked else "frozen" if one.frozen else ""
     return {
-        "code": one.code, "name": one.name, "available": one.available and not barred, "reason": barred or one.reason,
+        "code": one.code, "name": one.name, "available": one.available and not one.barred,
+        "reason": one.barred or one.reason,
         "queued": one.queued, "waiting": one.waiting,
         "undelivered": one.undelivered, "head_size": one.head_size, "cosigned_size": one.cosigned_size,
         "frozen": rfc3339(one.frozen) if one.frozen else None,

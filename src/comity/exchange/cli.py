@@ -46,7 +46,7 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
         """List the partners: reachable or not, what waits, what could not be delivered, how far their logs are known.
 
         COSIGNED is the size of this node's largest checkpoint that the partner has cosigned. A partner whose log showed
-        two histories is FROZEN: nothing is exchanged until --thaw.
+        two histories is frozen: nothing is exchanged until --thaw.
 
         With --verify every partner is asked over mutual TLS for its signed checkpoint, and for the proofs that it
         extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1). Every
@@ -197,17 +197,11 @@ def _status(p: PartnerStatus) -> JsonObject:
 
 def _status_text(found: list[PartnerStatus]) -> str:
     rows = [
-        (p.code, p.name, _state(p), str(p.queued), str(p.waiting), str(p.undelivered), str(p.head_size),
-         str(p.cosigned_size))
+        (p.code, p.name, p.barred or ("available" if p.available else p.reason), str(p.queued), str(p.waiting),
+         str(p.undelivered), str(p.head_size), str(p.cosigned_size))
         for p in found
     ]  # fmt: skip
     return table(("CODE", "NAME", "STATE", "QUEUED", "WAITING", "UNDELIVERED", "LOG", "COSIGNED"), rows, _NOBODY)
-
-
-def _state(p: PartnerStatus) -> str:
-    if p.revoked:
-        return "revoked"
-    return "FROZEN" if p.frozen else "available" if p.available else p.reason
 
 
 def _directory(found: Directory) -> JsonObject:

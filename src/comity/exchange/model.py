@@ -239,6 +239,11 @@ class PartnerStatus:
     cosigned_size: int
     """Size of this node's largest checkpoint that the partner has cosigned; 0 for none."""
 
+    @property
+    def barred(self) -> str:
+        """Why nothing is exchanged with it, whether it is reachable or not: ``revoked``, ``frozen`` or nothing."""
+        return "revoked" if self.revoked else "frozen" if self.frozen else ""
+
 
 @dataclass(frozen=True)
 class HeadReport:

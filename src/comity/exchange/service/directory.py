@@ -92,6 +92,11 @@ def member(unit: Unit, code: str) -> Member:
     return found
 
 
+def others(unit: Unit) -> list[Member]:
+    """The members with whom this node may exchange, by code: not itself, and none that is revoked."""
+    return [one for code, one in sorted(directory(unit).members.items()) if code != unit.node and not one.revoked]
+
+
 def open_directory(data: bytes, root: str | None) -> Directory:
     """The directory in a signed file. It needs no database.
 

@@ -4,15 +4,15 @@ A partner that holds a larger signed checkpoint of this log than the node itself
 back in time: whatever it signed now would be a second history. The node is sealed then.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
 from comity.exchange.model import CosignReport, HeadReport, Member, Submission
 from comity.exchange.service.delivering import read_refusal
-from comity.exchange.service.directory import directory, witness_key
-from comity.exchange.service.lines import Line
+from comity.exchange.service.directory import others, witness_key
+from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.station import Station
 from comity.exchange.service.witnessing import ADD_CHECKPOINT, SHOWN
 from comity.exchange.store import witnesses
@@ -36,25 +36,22 @@ def gather(station: Station) -> list[CosignReport]:
     with station.database.read("exchange.gather") as unit:
         partners, sizes = _witnesses(unit), witnesses.cosigned_sizes(unit)
         size = log.head(unit).size
-    return [_gathered(station, one, sizes.get(one.code, 0), size) for one in partners]
+    return ask_each(partners, lambda one: _gathered(station, one, sizes.get(one.code, 0), size))
 
 
 def _witnesses(unit: Unit) -> list[Member]:
-    members = sorted(directory(unit).members.items())
     frozen = witnesses.freezes(unit)
-    return [one for code, one in members if code not in {unit.node, *frozen} and one.witness and not one.revoked]
+    return [one for one in others(unit) if one.witness and one.code not in frozen]
 
 
 def _gathered(station: Station, one: Member, last: int, size: int) -> CosignReport:
     if last == size:
         return CosignReport(one.code, True, size, "cosigned already")
-    line = Line(station.database.keys, station.pace)
     try:
-        return CosignReport(one.code, True, _cosigned(station, one, line, last), "cosigned")
+        with closing(Line(station.database.keys, station.pace)) as line:
+            return CosignReport(one.code, True, _cosigned(station, one, line, last), "cosigned")
     except ComityError as error:
         return CosignReport(one.code, False, last, f"not cosigned: {error.what}")
-    finally:
-        line.close()
 
 
 def _cosigned(station: Station, one: Member, line: Line, last: int) -> int:
@@ -118,20 +115,17 @@ def check_standing(station: Station) -> list[HeadReport]:
     """
     with station.database.read("exchange.standing") as unit:
         try:
-            partners = [m for c, m in sorted(directory(unit).members.items()) if c != unit.node and not m.revoked]
+            partners = others(unit)
         except Misconfigured:  # no directory yet: nobody can hold anything
             partners = []
-    if not partners:
-        return []
-    with ThreadPoolExecutor(min(len(partners), 8)) as pool:  # a partner behind a dead line takes its whole time-out
-        return list(pool.map(lambda one: _stands(station, one), partners))
+    return ask_each(partners, lambda one: _stands(station, one))
 
 
 def _stands(station: Station, one: Member) -> HeadReport:
     pace = replace(station.pace, response=min(station.pace.response, _PATIENCE))
-    line = Line(station.database.keys, pace)
     try:
-        _, answer = line.request(one, "GET", SHOWN)
+        with closing(Line(station.database.keys, pace)) as line:
+            _, answer = line.request(one, "GET", SHOWN)
         note = parse_object(answer, where=one.code).get("checkpoint")
         if note is None:
             return HeadReport(one.code, True, 0, 0, "holds no checkpoint of this log")
@@ -140,8 +134,6 @@ def _stands(station: Station, one: Member) -> HeadReport:
         return _compared(station, one, note)
     except (Unavailable, BadInput, Tampered) as error:
         return HeadReport(one.code, False, 0, 0, f"not asked: {error.what}")
-    finally:
-        line.close()
 
 
 def _compared(station: Station, one: Member, note: str) -> HeadReport:

@@ -1,13 +1,15 @@
 """How the exchange with each partner stands, and whether its log still extends everything that it showed us."""
 
+from contextlib import closing
+
 from comity.base.errors import BadInput, ComityError, Tampered, Unavailable
 from comity.base.model import JsonObject
 from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
 from comity.exchange.rules import missing
 from comity.exchange.service.delivering import read_refusal
-from comity.exchange.service.directory import directory, log_key
+from comity.exchange.service.directory import directory, log_key, others
 from comity.exchange.service.heads import contradicts, freeze, keep_head, two_histories
-from comity.exchange.service.lines import Line
+from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
 from comity.exchange.service.station import Station
 from comity.exchange.store import inbox, sent, witnesses
@@ -60,8 +62,8 @@ def verify_partners(station: Station) -> list[HeadReport]:
     A contradiction raises an alarm with both signed notes. A partner that is away is reported, not ok.
     """
     with station.database.read("exchange.partners") as unit:
-        members = [m for c, m in sorted(directory(unit).members.items()) if c != unit.node and not m.revoked]
-    return [verify_partner(station, one) for one in members]
+        members = others(unit)
+    return ask_each(members, lambda one: verify_partner(station, one))
 
 
 def verify_partner(station: Station, one: Member) -> HeadReport:
@@ -72,15 +74,13 @@ def verify_partner(station: Station, one: Member) -> HeadReport:
     against a later one, to it. A head that comes with a message meanwhile may be newer than the answer: it waits for
     the next time.
     """
-    line = Line(station.database.keys, station.pace)
     try:
-        return _verify(station, one, line)
+        with closing(Line(station.database.keys, station.pace)) as line:
+            return _verify(station, one, line)
     except Unavailable as error:
         return HeadReport(one.code, False, 0, 0, f"not checked: {error.what}")
     except ComityError as error:
         return HeadReport(one.code, False, 0, 0, error.what)
-    finally:
-        line.close()
 
 
 def _verify(station: Station, one: Member, line: Line) -> HeadReport:

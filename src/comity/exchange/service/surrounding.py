@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from comity.base.errors import Misconfigured
-from comity.exchange.service.directory import directory
+from comity.exchange.service.directory import others
 from comity.exchange.store import partners as store
 from comity.exchange.store import witnesses
 from comity.kit.database.unit import Unit
@@ -36,10 +36,9 @@ def _cosigned(unit: Unit) -> tuple[str, ...]:
 def _policy(unit: Unit) -> str | None:
     """C2SP tlog-policy: this log, and any one of the partners that cosign; None where none does."""
     try:
-        members = sorted(directory(unit).members.items())
+        partners = [one for one in others(unit) if one.witness]
     except Misconfigured:  # no directory yet: nobody to cosign
         return None
-    partners = [one for code, one in members if code != unit.node and one.witness and not one.revoked]
     if not partners:
         return None
     keys = [f"witness {one.code} {one.witness}" for one in partners]
