@@ -587,13 +587,13 @@ def test_slips_at_the_command_line(run: Run, filled: Database, tmp_path: Path,
     there.write_text("kept")
     cases: list[tuple[list[str], int, str]] = [
         (["--out", str(there), "--entry", "0"], 4, "log.out-exists"),
-        (["--out", str(tmp_path / "no" / "where.zip"), "--entry", "0"], 2, "log.out"),
+        (["--out", str(tmp_path / "no" / "where.zip"), "--entry", "0"], 2, "shell.out"),
         (["--out", str(out), "--entry", "99"], 2, "log.entry-unknown"),
         (["--out", str(out)], 2, "log.export-choice"),
         (["--out", str(out), "--from", "yesterday"], 2, "log.date"),
         (["--out", str(out), "--from", "2031-01-01", "--to", "2031-12-31"], 2, "log.export-empty"),
         (["--out", str(out), "--to", "9999-12-31"], 2, "log.date"),
-        (["--out", str(out), "--entry", "0", "--stamped", str(there), str(tmp_path / "gone")], 2, "log.file"),
+        (["--out", str(out), "--entry", "0", "--stamped", str(there), str(tmp_path / "gone")], 2, "shell.file"),
     ]
     with filled.read("test.read") as unit:
         size = service.head(unit).size

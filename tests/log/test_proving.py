@@ -121,8 +121,8 @@ def test_files_that_cannot_be_written_or_read(run: Run, database: Database, tmp_
     there.write_text("kept")
     cases = {
         ("prove", "0", "--out", str(there)): (4, "log.out-exists"),
-        ("prove", "0", "--out", str(tmp_path / "none" / "file")): (2, "log.out"),
-        ("check-proof", str(tmp_path / "missing")): (2, "log.file"),
+        ("prove", "0", "--out", str(tmp_path / "none" / "file")): (2, "shell.out"),
+        ("check-proof", str(tmp_path / "missing")): (2, "shell.file"),
         ("check-proof", str(there)): (2, "codec.tlog-proof"),
         ("check-proof", str(there), "--key", "nonsense"): (2, "codec.note"),
     }

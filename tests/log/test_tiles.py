@@ -151,6 +151,6 @@ def test_the_command_brings_a_cache_up_to_date(
     assert not list(out.rglob("*.p/250"))
     (tmp_path / "file").write_text("kept")
     assert run("tiles", "--out", str(tmp_path / "file"), "--json") == 2
-    assert json.loads(capsys.readouterr().err)["error"]["code"] == "log.out"
+    assert json.loads(capsys.readouterr().err)["error"]["code"] == "shell.out"
     assert run("verify", "--tree") == 0
     assert "Proven: no entry was changed" in capsys.readouterr().out

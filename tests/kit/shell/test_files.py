@@ -19,6 +19,12 @@ def test_a_file_that_cannot_be_read_or_written(tmp_path: Path) -> None:
         with pytest.raises(BadInput) as caught:
             shell.read_file(file)
         assert (caught.value.code, caught.value.where) == ("shell.file", str(file))
+    (tmp_path / "large").write_bytes(b"\xff" * 11)
+    for read in (lambda: shell.read_file(tmp_path / "large", 10), lambda: shell.read_text(tmp_path / "large")):
+        with pytest.raises(BadInput) as caught:
+            read()
+        assert caught.value.code == "shell.file"
+    assert len(shell.read_file(tmp_path / "large", 11)) == 11
     with pytest.raises(BadInput) as caught:
         shell.write_file(tmp_path / "no" / "file", b"")
     assert caught.value.code == "shell.out"

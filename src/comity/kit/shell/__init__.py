@@ -13,8 +13,10 @@ from comity.kit.shell.ending import INTERRUPTED as INTERRUPTED
 from comity.kit.shell.ending import fail as fail
 from comity.kit.shell.ending import run as run
 from comity.kit.shell.files import read_file as read_file
+from comity.kit.shell.files import read_text as read_text
 from comity.kit.shell.files import reading as reading
 from comity.kit.shell.files import write_file as write_file
+from comity.kit.shell.files import writing as writing
 from comity.kit.shell.options import As as As
 from comity.kit.shell.options import AsJson as AsJson
 from comity.kit.shell.options import FromEnvironment as FromEnvironment

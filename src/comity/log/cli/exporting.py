@@ -11,7 +11,7 @@ import typer
 
 from comity.base.errors import BadInput
 from comity.base.model import JsonObject
-from comity.kit.shell import As, AsJson, Desk, Progress, emit, passphrase
+from comity.kit.shell import As, AsJson, Desk, Progress, emit, passphrase, read_file, read_text
 from comity.log import service
 from comity.log.cli import files
 from comity.log.model import FIELDS, Choice
@@ -81,7 +81,7 @@ def _start(day: str | None, more: int = 0) -> datetime | None:
 
 
 def _stamped(paths: tuple[Path, Path] | None) -> tuple[str, bytes] | None:
-    return (files.read_text(paths[0]), files.read(paths[1])) if paths else None
+    return (read_text(paths[0], files.MOST), read_file(paths[1], files.MOST)) if paths else None
 
 
 def _told(out: Path, data: bytes, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Files that the commands of the log read, and those that they write: never over one that is there."""
+"""Files that the commands of the log write, never over one that is there; and how much of one they read."""
 
 import contextlib
 import os
@@ -6,33 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from comity.base.errors import BadInput, Conflict
+from comity.base.errors import Conflict
+from comity.kit.shell import writing
 
 MOST: Final = 4 << 20
 """Bytes of a file that is read: proofs, entries, time stamps and keys are far smaller."""
-
-
-def read(path: Path) -> bytes:
-    """The contents of a small file; BadInput ``log.file`` when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
-    except OSError as error:
-        raise BadInput("log.file", f"The file cannot be read: {error.strerror}", where=str(path),
-                       todo="Name a readable file.") from error  # fmt: skip
-    if len(data) > MOST:
-        raise BadInput("log.file", f"The file is larger than {MOST:,} bytes", where=str(path),
-                       todo="Name the right one.")  # fmt: skip
-    return data
-
-
-def read_text(path: Path) -> str:
-    """As `read`, in UTF-8."""
-    try:
-        return read(path).decode()
-    except UnicodeDecodeError as error:
-        raise BadInput("log.file", "The file is no text in UTF-8", where=str(path),
-                       todo="Name the right one.") from error  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -64,15 +42,13 @@ class Cache:
         """One file by its path in the folder; a reader finds the old one or the new one. BadInput where none can be."""
         path = self.folder / name
         self.kept.add(path)
-        try:
+        with writing(path):
             if path.is_file() and path.read_bytes() == data:
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             beside = path.with_name(f".{path.name}.new")
             beside.write_bytes(data)
             beside.replace(path)
-        except OSError as error:
-            raise _unwritable(path, error) from error
         self.written += 1
 
     def drop_outgrown(self, pattern: str) -> None:
@@ -84,15 +60,9 @@ class Cache:
 
 
 def _made(path: Path) -> IO[bytes]:
-    try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-    except FileExistsError as error:
-        raise Conflict("log.out-exists", "This file exists already", where=str(path),
-                       todo="Name another one: nothing is overwritten.") from error  # fmt: skip
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> BadInput:
-    return BadInput("log.out", f"The file cannot be written: {error.strerror}", where=str(path),
-                    todo="Name a place that can be written.")  # fmt: skip
+    with writing(path):
+        try:
+            return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        except FileExistsError as error:
+            raise Conflict("log.out-exists", "This file exists already", where=str(path),
+                           todo="Name another one: nothing is overwritten.") from error  # fmt: skip

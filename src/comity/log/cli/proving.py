@@ -8,7 +8,7 @@ import typer
 
 from comity.base.clock import rfc3339
 from comity.base.model import JsonObject
-from comity.kit.shell import AsJson, Desk, emit
+from comity.kit.shell import AsJson, Desk, emit, read_file, read_text
 from comity.log import service
 from comity.log.cli import files
 from comity.log.model import Entry, Head
@@ -45,7 +45,7 @@ def proving(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("check-proof")
     def check_proof(file: ProofFile, entry: EntryFile = None, key: Key = None, as_json: AsJson = False) -> None:
         """Check that an entry is in a log: the proof leads from its exact bytes to a checkpoint under the log's key."""
-        text, data = files.read_text(file), files.read(entry) if entry else None
+        text, data = read_text(file, files.MOST), read_file(entry, files.MOST) if entry else None
         head, found = service.check_proof(text, service.named_key(key) if key else _own(desk), data)
         emit(_proven(head, found), as_json, lambda: _proven_text(head, found))
 
