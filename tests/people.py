@@ -29,7 +29,7 @@ def enrol(unit: Unit, person: str, *roles: str, of: str = "", until: date | None
 def signed_in(unit: Unit, person: str, passphrase: str = PASSPHRASE) -> Issuer:
     """`person` in a unit that is open already; outside of one, `access.service.enter` is the way in."""
     known = access.find_person(unit, person)
-    sealed = store.lock_of(unit.connection, known.key_id).sealed
+    sealed = store.lock_of(unit, known.key_id).sealed
     return access.KeyIssuer(actor_of(unit, known), SigningKey.from_pem(passphrases.unlock(sealed, passphrase)))
 
 

@@ -308,9 +308,9 @@ def test_the_database_itself_keeps_them_apart(database: Database, same: str) -> 
     one = Approval("t" * 64, "judge", "judge-1", "k1", "court", "h1")
     two = replace(Approval("t" * 64, "approver", "approver-1", "k2", "ministry", "h2"), **{same: getattr(one, same)})
     with database.unit("probe.approve") as unit:
-        store.insert_approval(unit.connection, one, unit.now)
+        store.insert_approval(unit, one, unit.now)
         with pytest.raises(sa.exc.IntegrityError), unit.act():
-            store.insert_approval(unit.connection, two, unit.now)
+            store.insert_approval(unit, two, unit.now)
 
 
 def test_the_rules_know_the_statement_that_is_signed() -> None:

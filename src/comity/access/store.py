@@ -1,13 +1,15 @@
 """Rows of access: persons, their keys, the assertions they made, and who approved what."""
 
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
 from comity.access.model import Approval, Person
 from comity.base.model import Assertion
+from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 
 access_person: Final = sa.Table(
@@ -71,11 +73,13 @@ access_approval: Final = sa.Table(
     sa.UniqueConstraint("target_hash", "unit"),
 )
 
+_people, _keys, _strangers = Rows(access_person), Rows(access_key), Rows(access_stranger)
+_assertions, _approvals = Rows(access_assertion), Rows(access_approval)
 _PERSONS: Final = sa.select(access_person, access_key.c.public_key).join(
     access_key, access_key.c.key_id == access_person.c.key_id
 )
-_PERSON: Final = _PERSONS.where(access_person.c.id == sa.bindparam("person"))
-_PART: Final = [access_approval.c[name] for name in ("target_hash", "slot", "person", "key_id", "unit", "act_hash")]
+_PERSON: Final = Prepared(_PERSONS.where(access_person.c.id == sa.bindparam("person")))
+_PART: Final = ("target_hash", "slot", "person", "key_id", "unit", "act_hash")
 
 
 class Lock(NamedTuple):
@@ -86,30 +90,30 @@ class Lock(NamedTuple):
     blocked_until: datetime | None
 
 
-def find_person(connection: sa.Connection, person: str) -> Person | None:
+def find_person(unit: Unit, person: str) -> Person | None:
     """The person named `person`."""
-    row = connection.execute(_PERSON, {"person": person}).one_or_none()
+    row = _PERSON.first(unit.connection, {"person": person})
     return _person(row) if row is not None else None
 
 
-def persons(connection: sa.Connection) -> list[Person]:
+def persons(unit: Unit) -> list[Person]:
     """Everyone, by name."""
-    return [_person(row) for row in connection.execute(_PERSONS.order_by(access_person.c.id))]
+    return [_person(row) for row in unit.connection.execute(_PERSONS.order_by(access_person.c.id))]
 
 
-def anybody(connection: sa.Connection) -> bool:
+def anybody(unit: Unit) -> bool:
     """Whether the node has any person yet."""
-    return connection.execute(sa.select(access_person.c.id).limit(1)).first() is not None
+    return unit.connection.execute(sa.select(access_person.c.id).limit(1)).first() is not None
 
 
-def _person(row: sa.Row[Any]) -> Person:
+def _person(row: Row) -> Person:
     return Person(
         id=row.id, unit=row.unit, roles=frozenset(row.roles), key_id=row.key_id, public_key=row.public_key,
         qualified_until=row.qualified_until, active=row.active,
     )  # fmt: skip
 
 
-def insert_person(connection: sa.Connection, person: Person, sealed: bytes, at: datetime, by: str | None) -> None:
+def insert_person(unit: Unit, person: Person, sealed: bytes, at: datetime, by: str | None) -> None:
     """A new person with their sealed key."""
     key = {
         "key_id": person.key_id, "person": person.id, "kind": "key", "public_key": person.public_key, "sealed": sealed,
@@ -119,47 +123,46 @@ def insert_person(connection: sa.Connection, person: Person, sealed: bytes, at: 
         "id": person.id, "unit": person.unit, "roles": sorted(person.roles), "key_id": person.key_id,
         "qualified_until": person.qualified_until, "active": person.active, "added_at": at, "added_by": by,
     }  # fmt: skip
-    connection.execute(sa.insert(access_key), key)
-    connection.execute(sa.insert(access_person), row)
+    _keys.add(unit, key)
+    _people.add(unit, row)
 
 
-def set_active(connection: sa.Connection, person: str, active: bool) -> None:
+def set_active(unit: Unit, person: str, active: bool) -> None:
     """Lets a person act, or no more."""
-    connection.execute(sa.update(access_person).where(access_person.c.id == person).values(active=active))
+    _people.change(unit, {"id": person}, {"active": active})
 
 
-def set_qualified(connection: sa.Connection, person: str, until: date) -> None:
+def set_qualified(unit: Unit, person: str, until: date) -> None:
     """Until when a person is qualified to confirm hits."""
-    connection.execute(sa.update(access_person).where(access_person.c.id == person).values(qualified_until=until))
+    _people.change(unit, {"id": person}, {"qualified_until": until})
 
 
-def lock_of(connection: sa.Connection, key_id: str) -> Lock:
+def lock_of(unit: Unit, key_id: str) -> Lock:
     """The lock of a key."""
-    columns = (access_key.c.sealed, access_key.c.failures, access_key.c.blocked_until)
-    return Lock(*connection.execute(sa.select(*columns).where(access_key.c.key_id == key_id)).one())
+    (found,) = _keys.all(unit, {"key_id": key_id}, Lock._fields)
+    return Lock(*found)
 
 
-def set_lock(connection: sa.Connection, key_id: str, **values: object) -> None:
+def set_lock(unit: Unit, key_id: str, **values: object) -> None:
     """Changes `sealed`, `failures` or `blocked_until` of a key."""
-    connection.execute(sa.update(access_key).where(access_key.c.key_id == key_id).values(**values))
+    _keys.change(unit, {"key_id": key_id}, values)
 
 
-def strangers(connection: sa.Connection) -> tuple[datetime | None, int]:
+def strangers(unit: Unit) -> tuple[datetime | None, int]:
     """When tries under unknown names were logged last, and how many came since."""
-    row = connection.execute(sa.select(access_stranger.c.logged_at, access_stranger.c.silent)).one_or_none()
+    row = _strangers.first(unit, {"id": 1})
     return (None, 0) if row is None else (row.logged_at, row.silent)
 
 
 def set_strangers(unit: Unit, logged_at: datetime, silent: int) -> None:
     """Keeps what `strangers` answers."""
-    row = {"id": 1, "logged_at": logged_at, "silent": silent}
-    unit.connection.execute(unit.dialect.upsert(access_stranger, row, ("id",)))
+    _strangers.put(unit, {"id": 1, "logged_at": logged_at, "silent": silent}, ["id"])
 
 
-def public_key(connection: sa.Connection, key_id: str) -> bytes | None:
+def public_key(unit: Unit, key_id: str) -> bytes | None:
     """The raw public key that a person has or had."""
-    found: bytes | None = connection.scalar(sa.select(access_key.c.public_key).where(access_key.c.key_id == key_id))
-    return found
+    found = _keys.first(unit, {"key_id": key_id}, ["public_key"])
+    return found.public_key if found else None
 
 
 def insert_assertion(unit: Unit, assertion: Assertion, auth_hash: str) -> None:
@@ -167,13 +170,12 @@ def insert_assertion(unit: Unit, assertion: Assertion, auth_hash: str) -> None:
 
     Ed25519 is deterministic: the same act at the same millisecond is the same assertion, and is kept once.
     """
-    row = {"auth_hash": auth_hash, **assertion.as_dict()}
-    unit.connection.execute(unit.dialect.insert_if_new(access_assertion, row, ("auth_hash",)))
+    _assertions.add_new(unit, {"auth_hash": auth_hash, **assertion.as_dict()})
 
 
-def find_assertion(connection: sa.Connection, auth_hash: str) -> Assertion | None:
+def find_assertion(unit: Unit, auth_hash: str) -> Assertion | None:
     """The assertion whose hash is `auth_hash`."""
-    row = connection.execute(sa.select(access_assertion).where(access_assertion.c.auth_hash == auth_hash)).one_or_none()
+    row = _assertions.first(unit, {"auth_hash": auth_hash})
     if row is None:
         return None
     return Assertion(
@@ -181,13 +183,11 @@ def find_assertion(connection: sa.Connection, auth_hash: str) -> Assertion | Non
     )
 
 
-def approvals(connection: sa.Connection, target_hash: str) -> list[Approval]:
+def approvals(unit: Unit, target_hash: str) -> list[Approval]:
     """Who has taken part in the decision on `target_hash`, in order."""
-    rows = sa.select(*_PART).where(access_approval.c.target_hash == target_hash).order_by(access_approval.c.at)
-    return [Approval(*row) for row in connection.execute(rows)]
+    return [Approval(*row) for row in _approvals.all(unit, {"target_hash": target_hash}, _PART, ["at"])]
 
 
-def insert_approval(connection: sa.Connection, new: Approval, at: datetime) -> None:
+def insert_approval(unit: Unit, new: Approval, at: datetime) -> None:
     """One more part; sqlalchemy's IntegrityError when a person, key, unit or slot comes twice."""
-    row = {column.name: getattr(new, column.name) for column in _PART}
-    connection.execute(sa.insert(access_approval), {**row, "at": at})
+    _approvals.add(unit, {name: getattr(new, name) for name in _PART} | {"at": at})

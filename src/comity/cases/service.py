@@ -27,7 +27,7 @@ def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:
     rules.check_new(new)
     subject: JsonObject = {"reference": new.reference, "title": new.title, "offence": new.offence}
     acted = access.act(unit, issuer, "case.open", subject, rules.HANDLERS)
-    if store.case_id(unit.connection, "", _hash(unit, new.reference)) is not None:
+    if store.case_id(unit, "", _hash(unit, new.reference)) is not None:
         raise Conflict(
             "cases.reference", "A case with this reference is open already", where=new.reference,
             todo="See `comity case list`; if it is not there, ask to be let in.",
@@ -35,8 +35,8 @@ def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:
     actor = acted.actor
     opened = Case(uuid7(unit.now), new.reference, new.title, new.offence, actor.unit, (actor.person,), unit.now, "open")
     key = DataKey(_key_id(opened.id), random_bytes(KEY_BYTES))
-    store.insert_case(unit.connection, opened, _hash(unit, new.reference), key, unit.keys.wrap(key))
-    store.insert_member(unit.connection, opened.id, actor.person, actor.person, unit.now)
+    store.insert_case(unit, opened, _hash(unit, new.reference), key, unit.keys.wrap(key))
+    store.insert_member(unit, opened.id, actor.person, actor.person, unit.now)
     _log(unit, "case.opened", opened, acted)
     return opened
 
@@ -48,7 +48,7 @@ def add_member(unit: Unit, issuer: Issuer, case: str, person: str) -> Case:
     rules.check_admissible(access.find_person(unit, person))
     if person in known.members:
         raise Conflict("cases.member", f"{person} is a member of this case already", where=known.id, todo="Carry on.")
-    store.insert_member(unit.connection, known.id, person, acted.actor.person, unit.now)
+    store.insert_member(unit, known.id, person, acted.actor.person, unit.now)
     grown = replace(known, members=(*known.members, person))
     _log(unit, "case.admitted", grown, acted)
     return grown
@@ -72,8 +72,8 @@ def show(unit: Unit, issuer: Issuer, case: str) -> Case:
 
 def list_cases(unit: Unit, actor: Actor) -> list[Case]:
     """The cases in which `actor` is a member, oldest first; those with a destroyed key are left out."""
-    mine = store.ids_of(unit.connection, actor.person)
-    return [_find(unit, case) for case in mine if store.wrapped_key(unit.connection, case) is not None]
+    mine = store.ids_of(unit, actor.person)
+    return [_find(unit, case) for case in mine if store.wrapped_key(unit, case) is not None]
 
 
 def data_key(unit: Unit, case: str) -> DataKey:
@@ -84,7 +84,7 @@ def data_key(unit: Unit, case: str) -> DataKey:
     cached = unit.scratch.get(_key_id(case))
     if isinstance(cached, DataKey):
         return cached
-    wrapped = store.wrapped_key(unit.connection, case)
+    wrapped = store.wrapped_key(unit, case)
     if wrapped is None:
         raise NotFound(
             "cases.key-unknown", "There is no data key for this case", where=case,
@@ -98,7 +98,7 @@ def data_key(unit: Unit, case: str) -> DataKey:
 def find_key(unit: Unit, key_id: str) -> DataKey | None:
     """The case key named `key_id` (``case:`` and the case's id), or None: what checking the whole log asks for."""
     kind, _, case = key_id.partition(":")
-    held = kind == "case" and store.wrapped_key(unit.connection, case) is not None
+    held = kind == "case" and store.wrapped_key(unit, case) is not None
     return data_key(unit, case) if held else None
 
 
@@ -106,7 +106,7 @@ def find_id(unit: Unit, case: str) -> str:
     """The id of the case with this id or reference; NotFound when there is none. It tells nothing of its content."""
     if not case.strip():
         raise BadInput("cases.no-id", "The case's reference or id is missing", todo="Take it from `comity case list`.")
-    found = store.case_id(unit.connection, case, _hash(unit, case))
+    found = store.case_id(unit, case, _hash(unit, case))
     if found is None:
         raise NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")
     return found
@@ -114,7 +114,7 @@ def find_id(unit: Unit, case: str) -> str:
 
 def _find(unit: Unit, case: str) -> Case:
     found = find_id(unit, case)
-    return store.find_case(unit.connection, found, data_key(unit, found))
+    return store.find_case(unit, found, data_key(unit, found))
 
 
 def _key_id(case: str) -> str:

@@ -1,14 +1,17 @@
 """Rows of cases. Reference and title are sealed under the case's own key, whose wrapped form has its own table."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from comity.base.model import DataKey
 from comity.cases.model import Case
 from comity.kit.crypto.symmetric import decrypt, encrypt
+from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.statements import Prepared
+from comity.kit.database.unit import Unit
 
 case_file: Final = sa.Table(
     "case_file",
@@ -41,60 +44,61 @@ case_key: Final = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )
 
-_MEMBERS: Final = (
-    sa.select(case_member.c.person).where(case_member.c.case_id == sa.bindparam("case")).order_by(case_member.c.seq)
+_cases, _members, _keys = Rows(case_file), Rows(case_member), Rows(case_key)
+_NAMED: Final = Prepared(
+    sa.select(case_file.c.id).where(
+        sa.or_(case_file.c.id == sa.bindparam("case"), case_file.c.reference_hash == sa.bindparam("hashed"))
+    )
 )
 
 
-def insert_case(connection: sa.Connection, case: Case, reference_hash: str, key: DataKey, wrapped: bytes) -> None:
+def insert_case(unit: Unit, case: Case, reference_hash: str, key: DataKey, wrapped: bytes) -> None:
     """A new case without members; `wrapped` is its `key` under the node's."""
     row = {
         "id": case.id, "reference_hash": reference_hash, "reference": _seal(case.id, "reference", case.reference, key),
         "title": _seal(case.id, "title", case.title, key), "offence": case.offence, "unit": case.unit,
         "opened_at": case.opened_at, "state": case.state,
     }  # fmt: skip
-    connection.execute(sa.insert(case_file), row)
-    connection.execute(sa.insert(case_key), {"case_id": case.id, "wrapped": wrapped})
+    _cases.add(unit, row)
+    _keys.add(unit, {"case_id": case.id, "wrapped": wrapped})
 
 
-def insert_member(connection: sa.Connection, case: str, person: str, by: str, at: datetime) -> None:
+def insert_member(unit: Unit, case: str, person: str, by: str, at: datetime) -> None:
     """One more person with a need to know."""
-    seq = len(members(connection, case))
+    seq = len(members(unit, case))
     row = {"case_id": case, "seq": seq, "person": person, "admitted_by": by, "admitted_at": at}
-    connection.execute(sa.insert(case_member), row)
+    _members.add(unit, row)
 
 
-def members(connection: sa.Connection, case: str) -> tuple[str, ...]:
+def members(unit: Unit, case: str) -> tuple[str, ...]:
     """The case's members, in the order in which they came."""
-    return tuple(connection.scalars(_MEMBERS, {"case": case}))
+    return tuple(row.person for row in _members.all(unit, {"case_id": case}, ["person"], ["seq"]))
 
 
-def wrapped_key(connection: sa.Connection, case: str) -> bytes | None:
+def wrapped_key(unit: Unit, case: str) -> bytes | None:
     """The case's wrapped data key; None for an unknown case or a destroyed key."""
-    found: bytes | None = connection.scalar(sa.select(case_key.c.wrapped).where(case_key.c.case_id == case))
-    return found
+    found = _keys.first(unit, {"case_id": case}, ["wrapped"])
+    return found.wrapped if found else None
 
 
-def case_id(connection: sa.Connection, case: str, reference_hash: str) -> str | None:
+def case_id(unit: Unit, case: str, reference_hash: str) -> str | None:
     """The id of the case with this id or this keyed hash of its reference."""
-    named = sa.or_(case_file.c.id == case, case_file.c.reference_hash == reference_hash)
-    found: str | None = connection.scalar(sa.select(case_file.c.id).where(named))
-    return found
+    found = _NAMED.first(unit.connection, {"case": case, "hashed": reference_hash})
+    return found.id if found else None
 
 
-def ids_of(connection: sa.Connection, person: str) -> list[str]:
+def ids_of(unit: Unit, person: str) -> list[str]:
     """The ids of the cases in which `person` is a member, oldest first."""
-    mine = sa.select(case_member.c.case_id).where(case_member.c.person == person).order_by(case_member.c.case_id)
-    return list(connection.scalars(mine))
+    return [row.case_id for row in _members.all(unit, {"person": person}, ["case_id"], ["case_id"])]
 
 
-def find_case(connection: sa.Connection, case: str, key: DataKey) -> Case:
+def find_case(unit: Unit, case: str, key: DataKey) -> Case:
     """The case with this id, opened with its key."""
-    row = connection.execute(sa.select(case_file).where(case_file.c.id == case)).one()
-    return _case(row, members(connection, case), key)
+    (row,) = _cases.all(unit, {"id": case})
+    return _case(row, members(unit, case), key)
 
 
-def _case(row: sa.Row[Any], people: tuple[str, ...], key: DataKey) -> Case:
+def _case(row: Row, people: tuple[str, ...], key: DataKey) -> Case:
     reference, title = (_open(row.id, name, getattr(row, name), key) for name in ("reference", "title"))
     return Case(
         id=row.id, reference=reference, title=title,

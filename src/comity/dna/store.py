@@ -4,15 +4,16 @@ A profile is never altered. A corrected one comes in as its next version and ret
 whoever asks what was searched at the time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from comity.base.model import Json
 from comity.dna.model import Alleles, Loci, Profile
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
 
@@ -46,7 +47,9 @@ dna_change: Final = sa.Table(
 )
 
 _CHUNK: Final = 500
-_PUBLIC: Final = [dna_profile.c[n] for n in ("id", "number", "specimen", "version", "category", "kit", "alleles")]
+_NAMES: Final = ("id", "number", "specimen", "version", "category", "kit", "alleles")
+_PUBLIC: Final = [dna_profile.c[name] for name in _NAMES]
+_profile_rows, _change_rows = Rows(dna_profile), Rows(dna_change)
 
 
 @dataclass(frozen=True)
@@ -112,13 +115,14 @@ def count_change(unit: Unit, retired: int) -> None:
 
 def changes(unit: Unit) -> Changes:
     """The present count of changes; one row read, whatever the size of the table."""
-    row = unit.connection.execute(sa.select(dna_change.c.changes, dna_change.c.retired)).one_or_none()
+    row = _change_rows.first(unit, {"id": 1})
     return Changes(row.changes, row.retired) if row else Changes(0, 0)
 
 
 def by_id(unit: Unit, id: str) -> Profile | None:
     """The profile with this id, retired or not."""
-    return next(_profiles(unit, sa.select(*_PUBLIC).where(dna_profile.c.id == id)), None)
+    row = _profile_rows.first(unit, {"id": id}, _NAMES)
+    return _profile(row._asdict()) if row else None
 
 
 def page(unit: Unit, after: str, limit: int) -> list[Profile]:
@@ -151,9 +155,12 @@ def packed_after(unit: Unit, seq: int) -> Iterator[Sequence[tuple[int, bytes]]]:
 def by_seq(unit: Unit, seqs: Sequence[int]) -> dict[int, Profile]:
     """The profiles of these rows."""
     found: dict[int, Profile] = {}
+    if len(seqs) == 1:  # a search mostly finds one profile or none
+        row = _profile_rows.first(unit, {"seq": seqs[0]}, _NAMES)
+        return found if row is None else {seqs[0]: _profile(row._asdict())}
     for start in range(0, len(seqs), _CHUNK):
         query = sa.select(dna_profile.c.seq, *_PUBLIC).where(dna_profile.c.seq.in_(seqs[start : start + _CHUNK]))
-        found.update({row["seq"]: _profile(row) for row in unit.connection.execute(query).mappings()})
+        found.update({row.seq: _profile(row._asdict()) for row in unit.connection.execute(query)})
     return found
 
 
@@ -165,11 +172,10 @@ def identity(unit: Unit, number: str) -> tuple[str, bytes | None] | None:
 
 
 def _profiles(unit: Unit, query: sa.Select[*tuple[object, ...]]) -> Iterator[Profile]:
-    rows: Iterable[sa.RowMapping] = unit.connection.execute(query).mappings()
-    return (_profile(row) for row in rows)
+    return (_profile(row._asdict()) for row in unit.connection.execute(query))
 
 
-def _profile(row: sa.RowMapping) -> Profile:
+def _profile(row: Mapping[str, Any]) -> Profile:
     return Profile(
         id=row["id"], specimen=row["specimen"], category=row["category"], loci=_loci(row["alleles"]), kit=row["kit"],
         version=row["version"], number=row["number"],

@@ -15,6 +15,7 @@ from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotFound
 from comity.base.model import DataKey, JsonObject
 from comity.kit.crypto.symmetric import decrypt, encrypt
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
 from comity.search.model import Candidate, Query, Transition, Verdict
@@ -104,6 +105,9 @@ superseded_table = sa.Table(
 )
 
 _QUERY_FIELDS = tuple(Query.__dataclass_fields__)
+_VERDICT_FIELDS = tuple(Verdict.__dataclass_fields__)
+_queries, _candidates, _verdicts = Rows(query_table), Rows(candidate_table), Rows(verdict_table)
+_core, _transitions, _superseded = Rows(core_table), Rows(transition_table), Rows(superseded_table)
 
 
 def _sealed(key: DataKey, row: str, field: str, value: JsonObject) -> bytes:
@@ -117,46 +121,46 @@ def _opened(key: DataKey, row: str, field: str, blob: bytes) -> JsonObject:
 
 def insert_query(unit: Unit, query: Query, body: JsonObject, key: DataKey) -> None:
     """Keep a new query with its sealed body."""
-    row = asdict(query) | {"body": _sealed(key, query.id, "body", body)}
-    unit.connection.execute(query_table.insert().values(row))
+    row = {name: getattr(query, name) for name in _QUERY_FIELDS}
+    _queries.add(unit, row | {"body": _sealed(key, query.id, "body", body)})
 
 
 def find_query(unit: Unit, query: str) -> Query:
     """The query of that id; NotFound otherwise, BadInput where no id is given at all."""
     if not query.strip():
         raise BadInput("search.no-id", "The id of a query is missing", todo="Take it from `comity search list`.")
-    return _one(unit, query_table.c.id == query, f"query {query}")
+    row = _queries.first(unit, {"id": query}, _QUERY_FIELDS)
+    if row is None:
+        raise _unknown(query)
+    return Query(*row)
+
+
+def _unknown(query: str) -> NotFound:
+    """No query has that id here."""
+    return NotFound(
+        "search.unknown-query", f"No query {query} on this node", todo="List the queries with `comity search list`."
+    )
 
 
 def known(unit: Unit, query: str) -> bool:
     """Whether a query of that id is kept here."""
-    found = unit.connection.execute(sa.select(query_table.c.id).where(query_table.c.id == query)).first()
-    return found is not None
+    return _queries.first(unit, {"id": query}, ["id"]) is not None
 
 
 def find_by_conversation(unit: Unit, conversation: str) -> Query | None:
     """The query that has that conversation, if there is one."""
-    row = unit.connection.execute(_select().where(query_table.c.conversation == conversation)).mappings().first()
-    return Query(**row) if row else None
+    row = _queries.first(unit, {"conversation": conversation}, _QUERY_FIELDS)
+    return Query(*row) if row else None
 
 
 def find_by_message(unit: Unit, message: str) -> Query | None:
     """The query whose sending message has that id, if it is one of ours."""
-    row = unit.connection.execute(_select().where(query_table.c.message == message)).mappings().first()
-    return Query(**row) if row else None
+    row = _queries.first(unit, {"message": message}, _QUERY_FIELDS)
+    return Query(*row) if row else None
 
 
 def _select() -> sa.Select[Any]:
     return sa.select(*(query_table.c[name] for name in _QUERY_FIELDS))
-
-
-def _one(unit: Unit, condition: sa.ColumnElement[bool], what: str) -> Query:
-    row = unit.connection.execute(_select().where(condition)).mappings().first()
-    if row is None:
-        raise NotFound(
-            "search.unknown-query", f"No {what} on this node", todo="List the queries with `comity search list`."
-        )
-    return Query(**row)
 
 
 def queries(
@@ -186,18 +190,20 @@ def waiting(unit: Unit) -> list[Query]:
 
 def update_query(unit: Unit, query: str, **values: object) -> None:
     """Change columns of one query."""
-    unit.connection.execute(query_table.update().where(query_table.c.id == query).values(**values))
+    _queries.change(unit, {"id": query}, values)
 
 
 def body(unit: Unit, query: str, key: DataKey) -> JsonObject:
     """The opened body of a query, as it was sent."""
-    blob = unit.connection.execute(sa.select(query_table.c.body).where(query_table.c.id == query)).scalar_one()
-    return _opened(key, query, "body", blob)
+    row = _queries.first(unit, {"id": query}, ["body"])
+    if row is None:
+        raise _unknown(query)
+    return _opened(key, query, "body", row.body)
 
 
 def replace_candidates(unit: Unit, query: str, candidates: list[Candidate], key: DataKey) -> None:
     """Keep exactly these candidates for the query, best first."""
-    unit.connection.execute(candidate_table.delete().where(candidate_table.c.query == query))
+    _candidates.drop(unit, {"query": query})
     rows = [
         {
             "query": query, "number": c.number, "rank": rank, "quality": c.quality, "near": c.near,
@@ -207,19 +213,15 @@ def replace_candidates(unit: Unit, query: str, candidates: list[Candidate], key:
         }
         for rank, c in enumerate(candidates)
     ]  # fmt: skip
-    if rows:
-        unit.connection.execute(candidate_table.insert(), rows)
+    _candidates.add_all(unit, rows)
 
 
 def candidates(unit: Unit, query: str, key: DataKey) -> list[Candidate]:
     """The opened candidates of a query, best first."""
-    rows = unit.connection.execute(
-        candidate_table.select().where(candidate_table.c.query == query).order_by(candidate_table.c.rank)
-    ).mappings()
     found = []
-    for row in rows:
-        inside: Any = _opened(key, f"{query}|{row['number']}", "candidate", row["sealed"])
-        found.append(Candidate(row["number"], row["quality"], row["near"], inside["comparison"], inside["record"]))
+    for row in _candidates.all(unit, {"query": query}, order=["rank"]):
+        inside: Any = _opened(key, f"{query}|{row.number}", "candidate", row.sealed)
+        found.append(Candidate(row.number, row.quality, row.near, inside["comparison"], inside["record"]))
     return found
 
 
@@ -232,15 +234,13 @@ def keep_superseded(unit: Unit, query: Query, key: DataKey) -> None:
         "query": query.id, "seq": seq, "message": query.message, "status": query.status, "at": unit.now,
         "sealed": _sealed(key, f"{query.id}|{seq}", "superseded", aside),
     }  # fmt: skip
-    unit.connection.execute(superseded_table.insert().values(row))
+    _superseded.add(unit, row)
     replace_candidates(unit, query.id, [], key)
 
 
 def superseded(unit: Unit, query: str, key: DataKey) -> list[JsonObject]:
     """Earlier records of a query with their answers, oldest first: message, status, at, record, candidates."""
-    rows = unit.connection.execute(
-        superseded_table.select().where(superseded_table.c.query == query).order_by(superseded_table.c.seq)
-    )
+    rows = _superseded.all(unit, {"query": query}, order=["seq"])
     return [
         {"message": row.message, "status": row.status, "at": rfc3339(row.at)}
         | _opened(key, f"{query}|{row.seq}", "superseded", row.sealed)
@@ -250,41 +250,34 @@ def superseded(unit: Unit, query: str, key: DataKey) -> list[JsonObject]:
 
 def insert_verdict(unit: Unit, verdict: Verdict) -> None:
     """Keep an examiner's verdict; one person judges a candidate once a round (the primary key)."""
-    unit.connection.execute(verdict_table.insert().values(asdict(verdict)))
+    _verdicts.add(unit, asdict(verdict))
 
 
 def verdicts(unit: Unit, query: Query, number: str | None = None) -> list[Verdict]:
     """Verdicts on the answer to the query's latest message, oldest first; none on an answer to an earlier record."""
-    statement = (
-        verdict_table.select()
-        .where(verdict_table.c.query == query.id, verdict_table.c.round == query.message)
-        .order_by(verdict_table.c.at, verdict_table.c.node, verdict_table.c.person)
-    )
-    if number is not None:
-        statement = statement.where(verdict_table.c.number == number)
-    return [Verdict(**row) for row in unit.connection.execute(statement).mappings()]
+    where = {"query": query.id, "round": query.message} | ({} if number is None else {"number": number})
+    return [Verdict(*row) for row in _verdicts.all(unit, where, _VERDICT_FIELDS, ["at", "node", "person"])]
 
 
 def save_core(unit: Unit, row: dict[str, Any]) -> None:
     """Open a core-data request on a query."""
-    unit.connection.execute(core_table.insert().values(row))
+    _core.add(unit, row)
 
 
 def find_core(unit: Unit, query: str) -> dict[str, Any] | None:
     """The core-data request of a query (number, decision, target, clock), if one was made."""
-    row = unit.connection.execute(core_table.select().where(core_table.c.query == query)).mappings().first()
-    return dict(row) if row else None
+    row = _core.first(unit, {"query": query})
+    return row._asdict() if row else None
 
 
 def update_clock(unit: Unit, query: str, clock: JsonObject) -> None:
     """Replace the core-data clock of a query."""
-    unit.connection.execute(core_table.update().where(core_table.c.query == query).values(clock=clock))
+    _core.change(unit, {"query": query}, {"clock": clock})
 
 
 def seal_core(unit: Unit, query: str, data: JsonObject, key: DataKey) -> None:
     """Keep received core data sealed."""
-    blob = _sealed(key, query, "core", data)
-    unit.connection.execute(core_table.update().where(core_table.c.query == query).values(sealed=blob))
+    _core.change(unit, {"query": query}, {"sealed": _sealed(key, query, "core", data)})
 
 
 def open_core(unit: Unit, query: str, key: DataKey) -> JsonObject | None:
@@ -295,8 +288,7 @@ def open_core(unit: Unit, query: str, key: DataKey) -> JsonObject | None:
 
 def seal_account(unit: Unit, query: str, account: str, key: DataKey) -> None:
     """Keep the facts of the offence that a partner told with its request, sealed."""
-    blob = _sealed(key, query, "account", {"account": account})
-    unit.connection.execute(core_table.update().where(core_table.c.query == query).values(account=blob))
+    _core.change(unit, {"query": query}, {"account": _sealed(key, query, "account", {"account": account})})
 
 
 def open_account(unit: Unit, query: str, key: DataKey) -> str | None:
@@ -307,17 +299,14 @@ def open_account(unit: Unit, query: str, key: DataKey) -> str | None:
 
 def insert_transition(unit: Unit, transition: Transition) -> None:
     """Append a step of a query's life."""
-    unit.connection.execute(transition_table.insert().values(asdict(transition)))
+    _transitions.add(unit, asdict(transition))
 
 
 def transitions(unit: Unit, query: str) -> list[Transition]:
     """The life of a query so far."""
-    statement = transition_table.select().where(transition_table.c.query == query).order_by(transition_table.c.seq)
-    return [Transition(**row) for row in unit.connection.execute(statement).mappings()]
+    return [Transition(**row._asdict()) for row in _transitions.all(unit, {"query": query}, order=["seq"])]
 
 
 def replace_body(unit: Unit, query: str, body: JsonObject, key: DataKey) -> None:
     """Put a corrected record in the place of the one that was sent before."""
-    unit.connection.execute(
-        query_table.update().where(query_table.c.id == query).values(body=_sealed(key, query, "body", body))
-    )
+    _queries.change(unit, {"id": query}, {"body": _sealed(key, query, "body", body)})

@@ -42,7 +42,7 @@ def act(unit: Unit, issuer: Issuer, verb: str, subject: JsonObject, roles: froze
     `verb` is ``room.verb``; `subject` says on what, in codes and ids; `roles`: any one of them suffices. NotAllowed for
     inactive persons and missing roles, Tampered for an assertion that does not hold. Log it with ``acted.auth_hash``.
     """
-    person = store.find_person(unit.connection, issuer.actor.person)
+    person = store.find_person(unit, issuer.actor.person)
     if person is None or not person.active:
         raise NotAllowed(
             "access.inactive", f"{issuer.actor.person or 'The node itself'} cannot act here",
@@ -83,7 +83,7 @@ def check_assertion(assertion: Assertion, person: Person, done: JsonObject) -> N
 
 def find_assertion(unit: Unit, auth_hash: str) -> Assertion:
     """The assertion that a log entry's `auth_hash` names."""
-    found = store.find_assertion(unit.connection, auth_hash)
+    found = store.find_assertion(unit, auth_hash)
     if found is None:
         raise NotFound("access.assertion-unknown", "No act here has this hash", where=auth_hash, todo="Check the hash.")
     return found
@@ -97,14 +97,14 @@ def approve(unit: Unit, acted: Acted, target_hash: str, slot: str) -> Approval:
     new = Approval(
         target_hash, slot, acted.actor.person, acted.assertion.key_id, acted.actor.unit, acted.act_hash
     )  # fmt: skip
-    rules.check_four_eyes(store.approvals(unit.connection, target_hash), new)
-    store.insert_approval(unit.connection, new, unit.now)
+    rules.check_four_eyes(store.approvals(unit, target_hash), new)
+    store.insert_approval(unit, new, unit.now)
     return new
 
 
 def approvals(unit: Unit, target_hash: str) -> list[Approval]:
     """Who has taken part in the decision on `target_hash`."""
-    return store.approvals(unit.connection, target_hash)
+    return store.approvals(unit, target_hash)
 
 
 def actor_of(unit: Unit, person: Person) -> Actor:

@@ -55,7 +55,7 @@ def enter(database: Database, person: str, passphrase: str) -> Issuer:
 
 def _lock(unit: Unit, known: Person) -> store.Lock:
     """The lock of the person's key; NotAllowed while it is shut."""
-    lock = store.lock_of(unit.connection, known.key_id)
+    lock = store.lock_of(unit, known.key_id)
     if lock.blocked_until is not None and unit.now < lock.blocked_until:
         raise NotAllowed(
             "access.wait", "Too many wrong passphrases", where=f"until {rfc3339(lock.blocked_until)}",
@@ -65,7 +65,7 @@ def _lock(unit: Unit, known: Person) -> store.Lock:
 
 
 def _attempt(unit: Unit, person: str) -> _Attempt:
-    known = store.find_person(unit.connection, person) if rules.is_name(person) else None
+    known = store.find_person(unit, person) if rules.is_name(person) else None
     if known is None or not known.active:
         return _Attempt(None, _decoy())
     return _Attempt(known, _lock(unit, known).sealed)
@@ -91,11 +91,11 @@ def _settled(unit: Unit, attempt: _Attempt, key: SigningKey | None) -> Issuer:
     if key is None:
         failures = lock.failures + 1
         until = unit.now + rules.wait_after(failures)
-        store.set_lock(unit.connection, known.key_id, failures=failures, blocked_until=until)
+        store.set_lock(unit, known.key_id, failures=failures, blocked_until=until)
         _note_failure(unit, {"person": known.id, "failures": failures})
         raise _refusal()
     if lock.failures:
-        store.set_lock(unit.connection, known.key_id, failures=0, blocked_until=None)
+        store.set_lock(unit, known.key_id, failures=0, blocked_until=None)
     return KeyIssuer(actor_of(unit, known), key)
 
 
@@ -104,7 +104,7 @@ def _note_unknown(unit: Unit) -> None:
 
     The name is never logged: it may be a passphrase typed into the wrong field.
     """
-    last, silent = store.strangers(unit.connection)
+    last, silent = store.strangers(unit)
     if last is not None and unit.now < last + rules.STRANGERS_EVERY:
         store.set_strangers(unit, last, silent + 1)
         return
@@ -128,8 +128,8 @@ def change_passphrase(unit: Unit, issuer: Issuer, old: str, new: str, cost: Cost
     rules.check_passphrase(new)
     acted = act(unit, issuer, "person.passphrase", {"person": issuer.actor.person}, ROLES)
     person = find_person(unit, acted.actor.person)
-    pem = passphrases.unlock(store.lock_of(unit.connection, person.key_id).sealed, old)
-    store.set_lock(unit.connection, person.key_id, sealed=passphrases.lock(pem, new, cost))
+    pem = passphrases.unlock(store.lock_of(unit, person.key_id).sealed, old)
+    store.set_lock(unit, person.key_id, sealed=passphrases.lock(pem, new, cost))
     log_change(unit, "person.passphrase", acted, {"person": person.id})
     return person
 

@@ -31,14 +31,14 @@ def add_person(unit: Unit, new: NewPerson, by: Issuer | None, cost: Cost = DEFAU
     acted = act(unit, by, "person.add", _subject(new), SECURITY_ADMINS) if by is not None else None
     key = SigningKey.from_pem(new.key_pem) if new.key_pem is not None else SigningKey.generate()
     public = VerifyKey.from_raw(key.public.raw)  # the one rule for keys: small-order ones are refused at enrolment
-    if store.find_person(unit.connection, new.id) or store.public_key(unit.connection, public.fingerprint):
+    if store.find_person(unit, new.id) or store.public_key(unit, public.fingerprint):
         raise Conflict(
             "access.person-exists", f"The name {new.id}, or its key, is already in use",
             todo="Choose another name, or bring another key. Names are never used again.",
         )  # fmt: skip
     person = Person(new.id, new.unit, new.roles, public.fingerprint, public.raw, new.qualified_until, active=True)
     sealed = passphrases.lock(key.to_pem(), new.passphrase, cost)
-    store.insert_person(unit.connection, person, sealed, unit.now, acted.actor.person if acted else None)
+    store.insert_person(unit, person, sealed, unit.now, acted.actor.person if acted else None)
     log_change(unit, "person.added", acted, person.as_dict())
     return person
 
@@ -50,7 +50,7 @@ def _subject(new: NewPerson) -> JsonObject:
 
 def _check_first(unit: Unit, new: NewPerson) -> None:
     """The node's first person is added by nobody, and only as a security administrator."""
-    if store.anybody(unit.connection):
+    if store.anybody(unit):
         raise NotAllowed(
             "access.admin-needed", "Only a security administrator adds people", todo="Sign in as one with --as."
         )  # fmt: skip
@@ -70,7 +70,7 @@ def deactivate(unit: Unit, person: str, by: Issuer) -> Person:
         raise Conflict(
             "access.last-admin", f"{person} is the node's last security administrator", todo="Add another one first."
         )  # fmt: skip
-    store.set_active(unit.connection, person, active=False)
+    store.set_active(unit, person, active=False)
     log_change(unit, "person.deactivated", acted, {"person": person})
     return replace(leaving, active=False)
 
@@ -83,19 +83,19 @@ def qualify(unit: Unit, person: str, until: date, by: Issuer) -> Person:
     if "examiner" not in found.roles:
         raise BadInput("access.no-examiner", f"{person} is no examiner, and only examiners confirm hits",
                        todo="Name a person with the role examiner; see `comity person list`.")  # fmt: skip
-    store.set_qualified(unit.connection, person, until)
+    store.set_qualified(unit, person, until)
     log_change(unit, "person.qualified", acted, subject)
     return replace(found, qualified_until=until)
 
 
 def people(unit: Unit) -> list[Person]:
     """Everyone on this node, by name."""
-    return store.persons(unit.connection)
+    return store.persons(unit)
 
 
 def find_person(unit: Unit, person: str) -> Person:
     """The person named `person`, or NotFound."""
-    found = store.find_person(unit.connection, person)
+    found = store.find_person(unit, person)
     if found is None:
         raise NotFound("access.person-unknown", f"Nobody here is named {person}", todo="See `comity person list`.")
     return found

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
@@ -38,13 +39,7 @@ inbox: Final = sa.Table(
     sa.Index("ix_exchange_inbox_pending", "state", "entry"),
 )  # fmt: skip
 
-_ADD: Final = Prepared(sa.insert(inbox))
-_FIND: Final = sa.select(inbox).where(inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i"))
-_SEEN: Final = Prepared(
-    sa.select(inbox.c.digest, inbox.c.receipt, inbox.c.proof).where(
-        inbox.c.sender == sa.bindparam("s"), inbox.c.id == sa.bindparam("i")
-    )
-)
+_inbox: Final = Rows(inbox)
 _PENDING: Final = Prepared(
     sa.select(inbox.c.sender, inbox.c.conversation).where(inbox.c.state == "accepted").order_by(inbox.c.entry).limit(1)
 )
@@ -58,17 +53,17 @@ _EARLIER: Final = Prepared(
 
 def seen(unit: Unit, sender: str, id: str) -> Row | None:
     """Digest, receipt and proof of a message received before."""
-    return _SEEN.first(unit.connection, {"s": sender, "i": id})
+    return _inbox.first(unit, {"sender": sender, "id": id}, ["digest", "receipt", "proof"])
 
 
 def find(unit: Unit, sender: str, id: str) -> Row | None:
     """A received message."""
-    return unit.connection.execute(_FIND, {"s": sender, "i": id}).first()
+    return _inbox.first(unit, {"sender": sender, "id": id})
 
 
 def add(unit: Unit, values: dict[str, Any]) -> None:
     """Keep an accepted message."""
-    _ADD.run(unit.connection, values)
+    _inbox.add(unit, values)
 
 
 def proofs(unit: Unit, sender: str) -> Sequence[Row]:
@@ -87,11 +82,7 @@ def next_pending(unit: Unit) -> Row | None:
 
 def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None:
     """What became of a received message: deferred, handled or rejected."""
-    unit.connection.execute(
-        sa.update(inbox)
-        .where(inbox.c.sender == sender, inbox.c.id == id)
-        .values(state=state, code=code, settled_at=unit.now)
-    )
+    _inbox.change(unit, {"sender": sender, "id": id}, {"state": state, "code": code, "settled_at": unit.now})
 
 
 def numbers(unit: Unit) -> Sequence[Row]:
@@ -114,7 +105,5 @@ def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
 
 def digest_at(unit: Unit, conversation: str, sender: str, seq: int) -> str | None:
     """The digest of the message that a sender gave that number in a conversation; None when we have none."""
-    query = sa.select(inbox.c.digest).where(
-        inbox.c.conversation == conversation, inbox.c.sender == sender, inbox.c.seq == seq
-    )
-    return unit.connection.execute(query.limit(1)).scalar()
+    row = _inbox.first(unit, {"conversation": conversation, "sender": sender, "seq": seq}, ["digest"])
+    return row.digest if row else None

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from comity.base.model import JsonObject
-from comity.exchange.store.building import insert_if_new
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
@@ -56,10 +56,7 @@ alarm: Final = sa.Table(
 _NEWEST: Final = Prepared(
     sa.select(directory.c.version, directory.c.digest).order_by(directory.c.version.desc()).limit(1)
 )
-_PARTNER: Final = Prepared(sa.select(partner).where(partner.c.code == sa.bindparam("p")))
-_HEAD: Final = Prepared(
-    sa.select(head.c.root).where(head.c.node == sa.bindparam("n"), head.c.size == sa.bindparam("s"))
-)
+_partners, _heads = Rows(partner), Rows(head)
 
 
 def pinned_root(unit: Unit) -> tuple[str, str] | None:
@@ -105,18 +102,18 @@ def partner_rows(unit: Unit) -> dict[str, Row]:
 
 def partner_row(unit: Unit, code: str) -> Row | None:
     """How the partner stands; None before the first contact."""
-    return _PARTNER.first(unit.connection, {"p": code})
+    return _partners.first(unit, {"code": code})
 
 
 def set_partner(unit: Unit, code: str, values: dict[str, Any]) -> None:
     """Write how the partner stands."""
     row = {"code": code, "failures": 0, "reason": "", "next_at": None, "seen_at": None} | values
-    unit.connection.execute(unit.dialect.upsert(partner, row, ["code"]))
+    _partners.put(unit, row, ["code"])
 
 
 def head_root(unit: Unit, node: str, size: int) -> bytes | None:
     """The root kept for a partner's log at that size."""
-    row = _HEAD.first(unit.connection, {"n": node, "s": size})
+    row = _heads.first(unit, {"node": node, "size": size}, ["root"])
     return bytes(row.root) if row else None
 
 
@@ -128,7 +125,7 @@ def head_note(unit: Unit, origin: str, size: int) -> Row | None:
 
 def add_head(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a partner's head; False when there is one of that size."""
-    return insert_if_new(unit, head).run(unit.connection, values) == 1
+    return _heads.add_new(unit, values)
 
 
 def notes_at(unit: Unit, node: str, size: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from comity.exchange.store.building import insert_if_new
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
@@ -67,6 +67,7 @@ conversation: Final = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
 )  # fmt: skip
 
+_messages, _outbox, _receipts, _conversations = Rows(message), Rows(outbox), Rows(receipt), Rows(conversation)
 OPEN: Final = ("queued", "waiting")
 _LATER: Final = Prepared(
     sa.select(receipt.c.kind).where(
@@ -86,15 +87,6 @@ _DUE: Final = Prepared(
     .order_by(outbox.c.n)
     .limit(sa.bindparam("most"))
 )
-_LAST: Final = Prepared(
-    sa.select(conversation.c.seq, conversation.c.digest).where(conversation.c.id == sa.bindparam("c"))
-)
-_ADD: Final = Prepared(sa.insert(message))
-_OWE: Final = Prepared(sa.insert(outbox))
-_BEGIN: Final = Prepared(sa.insert(conversation))
-_PROVE: Final = Prepared(
-    sa.update(message).where(message.c.id == sa.bindparam("m")).values(proof=sa.bindparam("proved"))
-)
 _OVERDUE: Final = (
     sa.select(outbox)
     .where(_OPEN, outbox.c.recipient == sa.bindparam("to"), outbox.c.deadline <= sa.bindparam("now"))
@@ -113,27 +105,25 @@ _ACCEPTED: Final = Prepared(
     .where(outbox.c.n == sa.bindparam("row"), sa.or_(_OPEN, outbox.c.state == "non_delivery"))
     .values(state="accepted", reason="", attempts=outbox.c.attempts + 1)
 )
-_SETTLE: Final = sa.update(outbox).where(outbox.c.n == sa.bindparam("row"))
 
 
 def last_of(unit: Unit, id: str) -> tuple[int, str | None]:
     """Number and digest of our last message in a conversation; (0, None) before the first."""
-    row = _LAST.first(unit.connection, {"c": id})
+    row = _conversations.first(unit, {"id": id})
     return (row.seq, row.digest) if row else (0, None)
 
 
 def set_last(unit: Unit, id: str, seq: int, digest: str) -> None:
     """Our newest message in a conversation."""
     if seq == 1:
-        _BEGIN.run(unit.connection, {"id": id, "seq": seq, "digest": digest})
+        _conversations.add(unit, {"id": id, "seq": seq, "digest": digest})
     else:
-        change = sa.update(conversation).where(conversation.c.id == id).values(seq=seq, digest=digest)
-        unit.connection.execute(change)
+        _conversations.change(unit, {"id": id}, {"seq": seq, "digest": digest})
 
 
 def add_message(unit: Unit, values: dict[str, Any]) -> None:
     """Keep a message that leaves."""
-    _ADD.run(unit.connection, values)
+    _messages.add(unit, values)
 
 
 def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
@@ -148,12 +138,12 @@ def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
 
 def set_proof(unit: Unit, id: str, proof: bytes) -> None:
     """The log's proof that travels beside the message."""
-    _PROVE.run(unit.connection, {"m": id, "proved": proof})
+    _messages.change(unit, {"id": id}, {"proof": proof})
 
 
 def message_row(unit: Unit, id: str) -> Row | None:
     """A sent message."""
-    return unit.connection.execute(sa.select(message).where(message.c.id == id)).first()
+    return _messages.first(unit, {"id": id})
 
 
 def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
@@ -163,16 +153,12 @@ def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
 
 def owe(unit: Unit, rows: list[dict[str, Any]]) -> None:
     """Add outbox rows."""
-    if rows:
-        _OWE.run_many(unit.connection, rows)
+    _outbox.add_all(unit, rows)
 
 
 def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
     """Whether that row exists already."""
-    query = sa.select(outbox.c.n).where(
-        outbox.c.message == message_id, outbox.c.recipient == recipient, outbox.c.what == what
-    )
-    return unit.connection.execute(query).first() is not None
+    return _outbox.first(unit, {"message": message_id, "recipient": recipient, "what": what}, ["n"]) is not None
 
 
 def due(unit: Unit, recipient: str, most: int) -> Sequence[Row]:
@@ -193,8 +179,7 @@ def overdue(unit: Unit, recipient: str) -> Sequence[Row]:
 
 def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[Row]:
     """A recipient's rows in one open state."""
-    query = sa.select(outbox).where(outbox.c.state == state, outbox.c.recipient == recipient)
-    return unit.connection.execute(query.order_by(outbox.c.n)).all()
+    return _outbox.all(unit, {"state": state, "recipient": recipient}, order=["n"])
 
 
 def recipients_owed(unit: Unit) -> list[str]:
@@ -215,7 +200,7 @@ def accept(unit: Unit, n: int) -> bool:
 
 def settle(unit: Unit, n: int, values: dict[str, Any]) -> None:
     """Change one outbox row."""
-    unit.connection.execute(_SETTLE.values(**values), {"row": n})
+    _outbox.change(unit, {"n": n}, values)
 
 
 def postpone(unit: Unit, recipient: str, moment: datetime, reason: str) -> None:
@@ -235,16 +220,12 @@ def retry_now(unit: Unit, recipient: str) -> int:
 
 def outbox_row(unit: Unit, message_id: str, recipient: str) -> Row | None:
     """The row of a message for one recipient."""
-    query = sa.select(outbox).where(
-        outbox.c.message == message_id, outbox.c.recipient == recipient, outbox.c.what == "message"
-    )
-    return unit.connection.execute(query).first()
+    return _outbox.first(unit, {"message": message_id, "recipient": recipient, "what": "message"})
 
 
 def outbox_rows(unit: Unit, message_id: str) -> Sequence[Row]:
     """A message's rows, one per recipient."""
-    query = sa.select(outbox).where(outbox.c.message == message_id, outbox.c.what == "message")
-    return unit.connection.execute(query.order_by(outbox.c.recipient)).all()
+    return _outbox.all(unit, {"message": message_id, "what": "message"}, order=["recipient"])
 
 
 def counts(unit: Unit) -> dict[tuple[str, str], int]:
@@ -259,7 +240,7 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
 
 def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a receipt about a message that we sent; False when the same kind is there already."""
-    return insert_if_new(unit, receipt).run(unit.connection, values) == 1
+    return _receipts.add_new(unit, values)
 
 
 def kinds_kept(unit: Unit, message_id: str, issuer: str) -> Sequence[Any]:
@@ -269,5 +250,4 @@ def kinds_kept(unit: Unit, message_id: str, issuer: str) -> Sequence[Any]:
 
 def receipts(unit: Unit, message_id: str) -> Sequence[Row]:
     """The receipts kept about a message, oldest first."""
-    query = sa.select(receipt).where(receipt.c.message == message_id)
-    return unit.connection.execute(query.order_by(receipt.c.stored_at, receipt.c.at)).all()
+    return _receipts.all(unit, {"message": message_id}, order=["stored_at", "at"])

@@ -6,8 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import UtcTime, metadata
-from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
 from comity.kit.database.unit import Unit
 from comity.log.model import Head
@@ -34,25 +34,25 @@ freeze: Final = sa.Table(
     sa.Column("alarm", sa.String(36), nullable=False),
 )  # fmt: skip
 
-_FROZEN: Final = Prepared(sa.select(freeze.c.at).where(freeze.c.node == sa.bindparam("n")))
+_witnessed, _cosigned, _freezes = Rows(witnessed), Rows(cosignature), Rows(freeze)
 
 
 def last_witnessed(unit: Unit, origin: str) -> Head | None:
     """The head of the log called `origin` that this node cosigned last."""
-    row = unit.connection.execute(sa.select(witnessed).where(witnessed.c.origin == origin)).first()
+    row = _witnessed.first(unit, {"origin": origin})
     return Head(row.origin, int(row.size), bytes(row.root)) if row else None
 
 
 def keep_witnessed(unit: Unit, head: Head, note: str) -> None:
     """`head`, in its signed `note`, is the one cosigned last."""
     row = {"origin": head.origin, "size": head.size, "root": head.root, "note": note, "at": unit.now}
-    unit.connection.execute(unit.dialect.upsert(witnessed, row, ["origin"]))
+    _witnessed.put(unit, row, ["origin"])
 
 
 def add_cosigned(unit: Unit, witness: str, size: int, note: str, at: datetime) -> None:
     """`witness` cosigned this node's checkpoint of `size` entries at `at`; a later word on the same size replaces."""
     row = {"witness": witness, "size": size, "note": note, "at": at}
-    unit.connection.execute(unit.dialect.upsert(cosignature, row, ["witness", "size"]))
+    _cosigned.put(unit, row, ["witness", "size"])
 
 
 def cosigned_sizes(unit: Unit) -> dict[str, int]:
@@ -70,20 +70,20 @@ def cosigned(unit: Unit, least: int) -> Sequence[Row]:
 def add_freeze(unit: Unit, node: str, alarm: str) -> None:
     """Nothing is exchanged with `node` from now on, because of that alarm."""
     row = {"node": node, "at": unit.now, "alarm": alarm}
-    unit.connection.execute(unit.dialect.insert_if_new(freeze, row, ["node"]))
+    _freezes.add_new(unit, row)
 
 
 def frozen(unit: Unit, node: str) -> datetime | None:
     """Since when nothing is exchanged with `node`."""
-    row = _FROZEN.first(unit.connection, {"n": node})
+    row = _freezes.first(unit, {"node": node})
     return row.at if row else None
 
 
 def freezes(unit: Unit) -> dict[str, datetime]:
     """All with whom nothing is exchanged, by code, and since when."""
-    return {row.node: row.at for row in unit.connection.execute(sa.select(freeze))}
+    return {row.node: row.at for row in _freezes.all(unit, {})}
 
 
 def end_freeze(unit: Unit, node: str) -> bool:
     """Exchange with `node` again; False when nothing was frozen."""
-    return unit.connection.execute(sa.delete(freeze).where(freeze.c.node == node)).rowcount == 1
+    return _freezes.drop(unit, {"node": node}) == 1

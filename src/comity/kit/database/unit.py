@@ -25,6 +25,7 @@ from comity.kit.database import dialects
 from comity.kit.database.connections import Connections
 from comity.kit.database.dialects import Dialect
 from comity.kit.database.news import Listener, News
+from comity.kit.database.statements import execute
 
 logger = logging.getLogger(__name__)
 
@@ -51,15 +52,18 @@ class Unit:
         self._heard = database._news.hear
         self._before: dict[str, Callable[[Unit], None]] = {}
         self._after: tuple[Callable[[], None], ...] = ()
+        self._acts = 0
 
     @contextlib.contextmanager
     def act(self) -> Iterator[None]:
         """One act as a savepoint: an exception undoes its rows, its scratch and its hooks, then goes on."""
         scratch, before, after = dict(self.scratch), dict(self._before), self._after
-        savepoint = self.connection.begin_nested()
+        self._acts += 1
+        savepoint = f"act_{self._acts}"
+        execute(self.connection, f"SAVEPOINT {savepoint}")
         try:
             yield
-            savepoint.commit()
+            execute(self.connection, f"RELEASE SAVEPOINT {savepoint}")
         except BaseException as error:
             self._undo(savepoint, error)
             self.scratch, self._before, self._after = scratch, before, after
@@ -83,11 +87,12 @@ class Unit:
             logger.exception("%s", what)
             return None, "node.internal"
 
-    def _undo(self, savepoint: sa.NestedTransaction, error: BaseException) -> None:
+    def _undo(self, savepoint: str, error: BaseException) -> None:
         """Rolls the savepoint back; when the database has dropped the whole transaction, that is the error."""
         if not self.dialect.is_open(self.connection):
             raise dialects.storage("the database gave up the transaction", self.name) from error
-        savepoint.rollback()
+        execute(self.connection, f"ROLLBACK TO SAVEPOINT {savepoint}")
+        execute(self.connection, f"RELEASE SAVEPOINT {savepoint}")
 
     def before_commit(self, key: str, call: "Callable[[Unit], None]") -> None:
         """Has `call` run once inside the transaction, after the verbs; a later hook may ask for `key` anew."""

@@ -1,6 +1,6 @@
 """The registry of clocks: one row for each clock of each matter, and when somebody must next be told of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.model import Json
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
 from comity.legal.model import Alarm, Watch
@@ -34,25 +35,26 @@ legal_clock = sa.Table(
 """`next_at` is when the next alarm is due; NULL where none is."""
 
 
+_clocks = Rows(legal_clock)
+
+
 def save(unit: Unit, watch: Watch, next_at: datetime | None) -> None:
     """Keep the clock as it stands now, in the place of what was kept of it before."""
     values = {name: getattr(watch, name) for name in Watch.__dataclass_fields__}
     values["alarms"] = [_plain(alarm) for alarm in watch.alarms]
     values["next_at"] = next_at
-    unit.connection.execute(unit.dialect.upsert(legal_clock, values, ("holder", "clock")))
+    _clocks.put(unit, values, ("holder", "clock"))
 
 
 def find(unit: Unit, holder: str, clock: str) -> Watch | None:
     """The clock of that name of that matter, or None."""
-    here = (legal_clock.c.holder == holder) & (legal_clock.c.clock == clock)
-    row = unit.connection.execute(legal_clock.select().where(here)).mappings().first()
-    return None if row is None else _watch(row)
+    row = _clocks.first(unit, {"holder": holder, "clock": clock})
+    return None if row is None else _watch(row._asdict())
 
 
 def of(unit: Unit, holder: str) -> list[Watch]:
     """All clocks of one matter."""
-    query = legal_clock.select().where(legal_clock.c.holder == holder).order_by(legal_clock.c.clock)
-    return [_watch(row) for row in unit.connection.execute(query).mappings()]
+    return [_watch(row._asdict()) for row in _clocks.all(unit, {"holder": holder}, order=["clock"])]
 
 
 def listed(unit: Unit, *, ended: bool) -> list[Watch]:
@@ -61,20 +63,20 @@ def listed(unit: Unit, *, ended: bool) -> list[Watch]:
     query = legal_clock.select().order_by(late, legal_clock.c.due, legal_clock.c.holder, legal_clock.c.clock)
     if not ended:
         query = query.where(legal_clock.c.ended_at.is_(None))
-    return [_watch(row) for row in unit.connection.execute(query).mappings()]
+    return [_watch(row._asdict()) for row in unit.connection.execute(query)]
 
 
 def ringing(unit: Unit, now: datetime) -> list[Watch]:
     """The clocks of which somebody must be told by now, the soonest first."""
     query = legal_clock.select().where(legal_clock.c.next_at <= now).order_by(legal_clock.c.next_at)
-    return [_watch(row) for row in unit.connection.execute(query).mappings()]
+    return [_watch(row._asdict()) for row in unit.connection.execute(query)]
 
 
 def _plain(alarm: Alarm) -> Json:
     return {"at": rfc3339(alarm.at), "level": alarm.level, "to": list[Json](alarm.to), "text": alarm.text}
 
 
-def _watch(row: sa.RowMapping) -> Watch:
+def _watch(row: Mapping[str, Any]) -> Watch:
     alarms = tuple(
         Alarm(parse_rfc3339(a["at"]), a["level"], tuple(a["to"]), a["text"])
         for a in cast("Sequence[dict[str, Any]]", row["alarms"])

@@ -3,13 +3,14 @@
 A decision row is written once and never changed: it is what an auditor reads years later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from comity.base.model import JsonObject
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
@@ -63,10 +64,8 @@ legal_permit = sa.Table(
     sa.Column("expires", UtcTime, nullable=False),
 )
 
+_tables, _decisions, _permits = Rows(legal_table), Rows(legal_decision), Rows(legal_permit)
 _PERMIT_FIELDS = ("id", "decision_id", "measure", "act_hash", "recipients", "instrument", "article", "expires")
-_PERMIT = Prepared(
-    sa.select(*(legal_permit.c[n] for n in _PERMIT_FIELDS)).where(legal_permit.c.id == sa.bindparam("permit"))
-)
 _USE = Prepared(  # with every message: one statement says whether the permit holds for this use, and uses it up
     sa.update(legal_permit)
     .where(
@@ -79,12 +78,10 @@ _USE = Prepared(  # with every message: one statement says whether the permit ho
 
 def add_table(unit: Unit, table: ImportedTable, data: bytes) -> None:
     """Keep an imported table with its bytes, so that its digest can be checked whenever it is read."""
-    unit.connection.execute(
-        legal_table.insert().values(
-            id=table.id, kind=table.kind, name=table.name, digest=table.digest, rows=table.rows, at=table.at,
-            by=table.by, data=data,
-        )
-    )  # fmt: skip
+    _tables.add(unit, {
+        "id": table.id, "kind": table.kind, "name": table.name, "digest": table.digest, "rows": table.rows,
+        "at": table.at, "by": table.by, "data": data,
+    })  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,30 +118,28 @@ def imported(unit: Unit) -> list[ImportedTable]:
 
 def add_decision(unit: Unit, decision: Decision) -> None:
     """Keep a decision for good."""
-    unit.connection.execute(
-        legal_decision.insert().values(
-            id=decision.id, at=unit.now, outcome=decision.outcome, measure=decision.measure,
-            instrument=decision.instrument, article=decision.article, side=decision.side, asking=decision.asking,
-            asked=decision.asked, day=decision.on, rules_hash=decision.rules_hash,
-            facts={"stated": decision.facts, "own": decision.own},
-            findings=[f.as_dict() for f in decision.findings], requirements=list(decision.requirements),
-        )
-    )  # fmt: skip
+    _decisions.add(unit, {
+        "id": decision.id, "at": unit.now, "outcome": decision.outcome, "measure": decision.measure,
+        "instrument": decision.instrument, "article": decision.article, "side": decision.side,
+        "asking": decision.asking, "asked": decision.asked, "day": decision.on, "rules_hash": decision.rules_hash,
+        "facts": {"stated": decision.facts, "own": decision.own},
+        "findings": [f.as_dict() for f in decision.findings], "requirements": list(decision.requirements),
+    })  # fmt: skip
 
 
 def decision(unit: Unit, id: str) -> Decision | None:
     """The decision as it was made, or None."""
-    row = unit.connection.execute(legal_decision.select().where(legal_decision.c.id == id)).mappings().one_or_none()
-    return None if row is None else _decision(row)
+    row = _decisions.first(unit, {"id": id})
+    return None if row is None else _decision(row._asdict())
 
 
 def decisions(unit: Unit, limit: int) -> list[Decision]:
     """The newest decisions first."""
     query = legal_decision.select().order_by(legal_decision.c.id.desc()).limit(limit)
-    return [_decision(row) for row in unit.connection.execute(query).mappings()]
+    return [_decision(row._asdict()) for row in unit.connection.execute(query)]
 
 
-def _decision(row: sa.RowMapping) -> Decision:
+def _decision(row: Mapping[str, Any]) -> Decision:
     return Decision(
         id=row["id"], outcome=cast(Outcome, row["outcome"]), measure=row["measure"], instrument=row["instrument"],
         article=row["article"], side=cast(Side, row["side"]), rules_hash=row["rules_hash"], on=row["day"],
@@ -156,13 +151,8 @@ def _decision(row: sa.RowMapping) -> Decision:
 
 def add_permit(unit: Unit, permit: Permit, fulfilled: JsonObject) -> None:
     """Keep a permit with the proofs of the requirements it rests on."""
-    unit.connection.execute(
-        legal_permit.insert().values(
-            id=permit.id, decision_id=permit.decision_id, measure=permit.measure, act_hash=permit.act_hash,
-            recipients=list(permit.recipients), instrument=permit.instrument, article=permit.article,
-            fulfilled=fulfilled, used="|", at=unit.now, expires=permit.expires,
-        )
-    )  # fmt: skip
+    row = {name: getattr(permit, name) for name in _PERMIT_FIELDS} | {"recipients": list(permit.recipients)}
+    _permits.add(unit, row | {"fulfilled": fulfilled, "used": "|", "at": unit.now})
 
 
 def use_permit(unit: Unit, permit: Permit, use: str) -> bool:
@@ -174,5 +164,5 @@ def use_permit(unit: Unit, permit: Permit, use: str) -> bool:
 
 def permit_row(unit: Unit, id: str) -> dict[str, Any] | None:
     """The stored permit's fields by the names of `model.Permit`, or None; the service compares, it makes nothing."""
-    row = _PERMIT.first(unit.connection, {"permit": id})
+    row = _permits.first(unit, {"id": id}, _PERMIT_FIELDS)
     return None if row is None else row._asdict() | {"recipients": tuple(row.recipients)}

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from comity.kit.database.rows import Rows
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
 from comity.legal.model import Quota
@@ -34,36 +35,34 @@ legal_usage = sa.Table(
 )
 
 _KEYS = ("direction", "scope", "name", "measure")
+_quotas, _usages = Rows(legal_quota), Rows(legal_usage)
 
 
 def save(unit: Unit, quota: Quota) -> None:
     """Declare a quota, in the place of an earlier one for the same."""
     values = {name: getattr(quota, name) for name in Quota.__dataclass_fields__}
-    unit.connection.execute(unit.dialect.upsert(legal_quota, values, _KEYS))
+    _quotas.put(unit, values, _KEYS)
 
 
 def drop(unit: Unit, quota: Quota) -> bool:
     """Take a quota back; False when there is none for that."""
-    same = sa.and_(*(legal_quota.c[name] == getattr(quota, name) for name in _KEYS))
-    return unit.connection.execute(legal_quota.delete().where(same)).rowcount == 1
+    return _quotas.drop(unit, {name: getattr(quota, name) for name in _KEYS}) == 1
 
 
 def listed(unit: Unit) -> list[Quota]:
     """The quotas declared by commands."""
-    query = legal_quota.select().order_by(*(legal_quota.c[name] for name in _KEYS))
-    return [Quota(**row) for row in unit.connection.execute(query).mappings()]
+    return [Quota(**row._asdict()) for row in _quotas.all(unit, {}, order=_KEYS)]
 
 
 def used(unit: Unit, quota: Quota, name: str, day: date) -> int:
     """How much of the quota `name` has used that day."""
-    query = sa.select(legal_usage.c.used).where(*(legal_usage.c[k] == v for k, v in _usage(quota, name, day).items()))
-    return unit.connection.execute(query).scalar() or 0
+    row = _usages.first(unit, _usage(quota, name, day), ["used"])
+    return row.used if row else 0
 
 
 def use(unit: Unit, whose: tuple[Quota, str], day: date, used: int) -> None:
     """Set how much of the quota somebody has used that day."""
-    values = {**_usage(*whose, day), "used": used}
-    unit.connection.execute(unit.dialect.upsert(legal_usage, values, (*_KEYS, "day")))
+    _usages.put(unit, {**_usage(*whose, day), "used": used}, (*_KEYS, "day"))
 
 
 def _usage(quota: Quota, name: str, day: date) -> dict[str, Any]:
