@@ -17,7 +17,6 @@ from comity.app.demo.commands import Commands
 from comity.app.demo.federation import PEOPLE, QUALIFIED_UNTIL
 from comity.app.settings import load, save
 from comity.app.wiring import Node, create_node
-from comity.base.clock import system_clock
 from comity.base.codes import TRAINING_STATES
 from comity.base.model import Issuer
 from comity.cases import service as cases
@@ -189,12 +188,13 @@ class Federation:
     def publish(self, revoked: tuple[str, ...] = (), without: tuple[str, ...] = (), at: tuple[str, ...] = ()) -> None:
         """Sign the next directory and import it at the nodes `at`, by default at all."""
         self.version += 1
+        now = next(iter(self.nodes.values())).eyes.database.clock()
         entries = [
             exchange.member_entry(self.nodes[code].eyes.keys, code, endpoint) | {"revoked": code in revoked}
             for code, endpoint in self.endpoints.items()
             if code not in without
         ]  # fmt: skip
-        data = exchange.sign_directory(entries, ROOT, Edition("training", self.version, system_clock()))
+        data = exchange.sign_directory(entries, ROOT, Edition("training", self.version, now))
         for code in at or tuple(self.nodes):
             with self.nodes[code].eyes.database.unit("directory.import") as unit:
                 exchange.import_directory(unit, data, ROOT.public.fingerprint)

@@ -20,7 +20,7 @@ from comity.app.settings import load
 from comity.app.wiring import Node, create_node
 from comity.base.clock import monotonic
 from comity.base.errors import ComityError
-from tests.journeys.process import Kill, live
+from tests.journeys.process import Kill, Life, Shift, live, shifted
 from tests.people import PASSPHRASE
 
 PATIENCE: Final = 30.0
@@ -86,10 +86,14 @@ class LiveNode:
     deaths: int = 0
     points: list[str] = field(default_factory=list)
     """The points passed by the process that ended last, if it ended well."""
+    patience: float = 0.0
+    """Seconds that it waits for a partner's answer; 0 for its usual time-outs. For its next start."""
+    shift: Shift = field(default_factory=lambda: _processes.RawValue("d", 0.0))
+    """By how many seconds its clock is off, now."""
 
     def __post_init__(self) -> None:
         self.settings = load(self.home)
-        self.eyes: Node = create_node(self.settings)
+        self.eyes: Node = create_node(self.settings, clock=shifted(self.shift))
         self.up = threading.Event()
         self._closing = False
         self._pipe: Connection | None = None
@@ -145,7 +149,8 @@ class LiveNode:
     def _lived(self, plan: Kill | None) -> int | None:
         """One life of the process; its exit code."""
         ours, theirs = _processes.Pipe()
-        process = _processes.Process(target=live, args=(self.home, plan, theirs), daemon=True)
+        life = Life(plan, self.shift, self.patience)
+        process = _processes.Process(target=live, args=(self.home, life, theirs), daemon=True)
         process.start()
         theirs.close()
         self._process, self._pipe = process, ours

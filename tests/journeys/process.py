@@ -7,13 +7,16 @@ import contextlib
 import os
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 from comity.app import server
 from comity.app.settings import load
-from comity.app.wiring import create_node
+from comity.app.wiring import Node, create_node
+from comity.base.clock import Clock, system_clock
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,30 @@ class Kill:
 
     label: str
     time: int = 1
+
+
+class Shift(Protocol):
+    """A number shared between processes: by how many seconds a node's clock is off."""
+
+    value: float
+
+
+def shifted(shift: Shift) -> Clock:
+    """The clock of a node whose clock is off, by as much as the test says at that moment."""
+
+    def clock() -> datetime:
+        return system_clock() + timedelta(seconds=shift.value)
+
+    return clock
+
+
+@dataclass(frozen=True)
+class Life:
+    """How a process lives: where it dies, how its clock runs, how many seconds it waits for a partner's answer."""
+
+    plan: Kill | None
+    shift: Shift
+    patience: float
 
 
 @dataclass
@@ -39,17 +66,23 @@ class Points:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def live(home: Path, plan: Kill | None, pipe: Connection) -> None:
+def live(home: Path, life: Life, pipe: Connection) -> None:
     """Run the node of `home` until something comes through `pipe`, then send back the points that it passed."""
     _speak_into(home.with_suffix(".log"))
-    points = Points(plan)
-    node = create_node(load(home), observer=points)
+    points = Points(life.plan)
+    node = _patient(create_node(load(home), clock=shifted(life.shift), observer=points), life.patience)
     with server.running(node):
         pipe.send("ready")
         with contextlib.suppress(EOFError):
             pipe.recv()
     node.close()
     pipe.send(points.passed)
+
+
+def _patient(node: Node, seconds: float) -> Node:
+    """The node, whose connections and requests to partners take at most so long."""
+    pace = replace(node.station.pace, connect=seconds, response=seconds) if seconds else node.station.pace
+    return replace(node, station=replace(node.station, pace=pace))
 
 
 def _speak_into(path: Path) -> None:

@@ -113,7 +113,8 @@ def _partners(partners: list[Any]) -> str:
 
 def _state(partner: Any) -> str:
     if partner["available"]:
-        return "available"
+        put_off = f'; messages wait: <span class="care"><bdi>{escape(partner["reason"])}</bdi></span>'
+        return "available" + (put_off if partner["reason"] else "")
     return f'<span class="care">unavailable: <bdi>{escape(partner["reason"])}</bdi></span>'
 
 

@@ -66,7 +66,8 @@ def _partner(one: PartnerStatus) -> JsonObject:
         "code": one.code, "name": one.name, "available": one.available and not one.barred,
         "reason": one.barred or one.reason,
         "queued": one.queued, "waiting": one.waiting,
-        "undelivered": one.undelivered, "head_size": one.head_size, "cosigned_size": one.cosigned_size,
+        "undelivered": one.undelivered, "gaps": one.gaps,
+        "head_size": one.head_size, "cosigned_size": one.cosigned_size,
         "frozen": rfc3339(one.frozen) if one.frozen else None,
     }  # fmt: skip
 
@@ -83,9 +84,12 @@ def status_text(data: JsonObject) -> str:
     lines.append(f"law: {found['law']['told']}")
     for partner in found["partners"]:
         state = "available" if partner["available"] else f"UNAVAILABLE ({partner['reason']})"
+        if partner["available"] and partner["reason"]:
+            state += f", but messages wait ({partner['reason']})"
         counts = f"{partner['queued']} queued, {partner['waiting']} waiting, {partner['undelivered']} undelivered"
         if partner["frozen"]:
             state = f"FROZEN since {partner['frozen']}: its log showed two histories; see `comity partners --help`"
+        counts += f", {partner['gaps']} conversations with gaps" if partner["gaps"] else ""
         lines.append(f"partner {partner['code']}: {state}, {counts}")
     lines += [f"queries {state}: {count}" for state, count in found["queries"].items()]
     return "\n".join(lines if found["partners"] else [*lines, NO_PARTNERS])

@@ -190,18 +190,26 @@ def _status(p: PartnerStatus) -> JsonObject:
         "code": p.code, "name": p.name, "endpoint": p.endpoint, "revoked": p.revoked, "available": p.available,
         "reason": p.reason, "next_try": rfc3339(p.next_try) if p.next_try else None,
         "last_seen": rfc3339(p.last_seen) if p.last_seen else None, "queued": p.queued, "waiting": p.waiting,
-        "undelivered": p.undelivered, "head_size": p.head_size, "heads_unverified": p.heads_unverified,
+        "undelivered": p.undelivered, "gaps": p.gaps, "head_size": p.head_size, "heads_unverified": p.heads_unverified,
         "frozen": rfc3339(p.frozen) if p.frozen else None, "cosigned_size": p.cosigned_size,
     }  # fmt: skip
 
 
 def _status_text(found: list[PartnerStatus]) -> str:
     rows = [
-        (p.code, p.name, p.barred or ("available" if p.available else p.reason), str(p.queued), str(p.waiting),
-         str(p.undelivered), str(p.head_size), str(p.cosigned_size))
+        (p.code, p.name, _standing(p), str(p.queued), str(p.waiting), str(p.undelivered), str(p.gaps),
+         str(p.head_size), str(p.cosigned_size))
         for p in found
     ]  # fmt: skip
-    return table(("CODE", "NAME", "STATE", "QUEUED", "WAITING", "UNDELIVERED", "LOG", "COSIGNED"), rows, _NOBODY)
+    headings = ("CODE", "NAME", "STATE", "QUEUED", "WAITING", "UNDELIVERED", "GAPS", "LOG", "COSIGNED")
+    return table(headings, rows, _NOBODY)
+
+
+def _standing(p: PartnerStatus) -> str:
+    """One word, or the code of what is wrong; a partner that answers may still put a message off."""
+    if p.barred or not p.available:
+        return p.barred or p.reason
+    return f"available; {p.reason}" if p.reason else "available"
 
 
 def _directory(found: Directory) -> JsonObject:

@@ -224,12 +224,15 @@ class PartnerStatus:
     revoked: bool
     available: bool
     reason: str
+    """Why it is unavailable or, of one that answers, why a message waits all the same; empty when all is well."""
     next_try: datetime | None
     last_seen: datetime | None
     queued: int
     waiting: int
     undelivered: int
     """Messages whose deadline passed or that the partner rejected."""
+    gaps: int
+    """Conversations in which its numbering shows messages that have not come (yet)."""
     frozen: datetime | None
     """Since when nothing is exchanged, because it showed two histories; None where all is well."""
     head_size: int

@@ -72,6 +72,8 @@ class Line:
         data = answer.read(_ANSWER_BYTES + 1)
         if len(data) > _ANSWER_BYTES:
             raise http.client.HTTPException("the answer is too long")
+        if answer.length:  # `read` with a limit says nothing of a line that was cut in the middle of the answer
+            raise http.client.IncompleteRead(data, answer.length)
         return answer.status, data
 
     def _open(self, member: Member) -> http.client.HTTPSConnection:
@@ -96,7 +98,7 @@ def ask_each(partners: Sequence[Member], ask: Callable[[Member], T]) -> list[T]:
 
 def away(error: Exception, member: Member) -> Unavailable:
     """A failed request as the reason that search and the operator see."""
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):  # that one: the line was cut
         code, what = "exchange.tls", "the TLS handshake failed"
     elif isinstance(error, TimeoutError):
         code, what = "exchange.timeout", "no answer in time"

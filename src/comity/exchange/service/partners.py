@@ -1,5 +1,6 @@
 """How the exchange with each partner stands, and whether its log still extends everything that it showed us."""
 
+from collections import Counter
 from contextlib import closing
 
 from comity.base.errors import BadInput, ComityError, Tampered, Unavailable
@@ -29,6 +30,7 @@ def partners(unit: Unit) -> list[PartnerStatus]:
     """Every other member of the directory, by code: reachable or not, what waits or failed, its log's head."""
     stands, counts, heads = store.partner_rows(unit), sent.counts(unit), store.head_counts(unit)
     freezes, cosigned = witnesses.freezes(unit), witnesses.cosigned_sizes(unit)
+    reasons, incomplete = sent.reasons(unit), Counter(gap.sender for gap in gaps(unit))
     found = []
     for code, one in sorted(directory(unit).members.items()):
         if code == unit.node:
@@ -36,11 +38,12 @@ def partners(unit: Unit) -> list[PartnerStatus]:
         stand, (size, unverified) = stands.get(code), heads.get(code, (0, 0))
         found.append(PartnerStatus(
             code=code, name=one.name, endpoint=one.endpoint, revoked=one.revoked,
-            available=stand is None or not stand.failures, reason=stand.reason if stand else "",
+            available=stand is None or not stand.failures,
+            reason=(stand.reason if stand else "") or reasons.get(code, ""),
             next_try=stand.next_at if stand else None, last_seen=stand.seen_at if stand else None,
             queued=counts.get((code, "queued"), 0), waiting=counts.get((code, "waiting"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
-            frozen=freezes.get(code), head_size=size, heads_unverified=unverified,
+            gaps=incomplete[code], frozen=freezes.get(code), head_size=size, heads_unverified=unverified,
             cosigned_size=cosigned.get(code, 0),
         ))  # fmt: skip
     return found

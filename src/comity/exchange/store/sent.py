@@ -238,6 +238,12 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
     return {(recipient, state): int(count) for recipient, state, count in unit.connection.execute(query)}
 
 
+def reasons(unit: Unit) -> dict[str, str]:
+    """Why the newest message that waits for a recipient does, by recipient."""
+    query = sa.select(outbox.c.recipient, outbox.c.reason).where(outbox.c.state == "waiting").order_by(outbox.c.n)
+    return {row.recipient: row.reason for row in unit.connection.execute(query)}
+
+
 def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
     """Keep a receipt about a message that we sent; False when the same kind is there already."""
     return _receipts.add_new(unit, values)
