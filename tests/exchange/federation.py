@@ -9,7 +9,7 @@ from typing import Any
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.exchange import service
-from comity.exchange.api import partner_app
+from comity.exchange.api import serve
 from comity.exchange.model import Message, Pace
 from comity.exchange.service import Edition, Station
 from comity.kit.crypto.certificates import to_der
@@ -17,7 +17,7 @@ from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.signing import SigningKey
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database, Unit
-from comity.kit.web.servers import Server, serve_in_thread
+from comity.kit.web.servers import Server
 from comity.legal import service as legal
 from comity.legal.model import Permit, Question
 
@@ -92,7 +92,7 @@ class Node:
 
     def listen(self, port: int = 0) -> None:
         """Open the partner port."""
-        self.server = serve_in_thread(partner_app(self.station), "127.0.0.1", port, service.server_tls(self.station))
+        self.server = serve(self.station, "127.0.0.1", port)
 
     def hang_up(self) -> None:
         """Close the partner port."""

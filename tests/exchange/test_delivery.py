@@ -9,7 +9,7 @@ import pytest
 
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.exchange import jobs, service
-from comity.exchange.model import Delivery, Message, Received
+from comity.exchange.model import Allowance, Delivery, Message, Received
 from comity.exchange.store import sent as sent_rows
 from comity.kit.database.unit import Database, Unit
 from comity.legal import service as legal
@@ -163,6 +163,26 @@ def test_a_lost_answer_costs_nothing(make_database: Make) -> None:
         assert state_of(a.database, message).state == "accepted"
         with b.database.read("test") as unit:
             assert [e.type for e in log.entries(unit)].count("message.received") == 1
+
+
+def test_a_partner_that_asks_for_more_patience_gets_it(make_database: Make, clock: FixedClock) -> None:
+    with federation(make_database) as world:
+        a, b = world.nodes["XA"], world.nodes["XB"]
+        b.station = replace(b.station, allowance=Allowance(per_second=1))
+        b.listen()
+        world.publish()
+        try:
+            messages = [send_query(a.station, "XB", number) for number in range(4)]
+            service.deliver_due(a.station)
+            states = [state_of(a.database, message) for message in messages]
+            assert {s.state for s in states} == {"accepted", "waiting"}
+            waiting = [s for s in states if s.state == "waiting"]
+            assert {s.reason for s in waiting} == {"exchange.rate"}
+            with a.database.read("test") as unit:
+                (partner,) = service.partners(unit)
+            assert (partner.available, partner.reason) == (False, "exchange.rate")
+        finally:
+            b.hang_up()
 
 
 def test_running_nodes_deliver_what_another_process_committed(make_database: Make) -> None:

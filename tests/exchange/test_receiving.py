@@ -2,18 +2,19 @@
 
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
-from comity.exchange import service
+from comity.exchange import rules, service
+from comity.exchange.model import Allowance
 from comity.exchange.service import Station
 from comity.kit.codec import b64
 from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.symmetric import random_bytes
+from comity.kit.crypto.symmetric import random_bytes, sha256
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from tests.clock import FixedClock
@@ -260,6 +261,27 @@ def test_over_the_wire_a_conflict_is_a_signed_409(scene: Scene, port: JsonObject
     scene.partner.post(port, scene.partner.message(port, {"n": 1}, header=dict(header)))
     status, answer = scene.partner.post(port, scene.partner.message(port, {"n": 2}, header=dict(header)))
     assert (status, said(answer, port)["code"]) == (409, "exchange.digest")
+
+
+def test_over_the_wire_what_is_too_large_for_its_endpoint_is_refused_under_a_signature(
+    scene: Scene, port: JsonObject
+) -> None:
+    status, answer = scene.partner.post(port, b" " * (rules.SMALL_BYTES + 1), "/cx/1/receipts")
+    assert (status, said(answer, port)["code"]) == (400, "exchange.too-large")
+
+
+def test_over_the_wire_a_flood_is_put_off_under_a_signature(scene: Scene) -> None:
+    scene.node.station = replace(scene.node.station, allowance=Allowance(per_second=2))
+    scene.node.listen()
+    port = entry(scene.node.database.keys, scene.node.endpoint)
+    message = scene.partner.message(port, {"n": 1})
+    answers = [scene.partner.post(port, message) for _ in range(12)]
+    put_off = [said(answer, port) for status, answer in answers if status == 429]
+    assert put_off
+    assert put_off[0]["code"] == "exchange.rate"
+    assert put_off[0]["request"] == sha256(message).hex()
+    assert [status for status, _ in answers[:4]] == [202] * 4
+    assert "request.refused" in scene.types()
 
 
 def test_a_stranger_fails_in_the_handshake_and_leaves_no_entry(

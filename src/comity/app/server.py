@@ -10,7 +10,7 @@ from comity.app.wiring import Node
 from comity.evidence import jobs as evidence_jobs
 from comity.exchange import jobs as exchange_jobs
 from comity.exchange import service as exchange
-from comity.exchange.api import partner_app
+from comity.exchange.api import serve as serve_partners
 from comity.kit.web.servers import serve_in_thread
 from comity.legal import jobs as legal_jobs
 from comity.search import jobs as search_jobs
@@ -49,8 +49,7 @@ def running(node: Node) -> Iterator[Addresses]:
 
 def _exchange(node: Node, up: contextlib.ExitStack) -> None:
     settings = node.settings
-    tls = exchange.server_tls(node.station)
-    partner = serve_in_thread(partner_app(node.station), settings.host, settings.partner_port, tls)
+    partner = serve_partners(node.station, settings.host, settings.partner_port)
     up.callback(partner.stop)
     up.enter_context(exchange_jobs.running(node.station))
     up.enter_context(legal_jobs.running(node.desk))

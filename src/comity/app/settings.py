@@ -31,8 +31,9 @@ class Settings:
 
     `host` and `partner_port` are where partners are listened to; officers are served on this machine only.
     `database` is an SQLAlchemy URL, an SQLite path relative to the home. Retries of deliveries wait `retry_first_s`
-    seconds first and `retry_most_s` at most. `endpoint` is the address that partners are told, where it is not
-    ``https://host:partner_port``.
+    seconds first and `retry_most_s` at most. One partner may send `partner_per_s` messages a second (twice as many
+    receipts, as many requests about logs), and `partner_at_once` of its requests are worked on at once. `endpoint` is
+    the address that partners are told, where it is not ``https://host:partner_port``.
     """
 
     home: Path
@@ -46,6 +47,8 @@ class Settings:
     retry_most_s: int = 3600
     training: bool = False
     endpoint: str = ""
+    partner_per_s: int = 1000
+    partner_at_once: int = 16
 
     def portable(self) -> JsonObject:
         """The settings as a backup keeps them: those that do not depend on the machine."""
@@ -106,6 +109,8 @@ def _rules(s: Settings) -> list[tuple[str, bool, str]]:
         ("officer_port", 1 <= s.officer_port <= 65535 and s.officer_port != s.partner_port, ports),
         ("retry_first_s", s.retry_first_s >= 1, "Give at least one second."),
         ("retry_most_s", s.retry_most_s >= s.retry_first_s, "Give at least as many seconds as retry_first_s."),
+        ("partner_per_s", s.partner_per_s >= 1, "Give at least one a second."),
+        ("partner_at_once", s.partner_at_once >= 1, "Give at least one."),
         ("endpoint", not s.endpoint or _is_origin(s.endpoint), "Write it as https://node.agency.example:9440."),
     ]  # fmt: skip
 

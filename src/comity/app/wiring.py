@@ -18,7 +18,7 @@ from comity.cases import service as cases
 from comity.dna.service import DnaMatcher
 from comity.evidence import service as evidence
 from comity.exchange import service as exchange
-from comity.exchange.model import Pace, Received
+from comity.exchange.model import Allowance, Pace, Received
 from comity.exchange.service import Handler, Station, Watcher
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.signing import VerifyKey
@@ -83,8 +83,9 @@ def _station(
     settings: Settings, database: Database, vault: Vault, matchers: Matchers, observer: Observer | None
 ) -> Station:
     pace = Pace(first_retry=settings.retry_first_s, longest_retry=settings.retry_most_s)
+    allowance = Allowance(settings.partner_per_s, settings.partner_at_once)
     halt = partial(_halt, settings, database)
-    station = Station(database, handlers(matchers, vault), watchers(), pace, seal=halt)
+    station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt)
     return replace(station, observe=observer) if observer is not None else station
 
 

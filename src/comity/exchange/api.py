@@ -5,29 +5,51 @@ and is compared with the directory on every request.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from comity.exchange import service
 from comity.exchange.service import Reply, Station
+from comity.kit.web.connections import Limits
+from comity.kit.web.gates import Class, Gate
 from comity.kit.web.problems import STATUS
 from comity.kit.web.servers import Server, serve_in_thread
 
 ACCEPTED = 202
 
 
+LIMITS: Final = Limits(body_bytes=1 << 40)
+"""The gate's own limits are smaller, and it says so under a signature."""
+
+
 def serve(station: Station, host: str, port: int) -> Server:
     """The partner port, open in a thread (0: any free port); `stop` closes it."""
-    return serve_in_thread(partner_app(station), host, port, service.server_tls(station))
+    return serve_in_thread(partner_app(station), host, port, service.server_tls(station), LIMITS)
 
 
-def partner_app(station: Station) -> Starlette:
-    """The application behind the partner port of the node that owns `station`."""
+def partner_app(station: Station) -> ASGIApp:
+    """The application behind the partner port of the node that owns `station`, and the gate before it."""
+
+    def refuse(why: service.Why, body: bytes, peer: bytes) -> Response:
+        reply = service.turn_away(station, why, body, peer)
+        return Response(reply.body, reply.status or STATUS[reply.branch], media_type=reply.media)
+
+    rate = station.allowance.per_second
+    classes = {
+        "messages": Class(rate, service.MESSAGE_BYTES), "receipts": Class(2 * rate, service.SMALL_BYTES),
+        "log": Class(rate, service.SMALL_BYTES), "": Class(rate, service.CHUNK_BYTES),
+    }  # fmt: skip
+    return Gate(_application(station), prefix="/cx/1/", classes=classes, at_once=station.allowance.at_once,
+                refuse=refuse)  # fmt: skip
+
+
+def _application(station: Station) -> Starlette:
 
     async def messages(request: Request) -> Response:
         body, peer = await request.body(), _peer(request)

@@ -333,6 +333,15 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """What one partner may ask of this node: beyond `per_second` it is put off, beyond `at_once` it waits."""
+
+    per_second: int = 1000
+    """Messages; twice as many receipts, and as many requests about the logs as messages."""
+    at_once: int = 16
+
+
+@dataclass(frozen=True)
 class Pace:
     """How patiently delivery is tried; seconds. Tests shorten it."""
 

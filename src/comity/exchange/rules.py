@@ -23,6 +23,13 @@ UNDERSTOOD: Final[frozenset[str]] = frozenset()
 MESSAGE_BYTES: Final = 32 * 1024 * 1024
 """The largest request body a member takes unless its directory entry says less."""
 
+CHUNK_BYTES: Final = 8 * 1024 * 1024
+SMALL_BYTES: Final = 64 * 1024
+"""The largest request body where nothing but a receipt or a proof travels."""
+
+RATE: Final = "exchange.rate"
+"""The signed error for requests beyond a partner's allowance: whoever gets it waits, with everything it owes."""
+
 DEADLINES: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
     {"immediate": timedelta(hours=8), "urgent": timedelta(days=3), "normal": timedelta(days=7)}
 )

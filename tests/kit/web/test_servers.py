@@ -252,6 +252,20 @@ def test_more_connections_than_the_limit_are_turned_away(serve: Serve) -> None:
             assert second.recv(100).startswith(b"HTTP/1.1 503 ")
 
 
+def test_one_peer_cannot_take_the_connections_of_others(serve: Serve, keyring: Ring) -> None:
+    xa, xb, xc = keyring("XA"), keyring("XB"), keyring("XC")
+    server = serve(tls=listening(xa, xb, xc), limits=Limits(connections_of_peer=2))
+    context = calling(xb, xa)
+    with connect(server, context) as first, connect(server, context) as second:
+        assert [exchange(one, post())[0] for one in (first, second)] == [200, 200]
+        with connect(server, context) as third:
+            assert closed(third)
+        with connect(server, calling(xc, xa)) as other:
+            assert exchange(other, post())[0] == 200
+    with connect(server, context) as later:
+        assert exchange(later, post())[0] == 200
+
+
 # --- start and stop ------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ delivering  Courier(station, partner).deliver() -> seconds          one partner'
 directory   directory(unit) -> Directory; member(unit, code) -> Member
             import_directory(unit, data, root) -> Directory; sign_directory(entries, key, ...) -> bytes
             member_entry(keys, ...) -> JsonObject
+peers       turn_away(station, why, body, certificate) -> Reply     a partner asks for more than its allowance
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
             alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
 renewing    renew(unit), switch(unit) -> fingerprint               another TLS certificate, announced before it is shown
@@ -25,10 +26,13 @@ gathering   gather(station) -> list[CosignReport]                   our checkpoi
 surrounding surroundings(unit, heads) -> Surroundings               what others say about our log, for an export
 """
 
+from comity.exchange.rules import CHUNK_BYTES as CHUNK_BYTES
 from comity.exchange.rules import CORRECTIONS as CORRECTIONS
 from comity.exchange.rules import DEADLINES as DEADLINES
 from comity.exchange.rules import FOLLOW_UPS as FOLLOW_UPS
+from comity.exchange.rules import MESSAGE_BYTES as MESSAGE_BYTES
 from comity.exchange.rules import REFUSAL as REFUSAL
+from comity.exchange.rules import SMALL_BYTES as SMALL_BYTES
 from comity.exchange.rules import WITHDRAWALS as WITHDRAWALS
 from comity.exchange.service.acknowledging import take_receipt as take_receipt
 from comity.exchange.service.delivering import Courier as Courier
@@ -65,6 +69,8 @@ from comity.exchange.service.partners import show_consistency as show_consistenc
 from comity.exchange.service.partners import verify_partner as verify_partner
 from comity.exchange.service.partners import verify_partners as verify_partners
 from comity.exchange.service.peers import Reply as Reply
+from comity.exchange.service.peers import Why as Why
+from comity.exchange.service.peers import turn_away as turn_away
 from comity.exchange.service.proving import verify_messages as verify_messages
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unavailable
 from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
-from comity.exchange.rules import backoff, is_lasting
+from comity.exchange.rules import RATE, backoff, is_lasting
 from comity.exchange.service.directory import directory, member, signing_key
 from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
@@ -133,6 +133,9 @@ class Courier:
             self._settle(row, to, body, answer)
         except (BadInput, Tampered, PartnerError) as error:
             logger.warning("%s answered %s with: %s", to.code, row.message, error)
+            if error.code == RATE:
+                self._unreachable(error.code)
+                return "away"
             self._try_later(row, error.code if isinstance(error, PartnerError) else _OTHERWISE)
             return "later"
         return "taken"

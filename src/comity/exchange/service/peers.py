@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 from weakref import WeakKeyDictionary
 
-from comity.base.errors import ComityError
+from comity.base.errors import ComityError, Unavailable
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Member, Spate
-from comity.exchange.rules import check_member, is_entered, refused_again
+from comity.exchange.rules import RATE, check_member, is_entered, refused, refused_again
 from comity.exchange.service.directory import directory, in_force
 from comity.exchange.service.station import OWED, Station
 from comity.exchange.store import partners, sent
@@ -24,6 +24,9 @@ from comity.log import service as log
 from comity.log.model import Record
 
 logger = logging.getLogger(__name__)
+
+TOO_MANY: Final = 429
+Why = Literal["rate", "size"]
 
 _SEEN_EVERY: Final = timedelta(minutes=1)
 _spates: Final[WeakKeyDictionary[Database, dict[str, Spate]]] = WeakKeyDictionary()
@@ -120,6 +123,20 @@ def _count(station: Station, peer: str) -> Spate:
         spate = refused_again(spates.get(peer), station.database.clock())
         spates[peer] = replace(spate, missed=0 if is_entered(spate) else spate.missed + 1)
         return spate
+
+
+def turn_away(station: Station, why: Why, body: bytes, certificate: bytes) -> Reply:
+    """The signed error, logged as every refusal, for a request beyond the peer's allowance, or beyond its size.
+
+    Of one that is too large only the part that was read is named.
+    """
+    if why == "size":
+        return refuse_request(station, refused("too-large", "the body is larger than this endpoint takes"), body,
+                              certificate)  # fmt: skip
+    error = Unavailable(
+        RATE, f"more than {station.allowance.per_second} requests a second", todo="Send it again, later and slower."
+    )
+    return replace(refuse_request(station, error, body, certificate), status=TOO_MANY)
 
 
 def signed_error(station: Station, error: ComityError, request: str) -> Reply:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from comity.exchange.model import Delivery, Pace, Received
+from comity.exchange.model import Allowance, Delivery, Pace, Received
 from comity.kit.database.unit import Database, Unit
 
 Handler = Callable[[Unit, Received], None]
@@ -34,6 +34,7 @@ class Station:
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     watchers: Mapping[str, Watcher] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
+    allowance: Allowance = field(default_factory=Allowance)
     observe: Callable[[str], None] = _silent
     seal: Callable[[str], None] = _silent
     """Makes the node read-only for good, with the reason: what it signed now would be a second history of its log."""

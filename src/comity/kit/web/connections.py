@@ -8,6 +8,7 @@
 import asyncio
 import logging
 import ssl
+from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -34,6 +35,8 @@ class Limits:
     idle_seconds: int = 30
     age_seconds: float = 300.0
     connections: int = 256
+    connections_of_peer: int = 64
+    """Of one verified peer; further ones are cut, so that no peer takes all."""
 
 
 USUAL: Final = Limits()
@@ -47,6 +50,9 @@ class PeerCertificateProtocol(H11Protocol):
     """
 
     limits: ClassVar[Limits] = USUAL
+    peers: ClassVar[Counter[bytes]] = Counter()
+    """Open connections of each verified peer; a class of its own for each server."""
+    _peer: bytes = b""
     _patience: asyncio.TimerHandle | None = None
     _waiting_for: tuple[str, object] | None = None
     _end_of_life: asyncio.TimerHandle | None = None
@@ -55,7 +61,9 @@ class PeerCertificateProtocol(H11Protocol):
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         if tls is not None and tls.context.verify_mode is ssl.CERT_REQUIRED:
-            self.app_state = {**self.app_state, "peer_certificate": tls.getpeercert(binary_form=True)}
+            self._peer = tls.getpeercert(binary_form=True)
+            self.app_state = {**self.app_state, "peer_certificate": self._peer}
+            self._count_peer(1)
         self._end_of_life = self.loop.call_later(self.limits.age_seconds, self.shutdown)
         self._wait_for("head", self.limits.head_seconds)
 
@@ -72,7 +80,14 @@ class PeerCertificateProtocol(H11Protocol):
         self._wait_for(None, 0)
         if self._end_of_life is not None:
             self._end_of_life.cancel()
+        if self._peer:
+            self._count_peer(-1)
         super().connection_lost(exc)
+
+    def _count_peer(self, change: int) -> None:
+        self.peers[self._peer] += change
+        if self.peers[self._peer] > self.limits.connections_of_peer:
+            self.transport.abort()
 
     def _watch(self) -> None:
         state = self.conn.their_state

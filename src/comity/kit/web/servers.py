@@ -10,6 +10,7 @@ import logging
 import socket
 import ssl
 import threading
+from collections import Counter
 from typing import Any, Final
 
 import uvicorn
@@ -152,7 +153,7 @@ def serve_in_thread(
         ssl_context.sslobject_class = handshakes.counted()
     config = uvicorn.Config(
         BodyLimit(app, limits.body_bytes),
-        http=type("Protocol", (PeerCertificateProtocol,), {"limits": limits}),
+        http=type("Protocol", (PeerCertificateProtocol,), {"limits": limits, "peers": Counter()}),
         ws="none",
         log_config=None,
         log_level="warning",  # a node has several servers, and each says itself where it listens
