@@ -12,7 +12,7 @@ from comity.base.errors import BadInput, ComityError, Tampered
 from comity.base.ids import uuid7
 from comity.base.model import Json, JsonObject
 from comity.exchange.model import Handling, Header, Member, Message
-from comity.exchange.rules import SUITE
+from comity.exchange.rules import SUITE, padded_size
 from comity.exchange.service import envelope as sealing
 from comity.exchange.wire.directory import parse_member
 from comity.exchange.wire.envelope import Envelope, parse_envelope, parse_header, parse_payload, payload_bytes
@@ -64,6 +64,15 @@ def test_what_is_sealed_opens_to_the_same(keyring: Rings, body: JsonObject, file
     for code in ("XB", "XC"):
         opened = sealing.open_envelope(keyring(code), envelope, read)
         assert (opened.payload.body, opened.payload.attachments) == (body, files)
+
+
+@given(body=bodies, text=st.text(st.characters(codec="utf-8"), max_size=9000))
+def test_an_answer_is_padded_and_reads_as_it_was(body: JsonObject, text: str) -> None:
+    message = Message("search.answer", ("XB",), uuid7(NOW), body | {'"pad":""': text})
+    data = payload_bytes(message)
+    assert len(data) == padded_size(len(data)) >= 4096
+    assert canonical(parse_object(data)) == data, "it stays canonical"
+    assert parse_payload(data).body == message.body
 
 
 def test_nobody_else_opens_it(keyring: Rings) -> None:

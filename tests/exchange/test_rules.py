@@ -22,6 +22,14 @@ def test_back_off_grows_within_the_pace(failures: int, jitter: float) -> None:
     assert timedelta(seconds=2.5) <= pause <= timedelta(hours=1)
 
 
+@given(st.integers(0, 1 << 30))
+def test_padding_is_little_and_leaves_few_sizes(size: int) -> None:
+    padded = rules.padded_size(size)
+    assert size <= padded == rules.padded_size(padded)
+    assert padded == rules.SMALLEST or padded < size * 1.12
+    assert len({rules.padded_size(n) for n in range(4097, 8192)}) == 16
+
+
 @pytest.mark.parametrize(("state", "kind"), list(product(STATES, KINDS)))
 def test_a_receipt_never_takes_anything_back(state: DeliveryState, kind: ReceiptKind) -> None:
     after = rules.advanced(state, kind)

@@ -10,7 +10,7 @@ from comity.base.model import JsonObject
 from comity.search import service
 from comity.search.model import Ask
 from comity.search.service import life
-from tests.search.world import PLANTED, REF, World
+from tests.search.world import PLANTED, REF, Agency, World
 
 POLITICAL: JsonObject = {"neutrality_review": "cleared"}
 
@@ -31,13 +31,45 @@ def test_a_near_match_goes_to_both_laboratories_and_offers_no_core_data(corvia: 
     assert corvia.a.where(query) == ("closed_near_match", "near_match")
 
 
+OTHER = (
+    b"specimen,category,VWA,TH01,D21S11,FGA,D8S1179,D3S1358,D18S51\n"
+    b"OTHER,Forensic Unknown,14/20,5/10,25/35,18/27,8/17,12/19,9/24\n"
+)
+"""Somebody whom no database knows."""
+
+
 def test_no_hit_is_an_answer(two: World) -> None:
-    two.a.take_in(b"specimen,category,VWA,TH01,D21S11,FGA,D8S1179,D3S1358,D18S51\n"
-                  b"OTHER,Forensic Unknown,14/20,5/10,25/35,18/27,8/17,12/19,9/24\n")  # fmt: skip
+    two.a.take_in(OTHER)
     query = two.a.ask("XB", ref="OTHER")[0].id
     two.post()
     assert two.a.where(query) == two.b.where(query) == ("closed_no_hit", "no_hit")
     assert two.a.detail(query)["candidates"] == []
+
+
+def test_a_hit_and_a_no_hit_look_alike_on_the_wire(two: World) -> None:
+    two.a.take_in(OTHER)
+    hit, nothing = two.a.ask("XB")[0].id, two.a.ask("XB", ref="OTHER")[0].id
+    two.post()
+    assert (two.a.where(hit)[1], two.a.where(nothing)[1]) == ("hit", "no_hit")
+    told, untold = (
+        {code: _passed(agency, two.a.query(id).conversation) for code, agency in two.agencies.items()}
+        for id in (hit, nothing)
+    )
+    assert told["XB"] == untold["XB"]
+    assert [kind for kind, _ in told["XB"]] == ["search.answer", "receipt"]
+    assert told["XA"][1:] == untold["XA"][1:], "but for the question, which is another person's"
+    assert [kind for kind, _ in told["XA"]] == ["search.query", "receipt"]
+
+
+def _passed(agency: Agency, conversation: str) -> list[tuple[str, int]]:
+    """Type and size of everything that the agency sent in a conversation, as a listener on the line sees it."""
+    query = sa.text(
+        "SELECT type, length(envelope) FROM exchange_message WHERE conversation = :c"
+        " UNION ALL SELECT type, length(body) FROM exchange_outbox WHERE conversation = :c AND what <> 'message'"
+        " ORDER BY 1 DESC"
+    )
+    with agency.database.read("test.look") as unit:
+        return [(row[0], row[1]) for row in unit.connection.execute(query, {"c": conversation})]
 
 
 def test_our_own_law_denies_and_nothing_leaves(two: World) -> None:

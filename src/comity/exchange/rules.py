@@ -58,6 +58,12 @@ MEASURES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
 })  # fmt: skip
 """The measures under which a type may travel; a type not listed travels under any, but never without a permit."""
 
+PADDED: Final = frozenset({"search.answer"})
+"""Types whose size would tell what they say: their payload is padded to a `padded_size`."""
+
+SMALLEST: Final = 4096
+"""Bytes of the smallest padded payload: a no-hit, and an answer with a few candidates."""
+
 WITHDRAWALS: Final = frozenset({"search.withdrawal"})
 CORRECTIONS: Final = frozenset({"search.correction"})
 
@@ -171,6 +177,18 @@ def advanced(state: DeliveryState, kind: ReceiptKind) -> DeliveryState | None:
 def is_lasting(code: str) -> bool:
     """Whether a signed error with this code is final for these bytes, so that trying again is pointless."""
     return code in _LASTING
+
+
+def padded_size(size: int) -> int:
+    """The size to which a payload of `size` bytes is padded: 4096, or above it the next that Padmé allows.
+
+    Padmé (PURBs, Nikitin et al., 2019, 4.3) keeps the leading bits only: at most 6 % more here, and few sizes.
+    """
+    if size <= SMALLEST:
+        return SMALLEST
+    exponent = size.bit_length() - 1
+    mask = (1 << exponent - exponent.bit_length()) - 1
+    return size + mask & ~mask
 
 
 def missing(seen: Iterable[int]) -> tuple[int, ...]:

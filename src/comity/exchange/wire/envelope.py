@@ -11,7 +11,7 @@ from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange.model import Handling, Header, Message, Urgency
-from comity.exchange.rules import DEADLINES, MESSAGE_BYTES, SUITE, VERSION, check_protocol
+from comity.exchange.rules import DEADLINES, MESSAGE_BYTES, PADDED, SUITE, VERSION, check_protocol, padded_size
 from comity.exchange.wire.fields import bad, binary, digest, identifier, listing, moment, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
@@ -149,9 +149,19 @@ def _object(body: bytes, limit: int) -> JsonObject:
 
 
 def payload_bytes(message: Message) -> bytes:
-    """The payload's JCS form: body, attachments and the id of the message that it supersedes."""
+    """The payload's JCS form: body, attachments, the id of the message that it supersedes, and what pads it."""
     attachments: JsonObject = {name: b64.encode(data) for name, data in message.attachments.items()}
-    return canonical({"v": VERSION, "body": message.body, "attachments": attachments, "supersedes": message.supersedes})
+    parts: JsonObject = {
+        "attachments": attachments,
+        "body": message.body,
+        "supersedes": message.supersedes,
+        "v": VERSION,
+    }
+    if message.type not in PADDED:
+        return canonical(parts)
+    bare = canonical(parts | {"pad": ""})
+    before, empty, after = bare.rpartition(b'"pad":""')  # behind it stand only an id and a number
+    return before + empty[:-1] + b"0" * (padded_size(len(bare)) - len(bare)) + b'"' + after
 
 
 def parse_payload(data: bytes) -> Payload:
