@@ -20,6 +20,7 @@ from comity.kit.web.connections import Limits
 from comity.kit.web.gates import Class, Gate
 from comity.kit.web.problems import STATUS
 from comity.kit.web.servers import Server, serve_in_thread
+from comity.kit.web.uploads import Uploads
 
 ACCEPTED = 202
 
@@ -43,13 +44,15 @@ def partner_app(station: Station) -> ASGIApp:
     rate = station.allowance.per_second
     classes = {
         "messages": Class(rate, service.MESSAGE_BYTES), "receipts": Class(2 * rate, service.SMALL_BYTES),
-        "log": Class(rate, service.SMALL_BYTES), "": Class(rate, service.CHUNK_BYTES),
+        "log": Class(rate, service.SMALL_BYTES), "": Class(rate, service.SMALL_BYTES),
+        "chunks": Class(rate, service.CHUNK_BYTES, streamed=True),
     }  # fmt: skip
     return Gate(_application(station), prefix="/cx/1/", classes=classes, at_once=station.allowance.at_once,
                 refuse=refuse)  # fmt: skip
 
 
 def _application(station: Station) -> Starlette:
+    uploads = Uploads(service.CHUNK_BYTES)
 
     async def messages(request: Request) -> Response:
         body, peer = await request.body(), _peer(request)
@@ -75,9 +78,20 @@ def _application(station: Station) -> Starlette:
         peer = _peer(request)
         return await _answer(station, lambda: service.show_shown(station, peer), 200)
 
+    async def put_chunk(request: Request) -> Response:
+        peer, id = _peer(request), request.path_params["id"]
+        async with uploads.body(request, peer) as body:
+            return await _answer(station, lambda: service.put_chunk(station, id, body, peer), 200)
+
+    async def show_file(request: Request) -> Response:
+        peer, message, n = _peer(request), request.path_params["message"], request.path_params["n"]
+        return await _answer(station, lambda: service.show_file(station, message, n, peer), 200)
+
     return Starlette(routes=[
         Route("/cx/1/messages", messages, methods=["POST"]),
         Route("/cx/1/receipts", receipts, methods=["POST"]),
+        Route("/cx/1/chunks/{id}", put_chunk, methods=["PUT"]),
+        Route("/cx/1/files/{message}/{n}", show_file),
         Route("/cx/1/log/checkpoint", checkpoint),
         Route("/cx/1/log/consistency", consistency),
         Route("/cx/1/log/add-checkpoint", add_checkpoint, methods=["POST"]),

@@ -14,7 +14,7 @@ from comity.base.clock import monotonic
 from comity.base.errors import ComityError
 from comity.base.workers import REST_SECONDS, Worker
 from comity.exchange import service
-from comity.exchange.service import OWED, PENDING, Courier, Station
+from comity.exchange.service import FILES, OWED, PENDING, Courier, Porter, Station
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +34,14 @@ class PostOffice:
         self._tls = (0, 0)
         self._looked = -REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
+        self._porters: dict[str, tuple[Porter, Worker]] = {}
         self._hiring = threading.Lock()
         self._desk = Worker("handling", self._handle)
         self._monitor = Worker("monitor", self._look_at_logs)
         self._rest = threading.Event()
         self._unheard = (
             station.database.listen(OWED, self._wake_courier),
+            station.database.listen(FILES, self._wake_porter),
             station.database.listen(PENDING, lambda _sender: self._desk.wake()),
         )
         self._watch = threading.Thread(target=self._run, name="post-office", daemon=True)
@@ -54,7 +56,11 @@ class PostOffice:
         self._monitor.stop()
         self._desk.stop()
         with self._hiring:
-            employed = list(self._couriers.values())
+            employed, porters = list(self._couriers.values()), list(self._porters.values())
+        for porter, worker in porters:
+            porter.halt()
+            worker.stop()
+            porter.close()
         for courier, worker in employed:
             worker.stop()
             courier.close()
@@ -77,6 +83,9 @@ class PostOffice:
         if monotonic() - self._looked < REST_SECONDS:
             return
         self._looked = monotonic()
+        for code in service.files_due(self._station):
+            self._wake_porter(code)
+        service.tidy(self._station)
         state = service.tls_state(self._station)
         if state != self._tls:
             service.refresh_tls(self._station)
@@ -90,6 +99,15 @@ class PostOffice:
             elif not self._rest.is_set():
                 courier = Courier(self._station, code)
                 self._couriers[code] = (courier, Worker(f"courier-{code}", courier.deliver))
+
+    def _wake_porter(self, code: str) -> None:
+        """Wake the partner's porter, who is hired with the first file."""
+        with self._hiring:
+            if code in self._porters:
+                self._porters[code][1].wake()
+            elif not self._rest.is_set():
+                porter = Porter(self._station, code)
+                self._porters[code] = (porter, Worker(f"porter-{code}", porter.push))
 
     def _handle(self) -> float:
         service.handle_pending(self._station)

@@ -23,6 +23,43 @@ DeliveryState = Literal["queued", "waiting", "accepted", "delivered", "handled",
 `non_delivery`: the deadline passed without a receipt. A late receipt still moves it on."""
 
 
+@dataclass(frozen=True)
+class FileManifest:
+    """What a message says of a file that follows it in chunks: enough to fetch, open and check every byte of it."""
+
+    name: str
+    size: int
+    sha256: str
+    """Of the plaintext, in hex."""
+    chunk: int
+    """Bytes of plaintext in every chunk but the last."""
+    key: bytes = field(repr=False)
+    """Each chunk's own key is derived from it."""
+    ids: bytes = field(repr=False)
+    """The SHA-256 of each chunk's ciphertext, 32 bytes each, in order."""
+
+    @property
+    def count(self) -> int:
+        """How many chunks there are: at least one."""
+        return len(self.ids) // 32
+
+    def id(self, number: int) -> bytes:
+        """The id of chunk `number`, from 0."""
+        return self.ids[number * 32 : number * 32 + 32]
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Where chunk `number` begins and ends in the file."""
+        return number * self.chunk, min((number + 1) * self.chunk, self.size)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A file of this node's vault, read through once for its manifest; `key_id` names the data key that opens it."""
+
+    manifest: FileManifest
+    key_id: str
+
+
 def _no_attachments() -> Mapping[str, bytes]:
     return MappingProxyType({})
 
@@ -63,6 +100,8 @@ class Message:
     supersedes: str | None = None
     attachments: Mapping[str, bytes] = field(default_factory=_no_attachments)
     actor: Actor | None = None
+    files: tuple[Outgoing, ...] = ()
+    """Large contents, sent in chunks once the recipient has the message; at most 16, each under a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +125,8 @@ class Header:
     payload_hash: str
     cek_commit: str
     directory_version: int
+    files: int = 0
+    """How many files follow in chunks."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +153,31 @@ class Received:
     entry: int
     supersedes: str | None = None
     attachments: Mapping[str, bytes] = field(default_factory=_no_attachments)
+    files: tuple[FileManifest, ...] = ()
+    """Files that came in chunks: a handler finds each in the vault by its SHA-256, under the key its keeper named."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """How far one file is on its way to or from one partner."""
+
+    partner: str
+    message: str
+    outgoing: bool
+    size: int
+    moved: int
+    """Bytes that are safely at the other side (outgoing) or here (incoming)."""
+    state: Literal["held", "open", "done", "ended"]
+    """`held`: its message has no receipt yet. `ended`: given up, for `reason`."""
+    reason: str
+    since: datetime | None
+    """When the first chunk moved."""
+    deadline: datetime
+
+    @property
+    def moving(self) -> bool:
+        """Whether it is neither over nor given up."""
+        return self.state in {"held", "open"}
 
 
 @dataclass(frozen=True)

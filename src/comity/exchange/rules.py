@@ -17,18 +17,30 @@ VERSION: Final = 1
 SUITE: Final = "CX1-HYBRID"
 """HPKE (ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM) for the key, AES-256-GCM for the payload, Ed25519 to sign."""
 
-UNDERSTOOD: Final[frozenset[str]] = frozenset()
+UNDERSTOOD: Final[frozenset[str]] = frozenset({"files"})
 """Critical header members that this version understands beyond those that it requires."""
 
 MESSAGE_BYTES: Final = 32 * 1024 * 1024
 """The largest request body a member takes unless its directory entry says less."""
 
-CHUNK_BYTES: Final = 8 * 1024 * 1024
 SMALL_BYTES: Final = 64 * 1024
 """The largest request body where nothing but a receipt or a proof travels."""
 
 RATE: Final = "exchange.rate"
 """The signed error for requests beyond a partner's allowance: whoever gets it waits, with everything it owes."""
+
+PIECE: Final = 1024 * 1024
+CHUNK: Final = 4 * PIECE
+"""Bytes of a file that travel together, unless a test wants less: then any smaller multiple of a piece."""
+CHUNK_BYTES: Final = CHUNK + 16
+"""The longest chunk on the wire: with its tag."""
+
+MOST_FILES: Final = 16
+FILE_BYTES: Final = 1 << 40
+"""The largest file that one message may bring."""
+
+PARTNER_BYTES: Final = 1 << 40
+"""How much one partner may have on its way to this node at a time."""
 
 DEADLINES: Final[Mapping[Urgency, timedelta]] = MappingProxyType(
     {"immediate": timedelta(hours=8), "urgent": timedelta(days=3), "normal": timedelta(days=7)}
@@ -104,6 +116,22 @@ def check_follow_up(type: str) -> None:
         raise NotAllowed(
             "exchange.permit-needed", f"{type} carries case data", todo="Have the act decided and pass its permit."
         )
+
+
+def manifest_problem(name: str, size: int, chunk: int, ids: bytes) -> str:
+    """What is wrong with a file's manifest, whoever made it; empty when nothing is."""
+    if not name.isprintable() or not 0 < len(name) <= 128:
+        return "a file's name is empty, longer than 128 characters or not printable"
+    if not 0 <= size <= FILE_BYTES:
+        return f"a file of {size} bytes, where {FILE_BYTES} are taken"
+    if not 0 < chunk <= CHUNK or chunk % PIECE:
+        return f"chunks of {chunk} bytes, where multiples of {PIECE} up to {CHUNK} are taken"
+    count = max(1, -(-size // chunk))
+    if len(ids) != 32 * count:
+        return f"{len(ids)} bytes of chunk ids, where {count} chunks have {32 * count}"
+    if len({ids[at : at + 32] for at in range(0, len(ids), 32)}) != count:
+        return "two chunks of a file have the same id"
+    return ""
 
 
 def check_protocol(header: JsonObject) -> None:

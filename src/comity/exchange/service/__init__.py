@@ -12,6 +12,13 @@ receiving   receive(station, body, certificate) -> Reply            a partner's 
 receipts    take_receipt(station, body, certificate) -> Reply       a partner's receipt
 delivering  Courier(station, partner).deliver() -> seconds          one partner's outbox
             deliver_due(station) -> int                             every partner's, one after another
+filing      prepare(database, vault, (name, ref), key) -> Outgoing  a file read through, ready for `Message.files`
+            stop_files(unit, message id, reason) -> int             send no more of a message's files
+            transfers(unit) -> list[Transfer]                       how far each file is
+pushing     Porter(station, partner).push() -> seconds              one partner's files
+docking     put_chunk(station, id, body, certificate) -> Reply      a partner's chunk
+            show_file(station, message, n, certificate) -> Reply    a partner asks which chunks are missing
+fetching    tidy(station)                                           ends what did not come in time
 directory   directory(unit) -> Directory; member(unit, code) -> Member
             import_directory(unit, data, root) -> Directory; sign_directory(entries, key, ...) -> bytes
             member_entry(keys, ...) -> JsonObject
@@ -51,6 +58,13 @@ from comity.exchange.service.directory import open_directory as open_directory
 from comity.exchange.service.directory import read_member_entry as read_member_entry
 from comity.exchange.service.directory import root_key as root_key
 from comity.exchange.service.directory import sign_directory as sign_directory
+from comity.exchange.service.docking import put_chunk as put_chunk
+from comity.exchange.service.docking import show_file as show_file
+from comity.exchange.service.fetching import tidy as tidy
+from comity.exchange.service.filing import FILES as FILES
+from comity.exchange.service.filing import prepare as prepare
+from comity.exchange.service.filing import stop_files as stop_files
+from comity.exchange.service.filing import transfers as transfers
 from comity.exchange.service.gathering import check_standing as check_standing
 from comity.exchange.service.gathering import gather as gather
 from comity.exchange.service.handling import conversation as conversation
@@ -72,6 +86,9 @@ from comity.exchange.service.peers import Reply as Reply
 from comity.exchange.service.peers import Why as Why
 from comity.exchange.service.peers import turn_away as turn_away
 from comity.exchange.service.proving import verify_messages as verify_messages
+from comity.exchange.service.pushing import Porter as Porter
+from comity.exchange.service.pushing import files_due as files_due
+from comity.exchange.service.pushing import push_due as push_due
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive
 from comity.exchange.service.renewing import renew as renew
@@ -84,6 +101,7 @@ from comity.exchange.service.sending import sent as sent
 from comity.exchange.service.station import OWED as OWED
 from comity.exchange.service.station import PENDING as PENDING
 from comity.exchange.service.station import Handler as Handler
+from comity.exchange.service.station import Keeper as Keeper
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher
 from comity.exchange.service.surrounding import surroundings as surroundings

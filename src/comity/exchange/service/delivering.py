@@ -15,6 +15,7 @@ from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import RATE, backoff, is_lasting
 from comity.exchange.service.directory import directory, member, signing_key
+from comity.exchange.service.filing import has_files, hurry_files, release_files
 from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
 from comity.exchange.service.receipts import (
@@ -30,7 +31,7 @@ from comity.exchange.store import partners, witnesses
 from comity.exchange.store import sent as store
 from comity.exchange.wire.receipts import PartnerRefusal, parse_answer, parse_error
 from comity.kit.codec import jws
-from comity.kit.crypto.symmetric import sha256
+from comity.kit.crypto.symmetric import Bytes, sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -161,6 +162,8 @@ class Courier:
             if store.accept(unit, row.n):
                 tell(self._station, unit, replace(delivery_of(row), state="accepted", reason=""))
                 catch_up(unit, row.message, to.code)
+                if has_files(row.envelope):
+                    release_files(unit, row.message, to.code)
 
     def _refused(self, row: store.Row, to: Member, body: bytes, text: str) -> None:
         """A signed error: final for these bytes, or a reason to wait. Tampered when it is not the partner's own."""
@@ -180,6 +183,7 @@ class Courier:
         if self._away:
             partners.set_partner(unit, self._partner, {"seen_at": unit.now})
             store.retry_now(unit, self._partner)
+            hurry_files(unit, self._partner)
             unit.signal(OWED, self._partner)
             self._away = False
 
@@ -231,7 +235,7 @@ class Courier:
             for row in store.overdue(unit, self._partner):
                 store.settle(unit, row.n, {"state": "non_delivery"})
                 if row.what == "message":
-                    _non_delivery(unit, row)
+                    non_delivery(unit, row)
                     tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
 
 
@@ -270,11 +274,12 @@ def retry(unit: Unit, partner: str) -> int:
     """Try what waits for a partner now, not at its next turn: an operator's act. NotFound for an unlisted partner."""
     member(unit, partner)
     partners.set_partner(unit, partner, {})
+    hurry_files(unit, partner)
     unit.signal(OWED, partner)
     return store.retry_now(unit, partner)
 
 
-def read_refusal(text: str, to: Member, body: bytes) -> PartnerRefusal:
+def read_refusal(text: str, to: Member, body: Bytes) -> PartnerRefusal:
     """A partner's signed error about exactly the request with this body; Tampered otherwise."""
     refusal = parse_error(jws.verify_compact(text, signing_key(to.signing)))
     if refusal.issuer != to.code or refusal.request != sha256(body).hex():
@@ -293,7 +298,8 @@ def _done(station: Station, row: store.Row) -> None:
         store.settle(unit, row.n, {"state": "handled", "reason": "", "attempts": row.attempts + 1})
 
 
-def _non_delivery(unit: Unit, row: store.Row) -> None:
+def non_delivery(unit: Unit, row: store.Row) -> None:
+    """Our own signed statement, kept and logged, that what outbox row `row` owes was not delivered."""
     message = store.message_row(unit, row.message)
     if message is None:
         raise NotFound("exchange.message", f"The outbox names an unknown message {row.message}",

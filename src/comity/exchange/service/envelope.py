@@ -92,7 +92,10 @@ def open_envelope(keys: KeyRing, envelope: Envelope, header: Header) -> Opened:
         raise _broken() from error
     if not holds or len(salted) < _SALT or sha256(_PAYLOAD + salted).hex() != header.payload_hash:
         raise _broken()
-    return Opened(salted, parse_payload(salted[_SALT:]))
+    opened = Opened(salted, parse_payload(salted[_SALT:]))
+    if len(opened.payload.files) != header.files:
+        raise refused("payload", f"{len(opened.payload.files)} files, where the header announces {header.files}")
+    return opened
 
 
 def seal_at_rest(keys: KeyRing, salted: bytes, sender: str, id: str) -> bytes:

@@ -3,21 +3,20 @@
 from typing import Final
 
 from comity.base.errors import Conflict, NotFound
-from comity.base.model import Actor
 from comity.exchange.model import Received
+from comity.exchange.service import fetching
 from comity.exchange.service.envelope import open_at_rest
 from comity.exchange.service.receipts import later_receipt
-from comity.exchange.service.station import Station
+from comity.exchange.service.station import Handler, Station
 from comity.exchange.store import inbox as store
 from comity.exchange.store.sent import recipients_due
 from comity.exchange.wire.envelope import parse_header
 from comity.exchange.wire.fields import thing
 from comity.kit.codec.jcs import parse_object
 from comity.kit.database.unit import Unit
-from comity.log import service as log
-from comity.log.model import Record
 
 _DEFERRED: Final = "exchange.deferred"
+_FETCHING: Final = "exchange.fetching"
 
 
 def handle_pending(station: Station) -> int:
@@ -75,9 +74,9 @@ def _handle_next(station: Station) -> bool:
         unit.point(f"exchange.handle:{row.type}")
         code = _run(station, unit, row)
         if code:
-            store.settle(unit, row.sender, row.id, "rejected", code)
-            later_receipt(unit, "REJECTED", row, code)
-            log.append(unit, _rejected(unit, row, code))
+            fetching.reject(station, unit, row, code)
+        elif unit.scratch.pop(_FETCHING, None) == (row.sender, row.id):
+            store.settle(unit, row.sender, row.id, "fetching")
         elif unit.scratch.pop(_DEFERRED, None) == (row.sender, row.id):
             store.settle(unit, row.sender, row.id, "deferred")
             later_receipt(unit, "DELIVERED", row)
@@ -93,7 +92,18 @@ def _run(station: Station, unit: Unit, row: store.Row) -> str:
     if handler is None:
         return "exchange.no-handler"
     what = f"{row.type} from {row.sender} was rejected"
-    return unit.attempt(what, lambda: handler(unit, _opened(unit, row)))[1]
+    return unit.attempt(what, lambda: _give(station, unit, _opened(unit, row), handler))[1]
+
+
+def _give(station: Station, unit: Unit, received: Received, handler: Handler) -> None:
+    """To the handler, or, before its files have come, to the room's keeper."""
+    if received.supersedes is not None:
+        fetching.stop(station, unit, received.sender, received.supersedes)
+    if fetching.complete(unit, received):
+        handler(unit, received)
+    else:
+        fetching.expect(station, unit, received)
+        unit.scratch[_FETCHING] = (received.sender, received.id)
 
 
 def _row(unit: Unit, sender: str, id: str) -> store.Row:
@@ -112,11 +122,5 @@ def _opened(unit: Unit, row: store.Row) -> Received:
         issued=header.issued, expires=header.expires, received=row.received_at, purpose=header.purpose,
         legal_basis=header.legal_basis, handling=header.handling, urgency=header.urgency, body=payload.body,
         digest=row.digest, entry=row.entry, supersedes=payload.supersedes, attachments=payload.attachments,
-    )  # fmt: skip
-
-
-def _rejected(unit: Unit, row: store.Row, code: str) -> Record:
-    return Record(
-        type="message.rejected", actor=Actor.system(unit.node), peer=row.sender,
-        subject={"message": row.id, "type": row.type}, payload={"code": code, "kind": "rejected"},
+        files=payload.files,
     )  # fmt: skip

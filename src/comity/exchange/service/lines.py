@@ -2,9 +2,10 @@
 
 import http.client
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from types import MappingProxyType
+from typing import ClassVar, Final, TypeVar
 from urllib.parse import urlsplit
 
 from comity.base.clock import monotonic
@@ -12,16 +13,18 @@ from comity.base.errors import Unavailable
 from comity.exchange.model import Member, Pace
 from comity.kit.crypto.certificates import client_context
 from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.symmetric import Bytes
 
 T = TypeVar("T")
 
 _AT_ONCE: Final = 8
 _ANSWER_BYTES = 4 * 1024 * 1024
-_JSON = {"Content-Type": "application/json"}
 
 
 class Line:
     """One connection, used by one thread at a time; opened when needed, renewed at the pace's connection age."""
+
+    headers: ClassVar[Mapping[str, str]] = {"Content-Type": "application/json"}
 
     def __init__(self, keys: KeyRing, pace: Pace) -> None:
         self._keys = keys
@@ -30,7 +33,7 @@ class Line:
         self._pinned: tuple[str, ...] = ()
         self._opened = 0.0
 
-    def request(self, member: Member, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+    def request(self, member: Member, method: str, path: str, body: Bytes = b"") -> tuple[int, bytes]:
         """Status and body of the answer. Unavailable (``exchange.unreachable`` and so on) when there was none.
 
         A kept connection may have been closed by the partner meanwhile; then the request is made once more on a
@@ -65,9 +68,9 @@ class Line:
         self._pinned = pinned
         return self._connection is not None
 
-    def _exchange(self, member: Member, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    def _exchange(self, member: Member, method: str, path: str, body: Bytes) -> tuple[int, bytes]:
         connection = self._connection or self._open(member)
-        connection.request(method, path, body=body or None, headers=_JSON if body else {})
+        connection.request(method, path, body=body or None, headers=self.headers if body else {})
         answer = connection.getresponse()
         data = answer.read(_ANSWER_BYTES + 1)
         if len(data) > _ANSWER_BYTES:
@@ -86,6 +89,12 @@ class Line:
         connection.sock.settimeout(self._pace.response)
         self._connection, self._opened = connection, monotonic()
         return connection
+
+
+class ChunkLine(Line):
+    """A line that carries chunks of files."""
+
+    headers = MappingProxyType({"Content-Type": "application/octet-stream"})
 
 
 def ask_each(partners: Sequence[Member], ask: Callable[[Member], T]) -> list[T]:

@@ -13,12 +13,13 @@ from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Member, Spate
 from comity.exchange.rules import RATE, check_member, is_entered, refused, refused_again
 from comity.exchange.service.directory import directory, in_force
+from comity.exchange.service.filing import hurry_files
 from comity.exchange.service.station import OWED, Station
 from comity.exchange.store import partners, sent
 from comity.exchange.wire.receipts import error_body, error_payload
 from comity.kit.codec import b64, jws
 from comity.kit.crypto.certificates import common_name, fingerprint
-from comity.kit.crypto.symmetric import sha256
+from comity.kit.crypto.symmetric import Bytes, sha256
 from comity.kit.database.unit import Database, Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -76,6 +77,7 @@ def note_seen(unit: Unit, code: str) -> None:
     partners.set_partner(unit, code, {"seen_at": unit.now})
     if away:
         sent.retry_now(unit, code)
+        hurry_files(unit, code)
         unit.signal(OWED, code)
 
 
@@ -85,7 +87,7 @@ def needs_noting(unit: Unit, code: str) -> bool:
     return row is not None and row.failures > 0
 
 
-def guarded(station: Station, body: bytes, certificate: bytes, verb: Callable[[], Reply]) -> Reply:
+def guarded(station: Station, body: Bytes, certificate: bytes, verb: Callable[[], Reply]) -> Reply:
     """The verb's reply to a partner's request, or a signed and logged error: also for a fault of our own."""
     try:
         return verb()
@@ -97,7 +99,7 @@ def guarded(station: Station, body: bytes, certificate: bytes, verb: Callable[[]
         return refuse_request(station, fault, body, certificate)
 
 
-def refuse_request(station: Station, error: ComityError, body: bytes, certificate: bytes) -> Reply:
+def refuse_request(station: Station, error: ComityError, body: Bytes, certificate: bytes) -> Reply:
     """The signed error for a request that is not taken, after its entry in this node's log.
 
     Of a peer's many refusals in a minute only some get one (`rules.is_entered`), which counts the others. Storage that

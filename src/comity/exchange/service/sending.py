@@ -10,6 +10,7 @@ from comity.exchange.model import Delivery, Header, Member, Message, Sent
 from comity.exchange.rules import DEADLINES, REFUSAL, SUITE, check_follow_up, check_measure
 from comity.exchange.service.directory import directory, member
 from comity.exchange.service.envelope import Made, make
+from comity.exchange.service.filing import check_files, owe_files
 from comity.exchange.service.station import OWED
 from comity.exchange.store import sent as store
 from comity.exchange.wire.envelope import payload_bytes
@@ -101,6 +102,7 @@ def _dispatch(unit: Unit, message: Message) -> str:
     store.owe(unit, [_owed(unit, header, code) for code in message.to])
     for code in message.to:
         unit.signal(OWED, code)
+    owe_files(unit, message, header)
     _prove_later(unit, header.id, entry)
     return header.id
 
@@ -109,6 +111,7 @@ def _check(unit: Unit, message: Message) -> None:
     if not message.to or len(set(message.to)) != len(message.to) or unit.node in message.to:
         raise BadInput("exchange.recipients", "A message goes to at least one other node, to each once",
                        todo="Name the recipients.")  # fmt: skip
+    check_files(message)
     if not is_uuid(message.conversation) or message.urgency not in DEADLINES:
         raise BadInput("exchange.message", "A message needs a conversation (UUID) and a known urgency",
                        todo=f"Urgencies: {', '.join(DEADLINES)}.")  # fmt: skip
@@ -129,6 +132,7 @@ def _header(unit: Unit, message: Message, seq: int, prev: str | None) -> Header:
         sender=unit.node, to=message.to, issued=unit.now, expires=unit.now + DEADLINES[message.urgency],
         purpose=message.purpose, legal_basis=message.legal_basis, handling=message.handling, urgency=message.urgency,
         payload_hash="", cek_commit="", directory_version=directory(unit).version,
+        files=len(message.files),
     )  # fmt: skip
 
 

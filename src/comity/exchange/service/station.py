@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from comity.base.model import DataKey
 from comity.exchange.model import Allowance, Delivery, Pace, Received
 from comity.kit.database.unit import Database, Unit
+from comity.kit.vault.blobs import Vault
 
 Handler = Callable[[Unit, Received], None]
 """Does what a received message asks, in one unit and under a savepoint: an error undoes it and becomes a signed
@@ -14,6 +16,8 @@ REJECTED receipt with the error's code. Success becomes HANDLED, or DELIVERED wh
 Watcher = Callable[[Unit, Delivery], None]
 """Told, in the unit that records it, that a sent message is waiting, accepted, handled, rejected or undeliverable."""
 
+Keeper = Callable[[Unit, Received], DataKey]
+"""Says, before a byte of them is sent, under which key a message's files would be kept here; its error refuses them."""
 
 OWED: Final = "exchange.owed"
 """Signals that something is due to a partner, whose code comes with it."""
@@ -24,6 +28,11 @@ PENDING: Final = "exchange.pending"
 
 def _silent(_label: str) -> None:
     """No observer."""
+
+
+def _own_key(unit: Unit, name: str) -> DataKey | None:
+    """One of the node's own."""
+    return unit.keys.data_key(name)
 
 
 @dataclass(frozen=True)
@@ -38,3 +47,9 @@ class Station:
     observe: Callable[[str], None] = _silent
     seal: Callable[[str], None] = _silent
     """Makes the node read-only for good, with the reason: what it signed now would be a second history of its log."""
+    vault: Vault | None = None
+    """Where files come from and go to; without one, none do."""
+    keepers: Mapping[str, Keeper] = field(default_factory=dict)
+    """By message type: those with which this node takes files."""
+    data_key: Callable[[Unit, str], DataKey | None] = _own_key
+    """The data key of that id; None when it was destroyed."""

@@ -1,5 +1,6 @@
 """The exchange's SQL, by what it keeps: directory and partners, sent, received, cosigned. Never commits."""
 
+from comity.exchange.store import files as files
 from comity.exchange.store import inbox as inbox
 from comity.exchange.store import partners as partners
 from comity.exchange.store import sent as sent

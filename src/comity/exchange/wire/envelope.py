@@ -10,9 +10,10 @@ from typing import Final, cast
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.exchange.model import Handling, Header, Message, Urgency
+from comity.exchange.model import FileManifest, Handling, Header, Message, Urgency
 from comity.exchange.rules import DEADLINES, MESSAGE_BYTES, PADDED, SUITE, VERSION, check_protocol, padded_size
 from comity.exchange.wire.fields import bad, binary, digest, identifier, listing, moment, node, number, text, thing
+from comity.exchange.wire.files import manifest_dict, parse_manifests
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
 
@@ -60,6 +61,7 @@ class Payload:
     body: JsonObject
     attachments: Mapping[str, bytes]
     supersedes: str | None
+    files: tuple[FileManifest, ...] = ()
 
 
 def wraps_bytes(wraps: tuple[Wrap, ...]) -> bytes:
@@ -74,8 +76,9 @@ def signed_part(header: bytes, wraps: bytes, ciphertext_sha256: bytes) -> bytes:
 
 def header_dict(header: Header) -> JsonObject:
     """The header as it travels."""
-    return {
-        "v": VERSION, "crit": [], "suite": SUITE, "type": header.type, "id": header.id,
+    follow: JsonObject = {"crit": ["files"], "files": header.files} if header.files else {"crit": []}
+    return follow | {
+        "v": VERSION, "suite": SUITE, "type": header.type, "id": header.id,
         "conversation": header.conversation, "seq": header.seq, "prev": header.prev, "from": header.sender,
         "to": list[Json](header.to), "iat": rfc3339(header.issued), "exp": rfc3339(header.expires),
         "purpose": header.purpose, "legal_basis": header.legal_basis, "handling": header.handling.as_dict(),
@@ -102,6 +105,7 @@ def parse_header(source: JsonObject) -> Header:
         handling=Handling(*(text(handling, n, _H) for n in ("code", "tlp", "pap", "classification"))),
         urgency=cast(Urgency, urgency), payload_hash=digest(source, "payload_hash", _H),
         cek_commit=digest(source, "cek_commit", _H), directory_version=number(source, "directory_version", _H),
+        files=number(source, "files", _H) if "files" in source else 0,
     )  # fmt: skip
 
 
@@ -157,6 +161,8 @@ def payload_bytes(message: Message) -> bytes:
         "supersedes": message.supersedes,
         "v": VERSION,
     }
+    if message.files:
+        parts["files"] = [manifest_dict(one.manifest) for one in message.files]
     if message.type not in PADDED:
         return canonical(parts)
     bare = canonical(parts | {"pad": ""})
@@ -173,6 +179,8 @@ def parse_payload(data: bytes) -> Payload:
         raise bad(where, error.what) from error
     if source.get("v") != VERSION:
         raise bad(where, f"the payload is of version {source.get('v')!r}")
-    files = thing(source.get("attachments"), where, "attachments")
+    attached = thing(source.get("attachments"), where, "attachments")
     supersedes = identifier(source, "supersedes", where) if source.get("supersedes") is not None else None
-    return Payload(thing(source.get("body"), where, "body"), {n: binary(files, n, where) for n in files}, supersedes)
+    files = parse_manifests(source["files"]) if "files" in source else ()
+    attachments = {name: binary(attached, name, where) for name in attached}
+    return Payload(thing(source.get("body"), where, "body"), attachments, supersedes, files)

@@ -36,10 +36,12 @@ CHUNK_BYTES: Final = 1024 * 1024
 GRACE: Final = timedelta(days=1)
 """A sweep leaves alone whatever is younger: an act may be about to refer to it."""
 
-_MAGIC: Final = b"COMITYB1"
-_SALT_BYTES: Final = 32
-_SEAL_BYTES: Final = symmetric.NONCE_BYTES + symmetric.TAG_BYTES
-_HEAD_BYTES: Final = len(_MAGIC) + _SALT_BYTES + _SEAL_BYTES + 32
+ARRIVING: Final = "arriving"
+
+MAGIC: Final = b"COMITYB1"
+SALT_BYTES: Final = 32
+SEAL_BYTES: Final = symmetric.NONCE_BYTES + symmetric.TAG_BYTES
+HEAD_BYTES: Final = len(MAGIC) + SALT_BYTES + SEAL_BYTES + 32
 
 vault_blob: Final = sa.Table(
     "vault_blob",
@@ -74,6 +76,8 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.arriving: Final = folder / ARRIVING
+        """Contents that come in pieces, until they are whole (`kit.vault.pieces`); no sweep of ours touches them."""
 
     def put(self, unit: Unit, data: bytes | Iterable[bytes], key: DataKey) -> BlobRef:
         """Stores `data` under `key`; the same content under the same key is stored once."""
@@ -81,7 +85,7 @@ class Vault:
 
     def stage(self, data: bytes | Iterable[bytes], key: DataKey) -> Staged:
         """Writes `data` aside without a transaction, so that a large content does not hold up the node's writer."""
-        with _disk(self._folder):
+        with disk(self._folder):
             aside = self._folder / "aside"
             aside.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor, path = tempfile.mkstemp(dir=aside)
@@ -99,7 +103,7 @@ class Vault:
         """Takes a staged content in: the file to its place, then its row."""
         name, content = _names(unit, staged.ref.id, staged.key)
         place = self._place(name)
-        with _disk(place):
+        with disk(place):
             if not place.parent.is_dir():
                 place.parent.mkdir(mode=0o700)
                 _sync(self._folder)
@@ -116,13 +120,27 @@ class Vault:
 
     def chunks(self, unit: Unit, blob_id: str, key: DataKey) -> Iterator[bytes]:
         """The content in pieces of at most 1 MiB; `unit` is needed only for this call, not while reading on."""
+        return _read(self.place(unit, blob_id, key), blob_id, key)
+
+    def place(self, unit: Unit, blob_id: str, key: DataKey) -> Path:
+        """Where the content `blob_id` lies; NotFound when it was not stored under `key`."""
         name, _ = _names(unit, blob_id, key)
-        if unit.connection.scalar(sa.select(vault_blob.c.name).where(vault_blob.c.name == name)) is None:
+        if not _stored(unit, name):
             raise NotFound(
                 "vault.unknown", "The vault holds no such content under this key", where=blob_id,
                 todo="Check the reference, and that the case is the one in which it was stored.",
             )  # fmt: skip
-        return _read(self._place(name), blob_id, key)
+        return self._place(name)
+
+    def holds(self, unit: Unit, blob_id: str, key: DataKey) -> bool:
+        """Whether the content `blob_id` is stored under `key`."""
+        return _stored(unit, _names(unit, blob_id, key)[0])
+
+    def drop(self, unit: Unit, blob_id: str, key: DataKey) -> None:
+        """Removes a content to which nothing refers any more: its row now, its file once that is committed."""
+        name, _ = _names(unit, blob_id, key)
+        unit.connection.execute(sa.delete(vault_blob).where(vault_blob.c.name == name))
+        unit.after_commit(lambda: self._place(name).unlink(missing_ok=True))
 
     def sweep(self, unit: Unit, live: Collection[str]) -> int:
         """Removes every content older than a day whose id is not `live`, and left-over files; returns how many.
@@ -138,8 +156,9 @@ class Vault:
         for name in dead:
             unit.connection.execute(sa.delete(vault_blob).where(vault_blob.c.name == name))
         known = set(unit.connection.scalars(sa.select(vault_blob.c.name)))
-        with _disk(self._folder):
-            strays = [path for path in self._folder.glob("*/*") if path.name not in known]
+        with disk(self._folder):
+            found = (path for path in self._folder.glob("*/*") if path.parent.name != ARRIVING)
+            strays = [path for path in found if path.name not in known]
             return sum(_remove_older(path, before.timestamp()) for path in strays)
 
     def _place(self, name: str) -> Path:
@@ -158,6 +177,10 @@ def _keyed(secret: bytes, text: str) -> str:
     return symmetric.commit(secret, text.encode()).hex()
 
 
+def _stored(unit: Unit, name: str) -> bool:
+    return unit.connection.scalar(sa.select(vault_blob.c.name).where(vault_blob.c.name == name)) is not None
+
+
 def _names(unit: Unit, blob_id: str, key: DataKey) -> tuple[str, str]:
     """(name, content): the file's name, which depends on the key, and the content's, which does not."""
     secret = _naming(unit)
@@ -169,15 +192,15 @@ def _names(unit: Unit, blob_id: str, key: DataKey) -> tuple[str, str]:
 
 def _write(file: BinaryIO, data: Iterable[bytes], key: DataKey) -> BlobRef:
     """Writes the file's form of `data`; the head comes last, when the id is known."""
-    salt, digest, size = symmetric.random_bytes(_SALT_BYTES), hashlib.sha256(), 0
-    secret = _file_key(key, salt)
-    file.write(bytes(_HEAD_BYTES))
+    salt, digest, size = symmetric.random_bytes(SALT_BYTES), hashlib.sha256(), 0
+    secret = file_key(key, salt)
+    file.write(bytes(HEAD_BYTES))
     for number, (chunk, last) in enumerate(_rechunked(data)):
         digest.update(chunk)
         size += len(chunk)
-        file.write(symmetric.encrypt(secret, chunk, _bound(salt, number, last)))
+        file.write(symmetric.encrypt(secret, chunk, bound(salt, number, last)))
     file.seek(0)
-    file.write(_MAGIC + salt + symmetric.encrypt(secret, digest.digest(), _MAGIC + salt))
+    file.write(MAGIC + salt + symmetric.encrypt(secret, digest.digest(), MAGIC + salt))
     return BlobRef(digest.hexdigest(), size)
 
 
@@ -186,34 +209,37 @@ def _read(path: Path, blob_id: str, key: DataKey) -> Iterator[bytes]:
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
-        raise _damaged(blob_id, "its file is missing") from error
+        raise damaged(blob_id, "its file is missing") from error
     with file:
-        head = file.read(_HEAD_BYTES)
-        salt = head[len(_MAGIC) : len(_MAGIC) + _SALT_BYTES]
-        secret = _file_key(key, salt)
+        head = file.read(HEAD_BYTES)
+        salt = head[len(MAGIC) : len(MAGIC) + SALT_BYTES]
+        secret = file_key(key, salt)
         digest = hashlib.sha256()
-        if _opened(secret, head[len(_MAGIC) + _SALT_BYTES :], head[: len(_MAGIC)] + salt, blob_id).hex() != blob_id:
-            raise _damaged(blob_id, "another content lies in its place")
-        for number, (sealed, last) in enumerate(_with_last(iter(lambda: file.read(CHUNK_BYTES + _SEAL_BYTES), b""))):
-            chunk = _opened(secret, sealed, _bound(salt, number, last), blob_id)
+        if opened(secret, head[len(MAGIC) + SALT_BYTES :], head[: len(MAGIC)] + salt, blob_id).hex() != blob_id:
+            raise damaged(blob_id, "another content lies in its place")
+        for number, (sealed, last) in enumerate(_with_last(iter(lambda: file.read(CHUNK_BYTES + SEAL_BYTES), b""))):
+            chunk = opened(secret, sealed, bound(salt, number, last), blob_id)
             digest.update(chunk)
             yield chunk
         if digest.hexdigest() != blob_id:
-            raise _damaged(blob_id, "its contents do not have its hash")
+            raise damaged(blob_id, "its contents do not have its hash")
 
 
-def _opened(secret: bytes, sealed: bytes, bound: bytes, blob_id: str) -> bytes:
+def opened(secret: bytes, sealed: bytes, where: bytes, blob_id: str) -> bytes:
+    """A sealed piece opened, `where` being what `bound` makes of its place; Tampered when it was changed or moved."""
     try:
-        return symmetric.decrypt(secret, sealed, bound)
+        return symmetric.decrypt(secret, sealed, where)
     except Tampered as error:
-        raise _damaged(blob_id, "a part of it does not open") from error
+        raise damaged(blob_id, "a part of it does not open") from error
 
 
-def _file_key(key: DataKey, salt: bytes) -> bytes:
+def file_key(key: DataKey, salt: bytes) -> bytes:
+    """The key of one file, from the key of its case and the salt in its head."""
     return symmetric.derive(key.secret, f"comity vault {salt.hex()}")
 
 
-def _bound(salt: bytes, number: int, last: bool) -> bytes:
+def bound(salt: bytes, number: int, last: bool) -> bytes:
+    """Additional data of one sealed piece: whose it is, where it stands, whether the file ends with it."""
     return salt + number.to_bytes(8, "big") + bytes([last])
 
 
@@ -238,7 +264,8 @@ def _with_last(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     yield held, True
 
 
-def _damaged(blob_id: str, why: str) -> Tampered:
+def damaged(blob_id: str, why: str) -> Tampered:
+    """A stored content that is not what was stored."""
     return Tampered(
         "vault.damaged", f"A stored content is damaged: {why}", where=blob_id,
         todo="Restore it from a backup, and report the incident: nothing in this node alters stored contents.",
@@ -266,7 +293,7 @@ def _remove_older(path: Path, moment: float) -> bool:
 
 
 @contextlib.contextmanager
-def _disk(where: Path) -> Iterator[None]:
+def disk(where: Path) -> Iterator[None]:
     """A failing disk in the node's words."""
     try:
         yield

@@ -34,6 +34,8 @@ class Class:
 
     per_second: float
     body_bytes: int
+    streamed: bool = False
+    """The application reads the body itself, where its declared length is within `body_bytes`: nothing is copied."""
 
 
 @dataclass
@@ -82,6 +84,9 @@ class Gate:
         limits = self._classes[name]
         wait = self._wait(peer, name, limits.per_second)
         async with peer.turns:
+            if limits.streamed and not wait and 0 < _declared(scope) <= limits.body_bytes:
+                await self._app(scope, receive, send)
+                return
             body, whole = await _read(scope, receive, limits.body_bytes)
             if wait or not whole:
                 await self._turn_away("rate" if wait else "size", wait, body, certificate)(scope, receive, send)
@@ -110,10 +115,14 @@ class Gate:
         return answer
 
 
+def _declared(scope: Scope) -> int:
+    """The length that the request declares for its body; 0 where it declares none."""
+    return int(next((value for name, value in scope["headers"] if name == b"content-length"), b"0"))  # h11: digits
+
+
 async def _read(scope: Scope, receive: Receive, limit: int) -> tuple[bytes, bool]:
     """The body, and whether it is whole: False, and what was read of it, when it is longer than `limit`."""
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    if int(declared) > limit:  # h11 let only digits through
+    if _declared(scope) > limit:
         return b"", False
     message = await receive()
     if not message.get("more_body") and message["type"] == "http.request":
