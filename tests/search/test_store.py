@@ -53,7 +53,7 @@ def test_what_is_kept_comes_back(database: Database) -> None:
         verdict = Verdict(query.id, query.message, "XB-2", "XA", "examiner-1", "match", "all agree", unit.now)
         store.insert_verdict(unit, verdict)
         step = Transition(query.id, 0, "draft", "submit", "basis_check", "officer-1", "", unit.now, 5)
-        store.insert_transition(unit, step)
+        store.add_transitions(unit, [step])
     with database.read("test") as unit:
         assert store.find_query(unit, query.id) == query == store.find_by_message(unit, query.message)
         assert store.find_by_conversation(unit, query.conversation) == query

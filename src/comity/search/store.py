@@ -5,6 +5,7 @@ not open.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -120,7 +121,8 @@ def _opened(key: DataKey, row: str, field: str, blob: bytes) -> JsonObject:
 
 
 def insert_query(unit: Unit, query: Query, body: JsonObject, key: DataKey) -> None:
-    """Keep a new query with its sealed body."""
+    """Keep a new query with its sealed body; its life has no steps yet."""
+    unit.scratch[_steps(query.id)] = 0
     row = {name: getattr(query, name) for name in _QUERY_FIELDS}
     _queries.add(unit, row | {"body": _sealed(key, query.id, "body", body)})
 
@@ -297,9 +299,21 @@ def open_account(unit: Unit, query: str, key: DataKey) -> str | None:
     return str(_opened(key, query, "account", found["account"])["account"]) if found and found["account"] else None
 
 
-def insert_transition(unit: Unit, transition: Transition) -> None:
-    """Append a step of a query's life."""
-    _transitions.add(unit, asdict(transition))
+def add_transitions(unit: Unit, steps: Sequence[Transition]) -> None:
+    """Append steps to one query's life, numbered as `steps_taken` says."""
+    _transitions.add_all(unit, [vars(step) for step in steps])
+    unit.scratch[_steps(steps[-1].query)] = steps[-1].seq + 1
+
+
+def steps_taken(unit: Unit, query: str) -> int:
+    """How many steps a query's life has so far; read once a unit."""
+    known = unit.scratch.get(_steps(query))
+    return known if isinstance(known, int) else len(_transitions.all(unit, {"query": query}, ["seq"]))
+
+
+def _steps(query: str) -> str:
+    """Under which a unit notes the number of steps."""
+    return f"search.steps:{query}"
 
 
 def transitions(unit: Unit, query: str) -> list[Transition]:

@@ -1,4 +1,4 @@
-"""Handling: accepted messages go to the rooms that asked for their types, one unit each, in conversation order."""
+"""Handling: accepted messages go to the rooms that asked for their types, each a savepoint, in conversation order."""
 
 from typing import Final
 
@@ -17,6 +17,8 @@ from comity.kit.database.unit import Unit
 
 _DEFERRED: Final = "exchange.deferred"
 _FETCHING: Final = "exchange.fetching"
+_AT_ONCE: Final = 8
+"""How many messages one transaction handles: whoever else writes waits no longer than they take."""
 
 
 def handle_pending(station: Station) -> int:
@@ -25,8 +27,8 @@ def handle_pending(station: Station) -> int:
     Gaps in a conversation hold nothing up. A handler's error becomes a signed REJECTED receipt with its code.
     """
     count = 0
-    while has_pending(station) and _handle_next(station):
-        count += 1
+    while has_pending(station):
+        count += _handle_some(station)
     return count
 
 
@@ -66,24 +68,30 @@ def conversation(unit: Unit, id: str) -> list[Received]:
     return [_opened(unit, row) for row in store.conversation_rows(unit, id)]
 
 
-def _handle_next(station: Station) -> bool:
+def _handle_some(station: Station) -> int:
+    """What waits, in one transaction with one checkpoint; how many messages."""
     with station.database.unit("exchange.handle") as unit:
-        row = store.next_pending(unit)
-        if row is None:
-            return False
-        unit.point(f"exchange.handle:{row.type}")
-        code = _run(station, unit, row)
-        if code:
-            fetching.reject(station, unit, row, code)
-        elif unit.scratch.pop(_FETCHING, None) == (row.sender, row.id):
-            store.settle(unit, row.sender, row.id, "fetching")
-        elif unit.scratch.pop(_DEFERRED, None) == (row.sender, row.id):
-            store.settle(unit, row.sender, row.id, "deferred")
-            later_receipt(unit, "DELIVERED", row)
-        else:
-            store.settle(unit, row.sender, row.id, "handled")
-            later_receipt(unit, "HANDLED", row)
-    return True
+        for count in range(_AT_ONCE):
+            row = store.next_pending(unit)
+            if row is None:
+                return count
+            unit.point(f"exchange.handle:{row.type}")
+            _handle(station, unit, row)
+    return _AT_ONCE
+
+
+def _handle(station: Station, unit: Unit, row: store.Row) -> None:
+    code = _run(station, unit, row)
+    if code:
+        fetching.reject(station, unit, row, code)
+    elif unit.scratch.pop(_FETCHING, None) == (row.sender, row.id):
+        store.settle(unit, row.sender, row.id, "fetching")
+    elif unit.scratch.pop(_DEFERRED, None) == (row.sender, row.id):
+        store.settle(unit, row.sender, row.id, "deferred")
+        later_receipt(unit, "DELIVERED", row)
+    else:
+        store.settle(unit, row.sender, row.id, "handled")
+        later_receipt(unit, "HANDLED", row)
 
 
 def _run(station: Station, unit: Unit, row: store.Row) -> str:

@@ -34,6 +34,15 @@ def tables(unit: Unit) -> Tables:
     last. A running process goes on with the law that it has verified while its set stays the newest; whoever reads the
     database anew meets the change.
     """
+    known = unit.scratch.get(store.IN_FORCE)
+    if isinstance(known, Tables):
+        return known
+    found = unit.scratch[store.IN_FORCE] = _in_force(unit)
+    return found
+
+
+def _in_force(unit: Unit) -> Tables:
+    """The tables, asked of the database."""
     version = " ".join((store.head(unit), *store.binding(unit)))
     found, engine, seen = _built.get(version), unit.connection.engine, (version, last_sealed(unit))
     if found is not None and _in_use.get(engine) == seen:

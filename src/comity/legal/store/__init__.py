@@ -27,6 +27,7 @@ from comity.legal.store.law import legal_table as legal_table
 from comity.legal.store.law import permit_row as permit_row
 from comity.legal.store.law import stored_tables as stored_tables
 from comity.legal.store.law import use_permit as use_permit
+from comity.legal.store.sets import IN_FORCE as IN_FORCE
 from comity.legal.store.sets import add_review as add_review
 from comity.legal.store.sets import add_set as add_set
 from comity.legal.store.sets import find_set as find_set

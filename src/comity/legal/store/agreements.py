@@ -9,6 +9,7 @@ from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 from comity.legal.model import Signature, Version
+from comity.legal.store.sets import IN_FORCE
 
 legal_agreement = sa.Table(
     "legal_agreement",
@@ -59,6 +60,7 @@ def binding(unit: Unit) -> tuple[str, ...]:
 
 def add_version(unit: Unit, version: Version, document: bytes, *, sent: bool) -> None:
     """Keep a version for good."""
+    unit.scratch.pop(IN_FORCE, None)
     unit.connection.execute(
         legal_agreement.insert().values(
             digest=version.digest, agreement=version.agreement, number=version.number, document=document, sent=sent,
@@ -69,6 +71,7 @@ def add_version(unit: Unit, version: Version, document: bytes, *, sent: bool) ->
 
 def set_version(unit: Unit, digest: str, **marks: bool) -> None:
     """Set some of the marks ``sent``, ``aside`` and ``binds``."""
+    unit.scratch.pop(IN_FORCE, None)
     unit.connection.execute(legal_agreement.update().where(legal_agreement.c.digest == digest).values(**marks))
 
 
@@ -85,6 +88,7 @@ def versions(unit: Unit, agreement: str | None = None) -> list[StoredVersion]:
 
 def add_signature(unit: Unit, digest: str, signature: Signature) -> None:
     """Keep a party's signature on the version of that digest."""
+    unit.scratch.pop(IN_FORCE, None)
     roles: list[str] = list(signature.roles)
     unit.connection.execute(
         legal_signature.insert().values(

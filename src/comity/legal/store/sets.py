@@ -37,6 +37,10 @@ legal_set = sa.Table(
 _HEAD = Prepared(sa.select(legal_set.c.digest).order_by(legal_set.c.number.desc()).limit(1))  # with every message
 
 
+IN_FORCE = "legal.in-force"
+"""Under which a unit may note the law that it has found in force; whatever changes the law forgets the note."""
+
+
 def head(unit: Unit) -> str:
     """The digest of the newest signed set: the version of what this node decides by; empty where none was signed."""
     row = _HEAD.first(unit.connection, {})
@@ -45,6 +49,7 @@ def head(unit: Unit) -> str:
 
 def add_set(unit: Unit, signed: SignedSet) -> None:
     """Keep a signed set for good."""
+    unit.scratch.pop(IN_FORCE, None)
     unit.connection.execute(
         legal_set.insert().values(
             number=signed.number, at=signed.at, by=signed.by, digest=signed.digest, manifest=signed.manifest,

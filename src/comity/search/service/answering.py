@@ -37,8 +37,7 @@ def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received)
     if body.supersedes is not None:
         _mark_superseded(unit, query, body.supersedes)
     deed = life.record(unit, "received", query, {"message": received.id, "outcome": decision.outcome})
-    query = life.step(unit, query, "submit", deed)
-    query = life.step(unit, query, decision.outcome, deed)
+    query = life.walk(unit, query, ("submit", decision.outcome), deed)
     if exceeded is not None:
         capacity.park(unit, query, exceeded, deed)
         exchange.defer(unit, received)

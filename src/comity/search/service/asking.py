@@ -20,7 +20,7 @@ from comity.legal.model import Decision, Question
 from comity.log import service as log
 from comity.log.model import Record
 from comity.search import rules, store, wire
-from comity.search.model import Ask, Matcher, Preview, Query
+from comity.search.model import Ask, Matcher, Preview, Query, Status
 from comity.search.service import capacity, life
 
 MEASURE = "hit_no_hit"
@@ -183,14 +183,13 @@ def _ask_one(unit: Unit, acted: Acted, new: tuple[Query, Decision], record: Json
     store.insert_query(unit, query, record, life.key_of(unit, query))
     payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "act": acted.act_hash}
     deed = life.record(unit, "asked", query, payload, acted)
-    query = life.step(unit, query, "submit", deed)
-    query = life.step(unit, query, decision.outcome, deed)
+    query = life.walk(unit, query, ("submit", decision.outcome), deed)
     if exceeded is not None:
         return capacity.park(unit, query, exceeded, deed, acted.act_hash)
     if decision.outcome == "allow":
         capacity.after_emergency(unit, query, acted)
         return send(unit, query, decision, acted.act_hash)
-    status = "refused" if decision.outcome == "deny" else "pending"
+    status: Status = "refused" if decision.outcome == "deny" else "pending"
     return life.settle(unit, query, status, life.own_word(unit, decision))
 
 
@@ -234,7 +233,7 @@ def _expired(unit: Unit, query: Query) -> bool:
 def _expire_one(unit: Unit, query: Query) -> None:
     deed = life.record(unit, "expired", query, {"deadline": rfc3339(query.deadline)})
     moved = life.step(unit, query, "deadline" if query.state == "waiting" else "timeout", deed)
-    status = query.status if query.status == "partial" else "unavailable"
+    status: Status = "partial" if query.status == "partial" else "unavailable"
     away: JsonObject = {"by": query.partner, "reason": "search.deadline", "deadline": rfc3339(query.deadline)}
     life.settle(unit, moved, status, away)
 
@@ -287,7 +286,7 @@ def _search_again(unit: Unit, acted: Acted, query: Query, decision: Decision, ne
     permit = legal.permit(unit, decision, acted.act_hash, (query.partner,))
     message = exchange.send(unit, permit, replace(outgoing, supersedes=earlier, urgency=urgency_of(query)))
     store.update_query(unit, query.id, ref=ref, message=message, deadline=deadline)
-    return life.settle(unit, query, "pending", {"corrects": earlier})
+    return life.settle(unit, replace(query, message=message), "pending", {"corrects": earlier})
 
 
 def _succeed(unit: Unit, acted: Acted, old: Query, decision: Decision, new: tuple[str, JsonObject]) -> Query:

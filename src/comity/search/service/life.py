@@ -1,5 +1,6 @@
 """What every search verb shares: the key of a query's data, its life cycle, its log record, its legal question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comity.access.model import Acted
@@ -17,7 +18,7 @@ from comity.legal.model import Decision, Question
 from comity.log import service as log
 from comity.log.model import Record
 from comity.search import rules, store
-from comity.search.model import Query, Transition
+from comity.search.model import Query, Status, Transition
 from comity.search.service import timing
 
 MACHINE = "query"
@@ -45,25 +46,40 @@ def step(unit: Unit, query: Query, event: str, deed: Deed) -> Query:
 
     Conflict when impossible, NotAllowed for a person without a role for it; the node's and partners' steps have none.
     """
-    roles = deed.actor.roles if deed.actor.person else None
-    after = legal.advance(legal.lifecycle(MACHINE), query.state, event, human=deed.human, roles=roles)
-    if deed.actor.person and after in rules.FINAL_STATES and event not in TAKEN_BACK:
-        legal.require_reviewed(unit, timing.holder(query))
-    seq = len(store.transitions(unit, query.id))
-    transition = Transition(
-        query.id, seq, query.state, event, after, deed.actor.person, deed.reason, unit.now, deed.entry
-    )
-    store.insert_transition(unit, transition)
-    store.update_query(unit, query.id, state=after)
-    moved = replace(query, state=after)
+    return walk(unit, query, (event,), deed)
+
+
+def walk(unit: Unit, query: Query, events: Sequence[str], deed: Deed) -> Query:
+    """Take several steps at once, each as `step` takes one; nothing is kept unless all are possible."""
+    seq, state = store.steps_taken(unit, query.id), query.state
+    taken: list[Transition] = []
+    for event in events:
+        after = _advanced(unit, query, (state, event), deed)
+        taken.append(Transition(
+            query.id, seq + len(taken), state, event, after, deed.actor.person, deed.reason, unit.now, deed.entry
+        ))  # fmt: skip
+        state = after
+    store.add_transitions(unit, taken)
+    store.update_query(unit, query.id, state=state)
+    moved = replace(query, state=state)
     timing.follow(unit, query, moved)
     return moved
 
 
-def settle(unit: Unit, query: Query, status: str, reason: JsonObject) -> Query:
-    """Set the answer status of a query with its reason."""
+def _advanced(unit: Unit, query: Query, step: tuple[str, str], deed: Deed) -> str:
+    """The state after `step`, which is a state and an event."""
+    state, event = step
+    roles = deed.actor.roles if deed.actor.person else None
+    after = legal.advance(legal.lifecycle(MACHINE), state, event, human=deed.human, roles=roles)
+    if deed.actor.person and after in rules.FINAL_STATES and event not in TAKEN_BACK:
+        legal.require_reviewed(unit, timing.holder(query))
+    return after
+
+
+def settle(unit: Unit, query: Query, status: Status, reason: JsonObject) -> Query:
+    """Set the answer status of a query, as it is at hand, with its reason."""
     store.update_query(unit, query.id, status=status, reason=reason)
-    return store.find_query(unit, query.id)
+    return replace(query, status=status, reason=reason)
 
 
 def record(unit: Unit, kind: str, query: Query, payload: JsonObject, acted: Acted | None = None) -> Deed:
