@@ -98,9 +98,11 @@ def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
     """What each kind of partner message makes this node do."""
     return {
         "search.query": _with(search.on_query, matchers),
+        "search.batch": _with(search.on_batch, matchers),
         "search.correction": _with(search.on_correction, matchers),
         "search.withdrawal": search.on_withdrawal,
         "search.answer": search.on_answer,
+        "search.answers": search.on_answers,
         "search.confirmation": search.on_confirmation,
         "search.core_request": search.on_core_request,
         "search.status": search.on_status,

@@ -61,6 +61,8 @@ FOLLOW_UPS: Final = frozenset({"search.status", "search.withdrawal", "evidence.a
 MEASURES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "search.query": frozenset({"hit_no_hit"}),
     "search.answer": frozenset({"hit_no_hit"}),
+    "search.batch": frozenset({"hit_no_hit"}),
+    "search.answers": frozenset({"hit_no_hit"}),
     "search.confirmation": frozenset({"hit_no_hit", "core_data"}),
     "search.correction": frozenset({"hit_no_hit"}),
     "search.core_request": frozenset({"core_data"}),

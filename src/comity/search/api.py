@@ -18,6 +18,10 @@ class AskBody(StrictBody):
 
     case: str
     profile: str
+    further: list[str] = Field(
+        default_factory=list, max_length=1000,
+        description="More records of the same case: as many questions, one act; to each partner they travel together.",
+    )  # fmt: skip
     to: list[str] = Field(min_length=1)
     purpose: str = "criminal_investigation"
     instrument: str | None = None
@@ -35,7 +39,7 @@ class AskBody(StrictBody):
         """The question as the room's noun."""
         return Ask(
             self.case, self.modality, self.profile, tuple(self.to), self.purpose, self.instrument, self.urgency,
-            self.facts, self.emergency, self.oral,
+            self.facts, self.emergency, self.oral, tuple(self.further),
         )  # fmt: skip
 
 
@@ -105,7 +109,7 @@ def _asking(
     def preview(body: AskBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.preview", issuer) as unit:
             matcher = service.matcher_of(matchers(), body.modality)
-            return service.preview(unit, matcher, issuer, body.ask()).as_dict()
+            return service.told_previews(service.previews(unit, matcher, issuer, body.ask()))
 
     @router.post("", status_code=201, summary="Ask other states")
     def ask(body: AskBody, issuer: person) -> list[dict[str, Any]]:

@@ -92,6 +92,13 @@ class Ask:
     """A threat to life: asked at once, counted by no quota, reviewed by another person within 24 hours."""
     oral: bool = False
     """Asked on a basis that was given orally, and is confirmed in writing afterwards."""
+    further: tuple[str, ...] = ()
+    """More records of the same case, each a question of its own; what goes to one state travels in batches."""
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """All records, each once."""
+        return tuple(dict.fromkeys((self.ref, *self.further)))
 
     @property
     def pace(self) -> str:

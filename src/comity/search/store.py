@@ -155,10 +155,9 @@ def find_by_conversation(unit: Unit, conversation: str) -> Query | None:
     return Query(*row) if row else None
 
 
-def find_by_message(unit: Unit, message: str) -> Query | None:
-    """The query whose sending message has that id, if it is one of ours."""
-    row = _queries.first(unit, {"message": message}, _QUERY_FIELDS)
-    return Query(*row) if row else None
+def by_message(unit: Unit, message: str) -> list[Query]:
+    """The queries that were asked in the message of that id: one, or those of a batch."""
+    return [Query(*row) for row in _queries.all(unit, {"message": message}, _QUERY_FIELDS, ["id"])]
 
 
 def _select() -> sa.Select[Any]:

@@ -5,6 +5,7 @@ Message kinds: `search.query`, `search.answer`, `search.confirmation`, `search.c
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,8 @@ from comity.search.model import Candidate, Status, VerdictKind
 
 QUERY: Final = "search.query"
 ANSWER: Final = "search.answer"
+BATCH: Final = "search.batch"
+ANSWERS: Final = "search.answers"
 CONFIRMATION: Final = "search.confirmation"
 CORE_REQUEST: Final = "search.core_request"
 STATUS: Final = "search.status"
@@ -29,6 +32,11 @@ WITHDRAWAL: Final = "search.withdrawal"
 QUEUED: Final = "queued"
 """The state in a status that says: the capacity of today is used up, and it goes on by itself."""
 
+REJECTED: Final = "rejected"
+"""The state in a status about one question of a batch that cannot be searched here; its code says why."""
+
+MAX_PARTS: Final = 64
+"""Most questions, or answers, of a batch."""
 MAX_CANDIDATES: Final = 200
 MAX_FACTS: Final = 16 * 1024
 """Most bytes of the facts that a partner states: they are codes."""
@@ -172,6 +180,41 @@ def _label(source: JsonObject, name: str, most: int = MAX_LABEL) -> str:
     return value
 
 
+@dataclass(frozen=True)
+class Part:
+    """One question or answer of a batch: its own conversation, in which all goes on, and its body, not yet read."""
+
+    conversation: str
+    body: JsonObject
+
+
+def batch_json(parts: Sequence[Part]) -> JsonObject:
+    """A `search.batch` or `search.answers` body."""
+    listed: list[Json] = [{"conversation": part.conversation, "body": part.body} for part in parts]
+    return {"v": 1, "parts": listed}
+
+
+def parse_batch(body: JsonObject) -> list[Part]:
+    """The parts of a `search.batch` or `search.answers` body; what is in each is read when its turn comes.
+
+    BadInput unless each names its query, and no two name the same or share a conversation.
+    """
+    version(body)
+    listed = body.get("parts")
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_PARTS:
+        raise _bad(f"`parts` is no list of 1 to {MAX_PARTS} parts")
+    parts = [_part(value) for value in listed]
+    if len({part.conversation for part in parts}) != len(parts) or len({query_id(p.body) for p in parts}) != len(parts):
+        raise _bad("two parts share a query or a conversation")
+    return parts
+
+
+def _part(value: Json) -> Part:
+    if not isinstance(value, dict):
+        raise _bad("a part is no object")
+    return Part(query_id(value, "conversation"), thing(value, "body"))
+
+
 def parse_answer(body: JsonObject) -> AnswerBody:
     """A checked `search.answer` body."""
     version(body)
@@ -251,10 +294,13 @@ class StatusBody:
     state: str
     findings: list[Json]
     """The findings of a `queued` query; about the asked agency's capacity only, never about a case."""
+    code: str = ""
+    """Of a `rejected` question: what is wrong with it."""
 
     def as_json(self) -> JsonObject:
         """The body as sent."""
         told: JsonObject = {"v": 1, "query": self.query, "state": self.state}
+        told |= {"code": self.code} if self.state == REJECTED else {}
         return told | ({"findings": self.findings} if self.state == QUEUED else {})
 
 
@@ -262,7 +308,8 @@ def parse_status(body: JsonObject) -> StatusBody:
     """A checked `search.status` body."""
     version(body)
     state = code(body, "state")
-    return StatusBody(query_id(body), state, _findings(body) if state == QUEUED else [])
+    why = code(body, "code") if state == REJECTED else ""
+    return StatusBody(query_id(body), state, _findings(body) if state == QUEUED else [], why)
 
 
 def parse_core_data(body: JsonObject) -> tuple[str, str, JsonObject]:

@@ -1,6 +1,7 @@
 """The door of the room; the verbs by file:
 
 sending     send(unit, permit, message) -> message id               a message with case data, under a permit
+            send_batch(unit, covered, message) -> message id        many parts in one, each under a permit of its own
             refuse(unit, decision, reply) -> message id             a refusal: the decision's findings, no permit
             follow_up(unit, message) -> message id                  only types of `rules.FOLLOW_UPS`: no case data
             sent(unit, message id) -> Sent                          what became of it at every recipient
@@ -97,6 +98,7 @@ from comity.exchange.service.sending import basis_code as basis_code
 from comity.exchange.service.sending import follow_up as follow_up
 from comity.exchange.service.sending import refuse as refuse
 from comity.exchange.service.sending import send as send
+from comity.exchange.service.sending import send_batch as send_batch
 from comity.exchange.service.sending import sent as sent
 from comity.exchange.service.station import OWED as OWED
 from comity.exchange.service.station import PENDING as PENDING

@@ -1,5 +1,6 @@
 """Sending: the message is sealed, logged and put into the outbox in the caller's unit; `delivering` carries it out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -34,9 +35,22 @@ def send(unit: Unit, permit: Permit, message: Message) -> str:
     logged, owed to each.
     NotAllowed for 1 and 2; NotFound or Conflict for 3; BadInput when it is too large for a recipient.
     """
-    check_measure(message.type, permit.measure)
-    legal.check(unit, permit, Use(f"send:{message.type}", permit.measure, message.act_hash, message.to))
-    basis = message.legal_basis or basis_code(permit.instrument, permit.article)
+    return send_batch(unit, [(permit, message.act_hash)], message)
+
+
+def send_batch(unit: Unit, covered: Sequence[tuple[Permit, str]], message: Message) -> str:
+    """As `send`, for a message of many parts: each part has a permit of its own, with the hash of its own act.
+
+    BadInput for no part at all. All permits are for one basis, which the header names.
+    """
+    if not covered or len({basis_code(permit.instrument, permit.article) for permit, _ in covered}) != 1:
+        raise BadInput("exchange.batch", "The parts of a message rest on one legal basis, and there is at least one",
+                       todo="Send what rests on another basis in a message of its own.")  # fmt: skip
+    for permit, act_hash in covered:
+        check_measure(message.type, permit.measure)
+        legal.check(unit, permit, Use(f"send:{message.type}", permit.measure, act_hash, message.to))
+    first, _ = covered[0]
+    basis = message.legal_basis or basis_code(first.instrument, first.article)
     return _dispatch(unit, replace(message, legal_basis=basis))
 
 

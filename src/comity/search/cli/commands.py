@@ -1,6 +1,6 @@
 """`comity search`: ask abroad and look at what came of it; the acts that follow are in `deeds`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -30,7 +30,9 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
     @app.command("ask")
     def ask(  # a command's options are its parameters
         case: Annotated[str, typer.Option("--case", help="The case this search belongs to.")],
-        profile: Annotated[str, typer.Option("--profile", help="The record to search with, from `comity dna list`.")],
+        profile: Annotated[
+            list[str], typer.Option("--profile", help="The record to search with, from `comity dna list`; repeatable.")
+        ],
         to: Annotated[list[str], typer.Option("--to", metavar="STATE", help="Whom to ask; may be repeated.")],
         person: As,
         purpose: Annotated[str, typer.Option(help="Purpose code.")] = "criminal_investigation",
@@ -54,34 +56,44 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
     ) -> None:
         """Search abroad. Shows the findings of the law, the exact recipients and what they will see, then asks.
 
+        Several profiles of one case are as many questions, signed as one act; to each partner they travel together.
+
         Example: comity search ask --case C-1 --profile P --to XB --to XC --as officer-1
         """
         matcher = service.matcher_of(matchers(), modality)
         facts = read_facts(fact)
-        question = Ask(case, modality, profile, tuple(to), purpose, instrument, urgency, facts, emergency, oral)
+        question = Ask(
+            case, modality, profile[0], tuple(to), purpose, instrument, urgency, facts, emergency, oral,
+            tuple(profile[1:]),
+        )  # fmt: skip
         with acting(desk(), "search.preview", person) as (unit, issuer):
-            seen = service.preview(unit, matcher, issuer, question)
+            seen = service.previews(unit, matcher, issuer, question)
         if preview:
-            emit(seen.as_dict(), as_json, lambda: words.preview(seen, matcher.describe))
+            emit(service.told_previews(seen), as_json, lambda: words.previews(seen, matcher.describe))
             return
-        send = "Send to exactly these recipients?" if seen.recipients else "Keep the question on record all the same?"
-        if not agreed(lambda: words.preview(seen, matcher.describe), send, yes, as_json):
+        leaves = any(one.recipients for one in seen.values())
+        send = "Send to exactly these recipients?" if leaves else "Keep the question on record all the same?"
+        if not agreed(lambda: words.previews(seen, matcher.describe), send, yes, as_json):
             return
         with desk().acting("search.ask", issuer) as unit:
             queries = service.ask(unit, matcher, issuer, question)
-        _await_answers(desk(), queries[0].question, wait)
+        questions = tuple(dict.fromkeys(query.question for query in queries))
+        _await_answers(desk(), questions, wait)
         with desk().acting("search.show", issuer) as unit:
             found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
-        data: JsonObject = {"question": queries[0].question, "queries": list[Json](found)}
+        data: JsonObject = {
+            "question": questions[0], "questions": list[Json](questions), "queries": list[Json](found)
+        }  # fmt: skip
         emit(data, as_json, lambda: "\n\n".join(words.query(q, matcher.grade) for q in found))
 
 
-def _await_answers(desk: Desk, question: str, wait: float) -> None:
+def _await_answers(desk: Desk, questions: Sequence[str], wait: float) -> None:
     """Return when every state has answered or is unavailable, at the latest after `wait` seconds."""
     end = monotonic() + wait
     while (left := end - monotonic()) > 0:
         with desk.database.read("search.list") as unit:
-            if all(q.status != "pending" for q in service.overview(unit, question=question)):
+            asked = (q for question in questions for q in service.overview(unit, question=question))
+            if all(q.status != "pending" for q in asked):
                 return
         desk.database.wait_for_change(min(left, 1.0))
 

@@ -1,6 +1,6 @@
 """A query, an answer and what is about to leave, in words for people; programs read the JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from comity.base.model import JsonObject
@@ -118,6 +118,13 @@ def preview(seen: Preview, described: Described) -> str:
     lines += [f"  {what:9} {told}" for what, told in _told(seen.seen, described)]
     lines.append("They will see no name, no specimen number and no case reference.")
     return "\n".join(lines)
+
+
+def previews(seen: Mapping[str, Preview], described: Described) -> str:
+    """As `preview`, for each record under its name where there are several."""
+    if len(seen) == 1:
+        return preview(next(iter(seen.values())), described)
+    return "\n\n".join(f"Profile {ref}\n{preview(one, described)}" for ref, one in seen.items())
 
 
 def request_preview(seen: Preview) -> str:

@@ -1,7 +1,8 @@
 """The verbs of a search, and the room's only door.
 
-Asking side: `preview`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`, `on_refusal`, `on_delivery`.
-Asked side: `on_query`, `on_correction`, `on_withdrawal`. Either side: `resumable`, `resume`, `review`, `turn_down`.
+Asking side: `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`, `on_answers`,
+`on_refusal`, `on_delivery`. Asked side: `on_query`, `on_batch`, `on_correction`, `on_withdrawal`. Either side:
+`resumable`, `resume`, `review`, `turn_down`.
 Verdicts: `confirm`, `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`,
 `authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`.
 After a release: `evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`,
@@ -10,9 +11,11 @@ After a release: `evidence_requested`, `evidence_settled`. Looking: `overview`, 
 
 from comity.search.service.answered import WATCHED as WATCHED
 from comity.search.service.answered import on_answer as on_answer
+from comity.search.service.answered import on_answers as on_answers
 from comity.search.service.answered import on_delivery as on_delivery
 from comity.search.service.answered import on_refusal as on_refusal
 from comity.search.service.answering import matcher_of as matcher_of
+from comity.search.service.answering import on_batch as on_batch
 from comity.search.service.answering import on_correction as on_correction
 from comity.search.service.answering import on_query as on_query
 from comity.search.service.answering import on_withdrawal as on_withdrawal
@@ -21,6 +24,8 @@ from comity.search.service.asking import correct as correct
 from comity.search.service.asking import expire as expire
 from comity.search.service.asking import overdue as overdue
 from comity.search.service.asking import preview as preview
+from comity.search.service.asking import previews as previews
+from comity.search.service.asking import told_previews as told_previews
 from comity.search.service.asking import withdraw as withdraw
 from comity.search.service.confirming import confirm as confirm
 from comity.search.service.confirming import near_match_explained as near_match_explained

@@ -1,19 +1,23 @@
 """What comes back to the asking side: answers, refusals, and word of what became of its messages."""
 
 from dataclasses import replace
+from functools import partial
 
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput
-from comity.base.model import JsonObject
+from comity.base.errors import BadInput, Conflict
+from comity.base.model import Actor, JsonObject
+from comity.exchange import service as exchange
 from comity.exchange.model import Delivery, Received
 from comity.kit.database.unit import Unit
+from comity.log import service as log
+from comity.log.model import Record
 from comity.search import rules, store, wire
 from comity.search.model import Query
 from comity.search.service import life
 
 WATCHED = (
-    wire.QUERY, wire.CORRECTION, wire.ANSWER, wire.CONFIRMATION, wire.CORE_REQUEST, wire.STATUS, wire.CORE_DATA,
-    wire.WITHDRAWAL,
+    wire.QUERY, wire.BATCH, wire.CORRECTION, wire.ANSWER, wire.ANSWERS, wire.CONFIRMATION, wire.CORE_REQUEST,
+    wire.STATUS, wire.CORE_DATA, wire.WITHDRAWAL,
 )  # fmt: skip
 """The types of message whose fate `on_delivery` wants to hear of."""
 
@@ -33,6 +37,37 @@ def on_answer(unit: Unit, received: Received) -> None:
     life.step(unit, query, rules.event_of(answer.status, query.state), deed)
     store.replace_candidates(unit, query.id, answer.candidates, life.key_of(unit, query))
     life.settle(unit, query, answer.status, {"legal": answer.legal})
+
+
+def on_answers(unit: Unit, received: Received) -> None:
+    """A partner's answers to a batch, each an answer of its own: one that cannot be taken holds no other up.
+
+    Conflict when none of them could be taken: then the whole message says nothing that this node understands.
+    """
+    parts = wire.parse_batch(received.body)
+    failed: JsonObject = {}
+    for part in parts:
+        alone = replace(received, conversation=part.conversation, body=part.body)
+        _, code = unit.attempt(f"an answer in {received.id}", partial(on_answer, unit, alone))
+        if code:
+            failed[part.conversation] = code
+    if len(failed) == len(parts):
+        raise Conflict("search.answers", f"None of {len(parts)} answers could be taken: {set(failed.values())}",
+                       todo="Ask the partner to answer again.")  # fmt: skip
+    if failed:
+        log.append(unit, Record(
+            type="search.answers-refused", actor=Actor.system(unit.node), peer=received.sender,
+            subject={"message": received.id}, payload={"codes": failed},
+        ))  # fmt: skip
+
+
+def cannot_be_searched(unit: Unit, query: Query, received: Received, code: str) -> None:
+    """The partner turns one question of a batch back, as it would have rejected it alone: no answer, never a no-hit."""
+    life.in_state(query, "searching", "waiting")
+    deed = life.record(unit, "expired", query, {"reason": code, "message": received.id, "delivery": "rejected"})
+    moved = life.step(unit, query, "deadline" if query.state == "waiting" else "timeout", deed)
+    away: JsonObject = {"by": query.partner, "reason": code, "deadline": rfc3339(query.deadline)}
+    life.settle(unit, moved, "unavailable", away)
 
 
 def _reached(unit: Unit, query: Query, deed: life.Deed) -> Query:
@@ -57,10 +92,16 @@ def on_delivery(unit: Unit, delivery: Delivery) -> None:
     The query itself, or its correction: unavailable while the partner is away, searching again once it has it, ended
     when it never gets it or cannot use it. Any other message that ended badly leaves its mark on the query.
     """
-    query = store.find_by_message(unit, delivery.message)
-    if query is None or query.side != "asking":
+    queries = [query for query in store.by_message(unit, delivery.message) if query.side == "asking"]
+    for query in queries:
+        _follow(unit, query, delivery)
+    if not queries:
         _note_trouble(unit, delivery)
-    elif delivery.state in ("accepted", "delivered", "handled") and query.state == "waiting":
+
+
+def _follow(unit: Unit, query: Query, delivery: Delivery) -> None:
+    """The fate of the message that asks."""
+    if delivery.state in ("accepted", "delivered", "handled") and query.state == "waiting":
         deed = life.record(unit, "reached", query, {"delivery": delivery.state})
         life.settle(unit, life.step(unit, query, "retry", deed), "pending", {})
     elif delivery.state == "waiting" and query.state == "searching":
@@ -73,11 +114,20 @@ def on_delivery(unit: Unit, delivery: Delivery) -> None:
 
 
 def _note_trouble(unit: Unit, delivery: Delivery) -> None:
-    query = store.find_by_conversation(unit, delivery.conversation)
-    if query is None or query.partner != delivery.recipient or delivery.state not in ("rejected", "non_delivery"):
+    if delivery.state not in ("rejected", "non_delivery"):
         return
-    life.record(unit, "undelivered", query, {"type": delivery.type, **_away(delivery)})
-    life.settle(unit, query, query.status, query.reason | {"undelivered": {"type": delivery.type, **_away(delivery)}})
+    for query in _concerned(unit, delivery):
+        trouble: JsonObject = {"type": delivery.type, **_away(delivery)}
+        life.record(unit, "undelivered", query, trouble)
+        life.settle(unit, query, query.status, query.reason | {"undelivered": trouble})
+
+
+def _concerned(unit: Unit, delivery: Delivery) -> list[Query]:
+    """The queries that the message was about: that of its conversation, or those of the batch that it answers."""
+    alone = store.find_by_conversation(unit, delivery.conversation)
+    batches = [] if alone else exchange.conversation(unit, delivery.conversation)
+    found = [alone] if alone else [query for batch in batches for query in store.by_message(unit, batch.id)]
+    return [query for query in found if query.partner == delivery.recipient]
 
 
 def _away(delivery: Delivery) -> JsonObject:

@@ -5,17 +5,18 @@ node; nothing is ever answered on an unknown.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from comity.base.errors import BadInput, Conflict
 from comity.base.model import JsonObject
 from comity.exchange import service as exchange
-from comity.exchange.model import Received
+from comity.exchange.model import Message, Received
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Mandate, Matcher, Query
-from comity.search.service import capacity, claims, life
+from comity.search.service import batching, capacity, claims, life
 
 MEASURE = "hit_no_hit"
 
@@ -25,6 +26,48 @@ def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received)
 
     A record that cannot be searched is no question, and rejected: nobody could ever answer it.
     """
+    ready, waits = _weigh(unit, matchers, received)
+    batching.answer(unit, ready, received.conversation)
+    if waits:
+        exchange.defer(unit, received)
+
+
+def on_batch(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received) -> None:
+    """Many questions in one message, each weighed by itself; a question that cannot be searched is turned back alone.
+
+    What can be answered now is answered together. The message counts as handled when no question waits any more.
+    """
+    ready: list[batching.Letter] = []
+    waiting = False
+    for part in wire.parse_batch(received.body):
+        alone = replace(received, conversation=part.conversation, body=part.body)
+        what = f"a question of {received.sender} in {received.id}"
+        weighed, code = unit.attempt(what, partial(_weigh, unit, matchers, alone))
+        if weighed is None:
+            _turn_back(unit, alone, code)
+        else:
+            ready += weighed[0]
+            waiting |= weighed[1]
+    batching.answer(unit, ready, received.conversation)
+    if waiting:
+        exchange.defer(unit, received)
+
+
+def _turn_back(unit: Unit, received: Received, code: str) -> None:
+    """Tell the partner that one question cannot be searched here, in the conversation meant for it."""
+    told = wire.StatusBody(wire.query_id(received.body), wire.REJECTED, [], code)
+    exchange.follow_up(unit, Message(
+        type=wire.STATUS, to=(received.sender,), conversation=received.conversation, body=told.as_json(),
+        purpose=received.purpose, handling=received.handling,
+    ))  # fmt: skip
+
+
+Weighed = tuple[list[batching.Letter], bool]
+"""The answer that is ready, if one is, and whether a person must act first."""
+
+
+def _weigh(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received) -> Weighed:
+    """Keep one question, decide, and match or refuse it."""
     body = wire.parse_query(received.body)
     matcher = matcher_of(matchers, body.modality)
     matcher.check(body.record)
@@ -40,14 +83,14 @@ def on_query(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received)
     query = life.walk(unit, query, ("submit", decision.outcome), deed)
     if exceeded is not None:
         capacity.park(unit, query, exceeded, deed)
-        exchange.defer(unit, received)
-    elif decision.outcome == "allow":
-        answer(unit, matcher, query, decision, by_rule(query, received, body.record))
+        return [], True
+    if decision.outcome == "allow":
+        letter = found(unit, matcher, query, decision, by_rule(query, received, body.record))
         capacity.after_emergency(unit, query, None)
-    elif decision.outcome == "deny":
+        return [letter], False
+    if decision.outcome == "deny":
         refuse(unit, query, decision, received.id)
-    else:
-        exchange.defer(unit, received)
+    return [], decision.outcome == "refer"
 
 
 def _asked(unit: Unit, received: Received, body: wire.QueryBody) -> Question:
@@ -98,19 +141,24 @@ def by_rule(query: Query, received: Received, record: JsonObject) -> JsonObject:
 
 
 def answer(unit: Unit, matcher: Matcher[Unit], query: Query, decision: Decision, act: JsonObject) -> None:
-    """Match under a permit for `act` and send what was found; the answer carries numbers and profiles, never a name.
+    """Match under a permit for `act` and send what was found."""
+    batching.answer(unit, [found(unit, matcher, query, decision, act)], query.conversation)
+
+
+def found(unit: Unit, matcher: Matcher[Unit], query: Query, decision: Decision, act: JsonObject) -> batching.Letter:
+    """The answer to a query, matched under a permit for `act`; it carries numbers and profiles, never a name.
 
     The act's subject names the record that is searched; the matcher refuses to search another.
     """
     act_hash = life.hash_of(act)
     permit = legal.permit(unit, decision, act_hash, (query.partner,))
     record = store.body(unit, query.id, life.key_of(unit, query))
-    found = matcher.match(unit, record, Mandate(act, query.partner, permit))
-    shown = found[: wire.MAX_CANDIDATES]
-    status = rules.status_of(found) if shown == found else "partial"
+    candidates = matcher.match(unit, record, Mandate(act, query.partner, permit))
+    shown = candidates[: wire.MAX_CANDIDATES]
+    status = rules.status_of(candidates) if shown == candidates else "partial"
     body = wire.AnswerBody(query.id, status, shown, life.basis_of(decision))
-    exchange.send(unit, permit, life.message(query, wire.ANSWER, body.as_json(), act_hash))
     _keep_answer(unit, query, shown, body)
+    return batching.Letter(query, body.as_json(), permit, act_hash)
 
 
 def _keep_answer(unit: Unit, query: Query, shown: list[Candidate], body: wire.AnswerBody) -> None:
@@ -170,6 +218,6 @@ def on_withdrawal(unit: Unit, received: Received) -> None:
     deed = replace(life.record(unit, "withdrawn", query, {"message": received.id}), human=True)
     if not life.ended(query):
         life.step(unit, query, rules.withdrawal_event(query.state), deed)
-    if query.state == "legal_review":
-        exchange.handled(unit, query.partner, query.message)
+    if query.state in life.WAITING:
+        life.acknowledge(unit, query)
     store.replace_candidates(unit, query.id, [], life.key_of(unit, query))

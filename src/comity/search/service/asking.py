@@ -1,5 +1,6 @@
 """The asking side until an answer is in: look ahead, ask, correct, withdraw; what answers and failed deliveries do."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from comity.access import service as access
@@ -11,7 +12,6 @@ from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.cases.model import Case
 from comity.exchange import service as exchange
-from comity.exchange.model import Urgency
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
@@ -21,9 +21,11 @@ from comity.log import service as log
 from comity.log.model import Record
 from comity.search import rules, store, wire
 from comity.search.model import Ask, Matcher, Preview, Query, Status
-from comity.search.service import capacity, life
+from comity.search.service import batching, capacity, life
 
 MEASURE = "hit_no_hit"
+Records = Mapping[str, tuple[str, JsonObject]]
+"""By the question's id, the name here and the content of its record."""
 OFFICERS = frozenset({"officer"})
 
 
@@ -41,6 +43,17 @@ def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Pre
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
     withheld = tuple(state for state in decisions if state not in allowed)
     return Preview(allowed, withheld, decisions, _seen(unit, ask, known[0], record))
+
+
+def previews(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> dict[str, Preview]:
+    """The preview of every record that would be asked about, by its name here."""
+    return {ref: preview(unit, matcher, issuer, replace(ask, ref=ref, further=())) for ref in ask.refs}
+
+
+def told_previews(seen: Mapping[str, Preview]) -> JsonObject:
+    """The preview of one record as JSON, or those of several by record."""
+    told: JsonObject = {ref: one.as_dict() for ref, one in seen.items()}
+    return {"profiles": told} if len(told) > 1 else next(iter(seen.values())).as_dict()
 
 
 def _seen(unit: Unit, ask: Ask, facts: JsonObject, record: JsonObject) -> JsonObject:
@@ -63,7 +76,7 @@ def _offence_text(unit: Unit, facts: JsonObject) -> str | None:
 def _check_known(unit: Unit, ask: Ask) -> None:
     """A state or an instrument of which nobody here has heard is a slip of the pen, and no question of law; so is an
     oral basis without a threat to life."""
-    _urgency(ask.urgency)
+    batching.urgency(ask.urgency)
     _check_oral(ask)
     members = exchange.directory(unit).members
     for state in _states(unit, ask):
@@ -94,20 +107,30 @@ def _log_preview(unit: Unit, issuer: Issuer, ask: Ask, case: Case) -> None:
 def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Query]:
     """Ask every recipient that the law allows; a deny ends that state's query here, a refer waits for a lawyer.
 
-    NotFound, and nothing is kept, where a state or an instrument is unknown here.
+    One signed act about all records, of which each is a question of its own. NotFound, and nothing is kept, where a
+    state or an instrument is unknown here.
     """
     case = cases.require(unit, issuer.actor, ask.case)
     _check_known(unit, ask)
-    record = matcher.prepare(unit, ask.ref)
-    question = uuid7(unit.now)
-    subject: JsonObject = {
-        "question": question, "case": case.id, "recipients": list[Json](_states(unit, ask)),
-        "record_sha256": sha256(canonical(record)).hex(), "purpose": ask.purpose,
-    }  # fmt: skip
-    acted = access.act(unit, issuer, "search.ask", subject, OFFICERS)
-    known = _facts(unit, ask, case, matcher.facts(unit, ask.ref))
-    asked = [_new(unit, ask, case.id, (question, state), known) for state in _states(unit, ask)]
-    return [_ask_one(unit, acted, new, record) for new in asked]
+    records = {uuid7(unit.now): (ref, matcher.prepare(unit, ref)) for ref in ask.refs}
+    acted = access.act(unit, issuer, "search.ask", _subject(unit, ask, case, records), OFFICERS)
+    asked = [
+        weigh(unit, acted, _new(unit, replace(ask, ref=ref), case.id, (question, state), known), record)
+        for question, (ref, record) in records.items()
+        for known in [_facts(unit, ask, case, matcher.facts(unit, ref))]
+        for state in _states(unit, ask)
+    ]
+    sent = batching.leave(unit, [(query, decision) for query, decision in asked if decision], acted.act_hash)
+    return [sent.get(query.id, query) for query, _ in asked]
+
+
+def _subject(unit: Unit, ask: Ask, case: Case, records: Records) -> JsonObject:
+    """What the officer signs: which questions about which records, for what, to whom."""
+    common: JsonObject = {"case": case.id, "recipients": list[Json](_states(unit, ask)), "purpose": ask.purpose}
+    hashes: list[Json] = [sha256(canonical(record)).hex() for _, record in records.values()]
+    if len(records) == 1:
+        return common | {"question": next(iter(records)), "record_sha256": hashes[0]}
+    return common | {"questions": list[Json](records), "records_sha256": hashes}
 
 
 def _check_oral(ask: Ask) -> None:
@@ -159,56 +182,31 @@ def _new(unit: Unit, ask: Ask, case: str, which: tuple[str, str], known: Known) 
     query = Query(
         id=uuid7(unit.now), question=question, side="asking", partner=state, modality=ask.modality, case=case,
         ref=ask.ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now), message="",
-        asked_at=unit.now, deadline=unit.now + rules.DEADLINES[_urgency(ask.pace)],
+        asked_at=unit.now, deadline=unit.now + rules.DEADLINES[batching.urgency(ask.pace)],
         basis=life.basis_of(decision) | {"facts": decision.facts, "own": decision.own, "urgency": ask.pace}
         | ({"oral": True} if ask.oral else {}),
     )  # fmt: skip
     return query, decision
 
 
-def _urgency(text: str) -> Urgency:
-    for known in ("immediate", "urgent", "normal"):
-        if text == known:
-            return known
-    raise BadInput("search.urgency", f"`{text}` is no urgency", todo="Use immediate, urgent or normal.")
+Weighed = tuple[Query, Decision | None]
+"""A query that is kept, and the decision on which it may leave now; None where it stays."""
 
 
-def urgency_of(query: Query) -> Urgency:
-    """How urgent a query of ours is."""
-    return _urgency(str(query.basis.get("urgency", "normal")))
-
-
-def _ask_one(unit: Unit, acted: Acted, new: tuple[Query, Decision], record: JsonObject) -> Query:
+def weigh(unit: Unit, acted: Acted, new: tuple[Query, Decision], record: JsonObject) -> Weighed:
+    """Keep a new query and take it as far as the law and the quotas let it go; it has yet to leave."""
     query, decision, exceeded = capacity.spend(unit, *new, acted.actor.person)
     store.insert_query(unit, query, record, life.key_of(unit, query))
     payload: JsonObject = {"outcome": decision.outcome, "decision": decision.id, "act": acted.act_hash}
     deed = life.record(unit, "asked", query, payload, acted)
     query = life.walk(unit, query, ("submit", decision.outcome), deed)
     if exceeded is not None:
-        return capacity.park(unit, query, exceeded, deed, acted.act_hash)
+        return capacity.park(unit, query, exceeded, deed, acted.act_hash), None
     if decision.outcome == "allow":
         capacity.after_emergency(unit, query, acted)
-        return send(unit, query, decision, acted.act_hash)
+        return query, decision
     status: Status = "refused" if decision.outcome == "deny" else "pending"
-    return life.settle(unit, query, status, life.own_word(unit, decision))
-
-
-def send(unit: Unit, query: Query, decision: Decision, act_hash: str) -> Query:
-    """Send the kept record of a query that may be asked, under a permit for that act."""
-    record = store.body(unit, query.id, life.key_of(unit, query))
-    outgoing = life.message(query, wire.QUERY, body_of(query, decision, record).as_json(), act_hash)
-    permit = legal.permit(unit, decision, act_hash, (query.partner,))
-    message = exchange.send(unit, permit, replace(outgoing, urgency=urgency_of(query)))
-    store.update_query(unit, query.id, message=message)
-    return replace(query, message=message)
-
-
-def body_of(query: Query, decision: Decision, record: JsonObject) -> wire.QueryBody:
-    """The body of a query or correction: no name, no case reference."""
-    basis: JsonObject = life.basis_of(decision) | {"facts": decision.facts}
-    return wire.QueryBody(
-        query.id, query.question, query.modality, record, basis, query.deadline, query.supersedes
-    )  # fmt: skip
+    return life.settle(unit, query, status, life.own_word(unit, decision)), None
 
 
 def overdue(unit: Unit) -> list[Query]:
@@ -280,11 +278,11 @@ def _search_again(unit: Unit, acted: Acted, query: Query, decision: Decision, ne
     deed = life.record(unit, "corrected", query, {"ref": ref, "decision": decision.id}, acted)
     store.keep_superseded(unit, query, key)
     store.replace_body(unit, query.id, record, key)
-    earlier, deadline = query.message, unit.now + rules.DEADLINES[urgency_of(query)]
+    earlier, deadline = query.message, unit.now + rules.DEADLINES[batching.urgency_of(query)]
     query = life.step(unit, replace(query, ref=ref, deadline=deadline), "typing_corrected", deed)
-    outgoing = life.message(query, wire.CORRECTION, body_of(query, decision, record).as_json(), acted.act_hash)
+    outgoing = life.message(query, wire.CORRECTION, batching.body_of(query, decision, record).as_json(), acted.act_hash)
     permit = legal.permit(unit, decision, acted.act_hash, (query.partner,))
-    message = exchange.send(unit, permit, replace(outgoing, supersedes=earlier, urgency=urgency_of(query)))
+    message = exchange.send(unit, permit, replace(outgoing, supersedes=earlier, urgency=batching.urgency_of(query)))
     store.update_query(unit, query.id, ref=ref, message=message, deadline=deadline)
     return life.settle(unit, replace(query, message=message), "pending", {"corrects": earlier})
 
@@ -293,10 +291,11 @@ def _succeed(unit: Unit, acted: Acted, old: Query, decision: Decision, new: tupl
     ref, record = new
     successor = replace(
         old, id=uuid7(unit.now), ref=ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now),
-        message="", asked_at=unit.now, deadline=unit.now + rules.DEADLINES[urgency_of(old)],
+        message="", asked_at=unit.now, deadline=unit.now + rules.DEADLINES[batching.urgency_of(old)],
         basis=old.basis | life.basis_of(decision) | {"facts": decision.facts}, supersedes=old.id, superseded_by=None,
     )  # fmt: skip
     store.update_query(unit, old.id, superseded_by=successor.id)
     if old.state in rules.UNANSWERED_STATES:
         take_back(unit, old, acted, f"corrected by query {successor.id}")
-    return _ask_one(unit, acted, (successor, decision), record)
+    asked, leaves = weigh(unit, acted, (successor, decision), record)
+    return batching.send(unit, asked, leaves, acted.act_hash) if leaves else asked

@@ -22,7 +22,7 @@ from comity.legal import service as legal
 from comity.legal.model import JUDICIAL_AUTHORISATION, Decision
 from comity.search import rules, store, wire
 from comity.search.model import Mandate, Matcher, Preview, Query
-from comity.search.service import capacity, claims, confirming, life, timing
+from comity.search.service import answered, capacity, claims, confirming, life, timing
 
 MEASURE = "core_data"
 OFFICERS = frozenset({"officer"})
@@ -154,6 +154,9 @@ def on_status(unit: Unit, received: Received) -> None:
     """The partner says that a judge is asked, or has granted, or that it must wait: the asking side's state follows."""
     told = wire.parse_status(received.body)
     query = life.from_partner(unit, told.query, received, "asking")
+    if told.state == wire.REJECTED:
+        answered.cannot_be_searched(unit, query, received, told.code)
+        return
     if told.state == wire.QUEUED:
         _queued(unit, query, received, told)
         return

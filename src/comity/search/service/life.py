@@ -22,6 +22,8 @@ from comity.search.model import Query, Status, Transition
 from comity.search.service import timing
 
 MACHINE = "query"
+WAITING = frozenset({"legal_review", "waiting"})
+"""Where a partner's query stays until a person of this node, or another day, lets it go on."""
 TAKEN_BACK = frozenset({"withdraw", "drop", "deny"})
 """What ends a query at any time: nothing more leaves, and an emergency that was not reviewed stays open beside it."""
 
@@ -228,6 +230,13 @@ def not_superseded(query: Query) -> None:
             "search.superseded", f"Query {query.id} was corrected by query {query.superseded_by}",
             todo="Go on with that one.",
         )  # fmt: skip
+
+
+def acknowledge(unit: Unit, query: Query) -> None:
+    """Nobody here needs to act on a partner's query any more; once that holds for all of its message, it is handled."""
+    together = (other for other in store.by_message(unit, query.message) if other.id != query.id)
+    if not any(other.state in WAITING for other in together):
+        exchange.handled(unit, query.partner, query.message)
 
 
 def ended(query: Query) -> bool:

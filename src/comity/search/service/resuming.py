@@ -6,7 +6,7 @@ from comity.kit.database.unit import Unit
 from comity.legal.model import Decision
 from comity.search import store
 from comity.search.model import Matcher, Query
-from comity.search.service import answering, asking, capacity, life
+from comity.search.service import answering, asking, batching, capacity, life
 
 
 def resumable(unit: Unit) -> list[Query]:
@@ -42,7 +42,7 @@ def _resume(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query) -> boo
     if decision.outcome == "deny":
         _refuse(unit, query, decision, deed)
     elif query.side == "asking":
-        life.settle(unit, asking.send(unit, query, decision, act), "pending", {})
+        life.settle(unit, batching.send(unit, query, decision, act), "pending", {})
     else:
         _answer(unit, matchers, query, decision)
     return True
@@ -53,7 +53,7 @@ def _refuse(unit: Unit, query: Query, decision: Decision, deed: life.Deed) -> No
     moved = life.step(unit, query, "partner_refused", deed)
     if query.side == "asked":
         answering.refuse(unit, moved, decision, query.message)
-        exchange.handled(unit, query.partner, query.message)
+        life.acknowledge(unit, query)
     else:
         life.settle(unit, moved, "refused", life.own_word(unit, decision))
 
@@ -63,4 +63,4 @@ def _answer(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, decisi
     received = exchange.received(unit, query.partner, query.message)
     record = store.body(unit, query.id, life.key_of(unit, query))
     answering.answer(unit, matcher, query, decision, answering.by_rule(query, received, record))
-    exchange.handled(unit, query.partner, query.message)
+    life.acknowledge(unit, query)

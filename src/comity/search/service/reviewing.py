@@ -8,13 +8,12 @@ from dataclasses import replace
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.model import Issuer, JsonObject
-from comity.exchange import service as exchange
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision
 from comity.search import rules, store
 from comity.search.model import Matcher, Query
-from comity.search.service import answering, asking, capacity, life
+from comity.search.service import answering, batching, capacity, life
 
 MEASURE = "hit_no_hit"
 LAWYERS = frozenset({"lawyer"})
@@ -69,7 +68,7 @@ def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, dec
     """What an allow or a deny means: on the asking side to send or to end, on the asked side to answer or to refuse."""
     if query.side == "asking":
         if decision.outcome == "allow":
-            asking.send(unit, query, decision, acted.act_hash)
+            batching.send(unit, query, decision, acted.act_hash)
             capacity.after_emergency(unit, query, acted)
             life.settle(unit, query, "pending", {})
         else:
@@ -81,4 +80,4 @@ def _carry_out(unit: Unit, matchers: dict[str, Matcher[Unit]], query: Query, dec
         capacity.after_emergency(unit, query, acted)
     else:
         answering.refuse(unit, query, decision, query.message)
-    exchange.handled(unit, query.partner, query.message)
+    life.acknowledge(unit, query)
