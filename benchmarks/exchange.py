@@ -19,14 +19,14 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from benchmarks.offices import entry, founded, published
 from comity.base.clock import system_clock
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.exchange import api, jobs, service
 from comity.exchange.model import Message
-from comity.exchange.service import Edition, Station
+from comity.exchange.service import Station
 from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.signing import SigningKey
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.schema import metadata
 from comity.kit.database.unit import Database, Unit
@@ -49,11 +49,6 @@ def node(home: Path, code: str, url: str | None = None) -> Database:
     database = Database(address, node=code, keys=keys)
     metadata.create_all(database.engine)  # of the rooms imported above: all that a message touches
     return database
-
-
-def entry(database: Database, port: int) -> JsonObject:
-    """The node's entry for the directory."""
-    return service.member_entry(database.keys, database.node, f"https://127.0.0.1:{port}")
 
 
 def recipient(home: Path, pipe: Connection) -> None:
@@ -148,10 +143,9 @@ def pair(home: Path, watch: Stopwatch) -> Iterator[Database]:
     process.start()
     database = node(home, "XA")
     database.observer = watch.observe
-    root = SigningKey.generate()
-    for version in (1, 2):
-        edition = Edition("benchmark", version, system_clock())
-        told = service.sign_directory([entry(database, 9), ours.recv()], root, edition), root.public.fingerprint
+    office = founded()
+    for _ in range(2):
+        told = published(office, entry(database, 9), ours.recv())
         take_directory(database, told)
         ours.send(told)
     ours.recv()

@@ -24,14 +24,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from benchmarks.offices import entry, founded, published
 from comity.base.clock import system_clock
 from comity.base.ids import uuid7
 from comity.base.model import DataKey, JsonObject
 from comity.exchange import api, jobs, service
 from comity.exchange.model import Message, Outgoing, Pace, Received
-from comity.exchange.service import Edition, Station
+from comity.exchange.service import Station
 from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.signing import SigningKey
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.schema import metadata
 from comity.kit.database.unit import Database, Unit
@@ -82,11 +82,6 @@ def keep(unit: Unit, _received: Received) -> DataKey:
     return unit.keys.data_key("benchmark-case")
 
 
-def entry(station: Station, port: int) -> JsonObject:
-    """The node's entry for the directory."""
-    return service.member_entry(station.database.keys, station.database.node, f"https://127.0.0.1:{port}")
-
-
 def take_directory(station: Station, told: tuple[bytes, str]) -> None:
     """Import the directory."""
     with station.database.unit("benchmark.directory") as unit:
@@ -97,13 +92,13 @@ def recipient(home: Path, pipe: Connection, port: int) -> None:
     """The receiving node's process: serves until told, and tells its largest resident set."""
     station = opened(home, "XB")
     if port == 0:
-        pipe.send(entry(station, 9))
+        pipe.send(entry(station.database, 9))
         take_directory(station, pipe.recv())
     partner = api.serve(station, "127.0.0.1", port)
     with jobs.running(station):
         if port == 0:
             pipe.send(partner.port)
-            pipe.send(entry(station, partner.port))
+            pipe.send(entry(station.database, partner.port))
             take_directory(station, pipe.recv())
         pipe.send("ready")
         pipe.recv()
@@ -174,15 +169,13 @@ def measure(folder: Path, gib: float, kill: bool = False) -> dict[str, object]:
     watch, size = Watch(), int(gib * GIB)
     process, pipe = started(folder, 0)
     station = opened(folder, "XA", watch)
-    root = SigningKey.generate()
+    office = founded()
     sender = api.serve(station, "127.0.0.1", 0)
     ports = []
     for version in (1, 2):
         if version == 2:
             ports.append(pipe.recv())
-        edition = Edition("benchmark", version, system_clock())
-        entries = [entry(station, sender.port), pipe.recv()]
-        told = service.sign_directory(entries, root, edition), root.public.fingerprint
+        told = published(office, entry(station.database, sender.port), pipe.recv())
         take_directory(station, told)
         pipe.send(told)
     pipe.recv()

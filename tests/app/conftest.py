@@ -52,6 +52,18 @@ class Line:
         return self.ask("init", "--code", "XA", "--name", "Agency of XA", *argv)
 
 
+def joined(line: Line, folder: Path) -> dict[str, Any]:
+    """The node of `line` founds a federation in `folder`, joins it, and takes its first edition into use."""
+    office, invitation, entry = (str(folder / name) for name in ("office", "invitation.json", "entry.json"))
+    if not (folder / "office").exists():
+        line.ask("federation", "create", "training", "--dir", office)
+    told = line.ask("federation", "invite", "XA", "--dir", office, "--out", invitation)
+    line.ask("federation", "join", invitation, "--root-key", told["root"], "--out", entry)
+    line.ask("federation", "publish", entry, "--dir", office)
+    found: dict[str, Any] = line.ask("federation", "mirror", "--from", office)
+    return found
+
+
 @pytest.fixture
 def line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Line:
     """The command line for the home `home` of this test."""

@@ -93,7 +93,7 @@ def test_empty_states_say_what_to_do(line: Line) -> None:
         assert "comity " in out, words
     code, _, err = line.run("partners")
     assert code == 7
-    assert "comity directory import" in err
+    assert "comity federation join" in err
 
 
 def test_the_home_from_the_environment(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,6 +149,7 @@ def test_what_was_kept_of_the_first_release_stays_small() -> None:
 def test_a_copy_with_a_changed_entry_is_found_out(first_release: Path, line: Line, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(first_release, copy)
+    line.at(copy).ask("upgrade")
     engine = sa.create_engine(f"sqlite:///{copy}/node.db")
     with engine.begin() as connection:
         connection.exec_driver_sql(

@@ -14,10 +14,9 @@ from comity.app.wiring import create_node
 from comity.base.clock import system_clock
 from comity.base.errors import Conflict
 from comity.base.model import Actor
-from comity.exchange import service as exchange
 from comity.log import service as log
 from comity.log.model import Record
-from tests.app.conftest import Line
+from tests.app.conftest import Line, joined
 from tests.people import PASSPHRASE
 
 FIRST = operating.FirstPerson("admin-1", "security", PASSPHRASE)
@@ -28,13 +27,11 @@ FIRST = operating.FirstPerson("admin-1", "security", PASSPHRASE)
 
 def test_a_node_is_made(line: Line) -> None:
     made = line.init("--training")
-    assert made == {"home": str(line.home), "code": "XA", "admin": "security-1", "member": f"{line.home}/member.json"}
+    assert made == {"home": str(line.home), "code": "XA", "admin": "security-1"}
     assert line.home.stat().st_mode & 0o777 == 0o700
     assert all(path.stat().st_mode & 0o077 == 0 for path in (line.home / "keys").iterdir())
     found = line.ask("status")
     assert (found["log"]["size"], found["training"], found["partners"], found["read_only"]) == (1, True, [], False)
-    entry = exchange.read_member_entry(Path(made["member"]).read_bytes())
-    assert (entry["code"], entry["endpoint"]) == ("XA", "https://127.0.0.1:9440")
 
 
 def test_on_either_engine(tmp_path: Path, empty_url: Callable[[str], str]) -> None:
@@ -81,13 +78,6 @@ def test_a_home_that_cannot_be(line: Line, tmp_path: Path) -> None:
         assert line.at(home).fails("init", "--code", "XA", "--name", "A") == (2, "node.home")
 
 
-def test_a_member_file_that_cannot_be(line: Line, tmp_path: Path) -> None:
-    assert line.fails("init", "--code", "XA", "--name", "A", "--member", str(tmp_path / "no" / "m")) == (
-        2,
-        "shell.out",
-    )
-
-
 def test_a_database_that_does_not_answer(line: Line) -> None:
     url = "postgresql://nobody@127.0.0.1:1/none"
     assert line.fails("init", "--code", "XA", "--name", "A", "--database", url) == (6, "node.database-away")
@@ -111,14 +101,14 @@ def test_a_new_node_lacks_only_its_directory(line: Line) -> None:
     assert [name for name, (ok, _) in found(line).items() if not ok] == ["directory"]
     code, out, _ = line.run("doctor")
     assert code == 1
-    assert "comity directory import" in out
+    assert "comity federation join" in out
 
 
 def test_a_healthy_node(line: Line, tmp_path: Path) -> None:
-    made = line.init()
-    signed, key = str(tmp_path / "F.json"), str(tmp_path / "root.pem")
-    root = line.ask("directory", "sign", made["member"], "--key", key, "--out", signed)["root"]
-    line.ask("directory", "import", signed, "--root-key", root)
+    line.init()
+    (me,) = joined(line, tmp_path)["members"]
+    assert (me["code"], me["endpoint"]) == ("XA", "https://127.0.0.1:9440")
+    assert "directory: fresh" in line.run("status")[1]
     assert all(ok for ok, _ in found(line).values())
 
 

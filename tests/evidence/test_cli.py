@@ -75,7 +75,7 @@ def test_a_hand_over_by_commands(met: World, ask: Ask, tmp_path: Path) -> None:
     met.post()
     done = ask(met.a, "evidence", "show", request, "--until", "countersigned")
     assert done["custody"] == "XA"
-    out, receipt, directory = tmp_path / "package.zip", tmp_path / "receipt.dsse", tmp_path / "FEDERATION.json"
+    out, receipt, directory = tmp_path / "package.zip", tmp_path / "receipt.dsse", tmp_path / "FEDERATION.zip"
     ask(met.a, "evidence", "export", request, "--out", str(out), "--receipt", str(receipt), "--as", "officer-1")
     directory.write_bytes(met.federation.publish())
     checked = ask(met.a, "verify", str(out), "--receipt", str(receipt), "--directory", str(directory))

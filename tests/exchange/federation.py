@@ -3,15 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from tuf.api.metadata import MetaFile, Snapshot, Targets, Timestamp
+
+from comity.base.clock import rfc3339
+from comity.base.errors import BadInput
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.exchange import service
 from comity.exchange.api import serve
-from comity.exchange.model import Message, Pace
-from comity.exchange.service import Edition, Station
+from comity.exchange.model import Freshness, Message, Pace
+from comity.exchange.service import Station
+from comity.exchange.service.federation.metadata import read, sign, until
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office, role_over
+from comity.exchange.service.federation.verifying import fingerprint
+from comity.exchange.service.members import read_entry
+from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.certificates import to_der
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.signing import SigningKey
@@ -22,7 +31,6 @@ from comity.legal import service as legal
 from comity.legal.model import Permit, Question
 
 FAST = Pace(first_retry=0.05, longest_retry=0.2, connect=2.0, response=5.0)
-ROOT = SigningKey.generate()
 CLOSED = "https://127.0.0.1:9"
 """An address at which nobody listens."""
 FACTS: JsonObject = {
@@ -31,9 +39,70 @@ FACTS: JsonObject = {
 }  # fmt: skip
 
 
-def directory_file(entries: list[JsonObject], version: int, now: datetime, root: SigningKey = ROOT) -> bytes:
-    """A signed directory of these members."""
-    return service.sign_directory(entries, root, Edition("training", version, now))
+def _keys() -> dict[str, SigningKey]:
+    return {role: SigningKey.generate() for role in (ROOT, *OFFICE_KEYS)}
+
+
+OFFICE = _keys()
+LONG = timedelta(days=1000)
+MEMBERS = {code: SigningKey.generate() for code in ("XA", "XB", "XC", "XD", "XE", "XX", "XY", "XZ")}
+"""By which key each code signs its entry; a snapshot names all of them, so that one may be left out again."""
+FOUNDED = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
+
+
+def charter(**changes: Any) -> Charter:
+    """A federation whose directory stays fresh for as long as a test may last."""
+    patient = Freshness(LONG, LONG, LONG, LONG)
+    return replace(Charter("training", freshness=patient, rooted=36_500), **changes)
+
+
+def root_file(keys: dict[str, SigningKey]) -> bytes:
+    """The one root of the federation that these keys make."""
+    return Office.create(charter(), keys, FOUNDED).root
+
+
+PIN = fingerprint(root_file(OFFICE))
+
+
+def directory_file(
+    entries: list[JsonObject], version: int, now: datetime, keys: dict[str, SigningKey] = OFFICE, **changes: Any
+) -> bytes:
+    """A bundle of these members in which everything is of that version; entries marked `revoked` are."""
+    office = Office.create(charter(**changes), keys, now)
+    office.files["metadata/1.root.json"] = root_file(keys)
+    revoked = [str(one["code"]) for one in entries if one.get("revoked")]
+    for one in entries:
+        code = str(one["code"])
+        data = canonical({name: value for name, value in one.items() if name != "revoked"})
+        key = MEMBERS.setdefault(code, SigningKey.generate())
+        office.delegate(code, key.public, now)
+        role = sign(role_over(code, data, version, until(now, 365)), [key])
+        if f"metadata/{code}.json" in office.files:
+            raise BadInput("exchange.member", f"{code} is given twice", todo="Give each entry once.")
+        read_entry(code, data)
+        office.take(code, role, data)
+    office.revoke(revoked, now)
+    return renumbered(office, version, now)
+
+
+def renumbered(office: Office, version: int, now: datetime) -> bytes:
+    """The office's bundle with every version set, as if it had published that often."""
+    names = ["targets", "revocations", *(code for code in MEMBERS if f"metadata/{code}.json" in office.files)]
+    for name in ("targets", "revocations"):
+        body = read(office.files[f"metadata/{name}.json"], Targets).signed
+        body.version = version
+        office.files[f"metadata/{name}.json"] = sign(body, [office.keys[name]])
+    gone = {f"{code}.json": MetaFile(version) for code in MEMBERS}
+    files = {f"{name}.json": office.files[f"metadata/{name}.json"] for name in names}
+    meta = gone | {name: MetaFile.from_data(version, data, ["sha256"]) for name, data in files.items()}
+    snapshot = sign(Snapshot(version, expires=until(now, 365), meta=meta), [office.keys["snapshot"]])
+    office.files["metadata/snapshot.json"] = snapshot
+    stamped = Timestamp(
+        version, expires=until(now, 1000), snapshot_meta=MetaFile.from_data(version, snapshot, ["sha256"]),
+        unrecognized_fields={"issued": rfc3339(now)},
+    )  # fmt: skip
+    office.files["metadata/timestamp.json"] = sign(stamped, [office.keys["timestamp"]])
+    return office.bundle
 
 
 def entry(keys: KeyRing, endpoint: str = CLOSED) -> JsonObject:
@@ -116,16 +185,19 @@ class Federation:
         data = directory_file(entries, self.version, self.now)
         for node in self.nodes.values():
             with node.database.unit("test.directory") as unit:
-                service.import_directory(unit, data, ROOT.public.fingerprint)
+                service.import_directory(unit, data, PIN)
         return data
 
 
 @contextmanager
 def federation(
     make_database: Callable[[str], Database], codes: tuple[str, ...] = ("XA", "XB"), *, listening: tuple[str, ...] = (),
-    wiring: Mapping[str, Mapping[str, Any]] | None = None,
+    wiring: Mapping[str, Mapping[str, Any]] | None = None, joined: bool = True,
 ) -> Iterator[Federation]:  # fmt: skip
-    """A federation of `codes`; those `listening` have their ports open. `wiring` gives a station's further fields."""
+    """A federation of `codes`; those `listening` have their ports open. `wiring` gives a station's further fields.
+
+    With `joined` False the nodes know no directory yet.
+    """
     with ExitStack() as stack:
         made: Federation | None = None
         for code in codes:
@@ -135,10 +207,11 @@ def federation(
             further = (wiring or {}).get(code, {})
             made.nodes[code] = Node(Station(database, pace=FAST, observe=points.append, **further), points)
         assert made is not None
-        made.publish()
+        if joined:
+            made.publish()
         for code in listening:
             made.nodes[code].listen()
             stack.callback(made.nodes[code].hang_up)
-        if listening:
+        if listening and joined:
             made.publish()
         yield made

@@ -1,4 +1,4 @@
-"""`comity directory` and `comity partners` as people and programs meet them, with real partners behind mutual TLS."""
+"""`comity partners` as people and programs meet them, with real partners behind mutual TLS."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,78 +11,15 @@ from comity.base.model import Actor
 from comity.exchange import cli, service
 from comity.exchange.service import Station
 from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from comity.log.model import Record
-from tests.exchange.federation import FAST, ROOT, Federation, Node, entry, federation, send_query
+from tests.exchange.federation import FAST, PIN, Federation, Node, federation, send_query
 from tests.faces import Line, desk_over
 
 Make = Callable[[str], Database]
 Rings = Callable[[str], KeyRing]
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def line(database: Database, tmp_path: Path, capsys: Capture) -> Line:
-    desk = desk_over(database, tmp_path)
-    return Line("directory", cli.commands(lambda: desk), capsys)
-
-
-@pytest.fixture
-def files(tmp_path: Path, keyring: Rings) -> dict[str, Path]:
-    """The members' entries, as their nodes wrote them."""
-    written = {}
-    for code in ("XA", "XB"):
-        written[code] = tmp_path / f"{code}.json"
-        written[code].write_text(json.dumps(entry(keyring(code))))
-    return written
-
-
-def sign(files: dict[str, Path], folder: Path, *options: str) -> tuple[str, ...]:
-    where = ("--key", str(folder / "root.pem"), "--out", str(folder / "federation.json"))
-    return ("directory", "sign", *map(str, files.values()), *where, *options)
-
-
-# --- directory -----------------------------------------------------------------------------------------------------
-
-
-def test_from_entries_to_a_directory_in_force(line: Line, files: dict[str, Path], tmp_path: Path) -> None:
-    signed = line.ask(*sign(files, tmp_path, "--federation", "training", "--days", "30"))
-    assert (signed["federation"], signed["version"]) == ("training", 1)
-    assert ((tmp_path / "root.pem").stat().st_mode & 0o777) == 0o600
-    file = str(tmp_path / "federation.json")
-    assert line.fails("directory", "import", file) == (2, "exchange.root-needed")
-    assert line.fails("directory", "import", file, "--root-key", "00" * 32) == (1, "exchange.root")
-    assert line.ask("directory", "import", file, "--root-key", signed["root"]) == signed
-    assert line.ask("directory", "show") == signed
-    code, out, _ = line.run("directory", "show")
-    assert code == 0 and "training, version 1" in out and signed["root"] in out and "Agency of XB" in out
-
-
-def test_the_next_edition_revokes_under_the_same_root(line: Line, files: dict[str, Path], tmp_path: Path) -> None:
-    first = line.ask(*sign(files, tmp_path))
-    line.ask("directory", "import", str(tmp_path / "federation.json"), "--root-key", first["root"])
-    second = line.ask(*sign(files, tmp_path, "--revoke", "XB"))
-    assert (second["version"], second["root"]) == (2, first["root"])
-    line.ask("directory", "import", str(tmp_path / "federation.json"))
-    assert {m["code"]: m["revoked"] for m in line.ask("directory", "show")["members"]} == {"XA": False, "XB": True}
-    (tmp_path / "root.pem").write_bytes(SigningKey.generate().to_pem())
-    line.ask(*sign(files, tmp_path))
-    assert line.fails("directory", "import", str(tmp_path / "federation.json"))[0] == 1, "another root"
-
-
-def test_what_cannot_be_signed_or_read(line: Line, files: dict[str, Path], tmp_path: Path) -> None:
-    assert line.fails(*sign(files, tmp_path, "--revoke", "XC")) == (2, "exchange.member")
-    assert line.fails(*sign(files | {"again": files["XA"]}, tmp_path)) == (2, "exchange.member")
-    assert line.fails(*sign(files | {"gone": tmp_path / "gone.json"}, tmp_path)) == (2, "shell.file")
-    assert not (tmp_path / "federation.json").exists()
-    assert line.fails("directory", "show") == (7, "exchange.no-directory")
-    (tmp_path / "torn.json").write_bytes(b"{}")
-    assert line.fails("directory", "import", str(tmp_path / "torn.json"), "--root-key", "00" * 32)[0] in (1, 2)
-
-
-# --- partners ------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -103,7 +40,7 @@ class Scene:
         new = Node(Station(self.other, pace=FAST))
         self.world.nodes["XB"] = new
         with new.database.unit("test.restore") as unit:
-            service.import_directory(unit, self.signed, ROOT.public.fingerprint)
+            service.import_directory(unit, self.signed, PIN)
         with new.database.unit("test.restore") as unit:
             for number in range(entries):
                 log.append(unit, Record("test.other", Actor.system("XB"), {"number": number}, None))

@@ -16,16 +16,17 @@ from comity.base.clock import system_clock
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
 from comity.base.model import JsonObject
 from comity.exchange import service
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT
 from comity.kit.codec import b64
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from tests.clock import FixedClock
-from tests.exchange.federation import ROOT, directory_file, entry
+from tests.exchange.federation import PIN, directory_file, entry
 
 Rings = Callable[[str], KeyRing]
-PIN = ROOT.public.fingerprint
+OTHERS = {role: SigningKey.generate() for role in (ROOT, *OFFICE_KEYS)}
 
 
 def taken(database: Database, data: bytes, root: str | None = PIN) -> int:
@@ -64,7 +65,7 @@ def test_import_pins_logs_and_lists(database: Database, keyring: Rings, clock: F
             service.member(unit, "XC")
 
 
-def test_versions_never_go_back_and_the_root_never_changes(
+def test_versions_never_go_back_and_another_root_is_refused(
     database: Database, keyring: Rings, clock: FixedClock
 ) -> None:
     entries = [entry(keyring("XA")), entry(keyring("XB"))]
@@ -73,7 +74,7 @@ def test_versions_never_go_back_and_the_root_never_changes(
         with pytest.raises(Conflict):
             taken(database, directory_file(entries[:1], version, clock()))
     with pytest.raises(Tampered):
-        taken(database, directory_file(entries, 6, clock(), SigningKey.generate()), None)
+        taken(database, directory_file(entries, 6, clock(), OTHERS), None)
     with pytest.raises(Conflict):
         taken(database, directory_file(entries, 6, clock()), "00" * 32)
     assert taken(database, directory_file(entries, 6, clock()), None) == 6

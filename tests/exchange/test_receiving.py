@@ -18,7 +18,7 @@ from comity.kit.crypto.symmetric import random_bytes, sha256
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from tests.clock import FixedClock
-from tests.exchange.federation import FAST, ROOT, Federation, Node, certificate, directory_file, entry, query
+from tests.exchange.federation import FAST, PIN, Federation, Node, certificate, directory_file, entry, query
 from tests.simulator import HONEST, Hostility, Partner, said
 
 Make = Callable[[str], Database]
@@ -75,7 +75,7 @@ def _publish(world: Federation, node: Node, *ghosts: Node, **marks: Any) -> None
     entries += [entry(g.database.keys) | marks for g in ghosts]
     with node.database.unit("test.directory") as unit:
         data = directory_file(entries, world.version, world.now)
-        service.import_directory(unit, data, ROOT.public.fingerprint)
+        service.import_directory(unit, data, PIN)
 
 
 def test_an_honest_message_gets_a_receipt_with_proof(scene: Scene) -> None:

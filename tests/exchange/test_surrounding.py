@@ -13,7 +13,7 @@ from comity.kit.codec.zips import read_stored_zip
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from comity.log.model import Choice
-from tests.exchange.federation import ROOT, Federation, federation, send_query
+from tests.exchange.federation import PIN, Federation, federation, send_query
 from tests.log.court import examined
 
 Make = Callable[[str], Database]
@@ -50,7 +50,7 @@ def exported(database: Database) -> tuple[int, bytes]:
 
 def test_real_directories_and_heads_of_partners_hold(world: Federation, tmp_path: Path) -> None:
     index, data = exported(world.nodes["XB"].database)
-    code, told = examined(tmp_path, data, "--root", ROOT.public.fingerprint)
+    code, told = examined(tmp_path, data, "--root", PIN)
     assert (code, told["false"]) == (0, [])
     proven = "\n".join(told["proven"])
     assert "It is the key of this log by directory 1 of training" in proven
@@ -61,7 +61,7 @@ def test_a_head_that_was_not_kept_is_left_out(world: Federation, tmp_path: Path)
     database = world.nodes["XB"].database
     with database.unit("test.forget") as unit:
         unit.connection.execute(sa.delete(partners.head))
-    code, told = examined(tmp_path, exported(database)[1], "--root", ROOT.public.fingerprint)
+    code, told = examined(tmp_path, exported(database)[1], "--root", PIN)
     assert code == 0
     assert not any("was written after" in line for line in told["proven"])
 

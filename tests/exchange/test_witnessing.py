@@ -15,7 +15,7 @@ from comity.base.model import Actor
 from comity.exchange import service
 from comity.exchange.model import Submission
 from comity.exchange.service import Reply
-from comity.exchange.service.directory import witness_key
+from comity.exchange.service.members import witness_key
 from comity.exchange.service.witnessing import ADD_CHECKPOINT
 from comity.exchange.store import partners
 from comity.exchange.store import witnesses as store
@@ -26,7 +26,7 @@ from comity.kit.web.servers import serve_in_thread
 from comity.log import service as log
 from comity.log.model import Record
 from tests.clock import FixedClock
-from tests.exchange.federation import ROOT, Federation, Node, certificate, federation, send_query
+from tests.exchange.federation import PIN, Federation, Node, certificate, federation, send_query
 from tests.people import enrol
 
 Make = Callable[[str], Database]
@@ -196,7 +196,7 @@ def forked(world: Federation, database_url: Callable[[str], str]) -> Iterator[Fe
     with ExitStack() as stack:
         stack.callback(other.dispose)
         with other.unit("test.fork") as unit:
-            service.import_directory(unit, world.publish(), ROOT.public.fingerprint)
+            service.import_directory(unit, world.publish(), PIN)
         a.station = replace(a.station, database=other)
         grow(a, 12)
         yield world

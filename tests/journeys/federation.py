@@ -23,14 +23,12 @@ from comity.cases import service as cases
 from comity.cases.model import NewCase
 from comity.dna import service as dna
 from comity.exchange import service as exchange
-from comity.exchange.service import Edition
-from comity.kit.crypto.signing import SigningKey
 from comity.legal import service as legal
+from tests.exchange.federation import PIN, directory_file
 from tests.journeys.nodes import Bell, LiveNode, preload
 from tests.journeys.process import Kill
 from tests.people import CHEAP, PASSPHRASE, signed_in
 
-ROOT: Final = SigningKey.generate()
 CASES: Final = {
     "homicide": ("XA", "XA-2026-0117", "XA-CC-101", "officer-1", ("examiner-1",)),
     "theft": ("XA", "XA-2026-0118", "XA-CC-214", "officer-1", ("examiner-1",)),
@@ -194,10 +192,10 @@ class Federation:
             for code, endpoint in self.endpoints.items()
             if code not in without
         ]  # fmt: skip
-        data = exchange.sign_directory(entries, ROOT, Edition("training", self.version, now))
+        data = directory_file(entries, self.version, now)
         for code in at or tuple(self.nodes):
             with self.nodes[code].eyes.database.unit("directory.import") as unit:
-                exchange.import_directory(unit, data, ROOT.public.fingerprint)
+                exchange.import_directory(unit, data, PIN)
 
     def start(self, plans: dict[str, Kill] | None = None) -> None:
         """Start every node, the last one first: so it is the first one that finds the others up and greets them."""

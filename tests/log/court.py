@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from comity.kit.codec import dsse
+from comity.base.model import JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.kit.codec.notes import Checkpoint, VerifierKey, sign_note
 from comity.kit.codec.zips import read_stored_zip, write_stored_zip
@@ -35,14 +35,48 @@ class World:
     witness: SigningKey = field(default_factory=SigningKey.generate)
 
     def directory(self, own: VerifierKey, version: int = 1) -> bytes:
-        """A signed list of two members, reduced to what a checker of exports reads."""
-        logs = [own.format(), VerifierKey(PARTNER, self.partner.public).format()]
-        payload = canonical({
-            "v": 1, "federation": "test", "version": version, "issued": "2026-01-01T00:00:00.000Z",
-            "expires": "2027-01-01T00:00:00.000Z", "root": base64.b64encode(self.root.public.raw).decode(),
-            "members": [{"log": key} for key in logs],
+        """A repository by TUF 1.0 of two members, reduced to what a checker of exports reads; the root signs all."""
+        logs = {"XA": own.format(), "XB": VerifierKey(PARTNER, self.partner.public).format()}
+        files = {f"members/{code}.json": canonical({"code": code, "log": key}) for code, key in logs.items()}
+        files["revocations.json"] = canonical({"v": 1, "revoked": []})
+        parts = {path.rpartition("/")[2]: self._signed({"targets": {path: _hashed(data)}, "version": 1})
+                 for path, data in files.items()}  # fmt: skip
+        roles = [{"name": name.removesuffix(".json"), **self._alone} for name in parts]
+        snapshot = self._signed({"version": version, "meta": {name: _hashed(data) for name, data in parts.items()}})
+        return write_stored_zip({
+            "metadata/1.root.json": self.root_file, "metadata/snapshot.json": snapshot,
+            "metadata/timestamp.json": self._signed({
+                "issued": "2026-01-01T00:00:00.000Z", "meta": {"snapshot.json": {"version": version}},
+            }),
+            "metadata/targets.json": self._signed({
+                "comity": {"federation": "test"}, "delegations": {"keys": self._keys, "roles": roles},
+            }),
+            **{f"metadata/{name}": data for name, data in parts.items()},
+            **{f"targets/{path}": data for path, data in files.items()},
         })  # fmt: skip
-        return dsse.sign("application/vnd.comity.directory+json", payload, [self.root])
+
+    @property
+    def root_file(self) -> bytes:
+        """The root's metadata: one key for everything."""
+        roles = dict.fromkeys(("root", "timestamp", "snapshot", "targets"), self._alone)
+        return self._signed({"version": 1, "keys": self._keys, "roles": roles})
+
+    @property
+    def pin(self) -> str:
+        """By what people compare the root."""
+        return hashlib.sha256(self.root_file).hexdigest()
+
+    @property
+    def _alone(self) -> dict[str, Any]:
+        return {"keyids": [self.root.public.fingerprint], "threshold": 1}
+
+    @property
+    def _keys(self) -> dict[str, Any]:
+        return {self.root.public.fingerprint: {"keyval": {"public": self.root.public.raw.hex()}}}
+
+    def _signed(self, body: dict[str, Any]) -> bytes:
+        signature: JsonObject = {"keyid": self.root.public.fingerprint, "sig": self.root.sign(canonical(body)).hex()}
+        return canonical({"signed": body, "signatures": [signature]})
 
     def partner_note(self, size: int, root: bytes) -> str:
         """The partner's signed checkpoint."""
@@ -66,6 +100,10 @@ class World:
     def policy(self, own: VerifierKey) -> str:
         """A policy that asks for the witness."""
         return f"log {own.format()}\n\nwitness w1 {self.witness_key}\ngroup all-of-them all w1\nquorum all-of-them\n"
+
+
+def _hashed(data: bytes) -> dict[str, Any]:
+    return {"hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "version": 1}
 
 
 def der(tag: int, *parts: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """An export proves itself to an expert who has Python, the log's key and nothing else; and no change to it survives."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -105,7 +104,7 @@ def test_a_whole_export_holds_for_an_expert(filled: Database, world: World, tmp_
     own = key_of(filled)
     policy = tmp_path / "policy"
     policy.write_text(world.policy(own))
-    pins = ("--key", own.format(), "--policy", str(policy), "--root", world.root.public.fingerprint)
+    pins = ("--key", own.format(), "--policy", str(policy), "--root", world.pin)
     code, told = examined(tmp_path / "empty", data, *pins)
     assert (code, told["false"], told["cannot_be_judged"]) == (0, [], [])
     proven, claimed = "\n".join(told["proven"]), "\n".join(told["only_claimed"])
@@ -131,7 +130,7 @@ def test_without_a_trusted_key_nothing_can_be_judged(filled: Database, world: Wo
     assert (code, told["false"]) == (2, [])
     assert "Whose key that is" in told["cannot_be_judged"][0]
     assert any("w1 cosigned" in line for line in told["only_claimed"])
-    assert examined(tmp_path, data, "--root", world.root.public.fingerprint)[0] == 0
+    assert examined(tmp_path, data, "--root", world.pin)[0] == 0
     assert examined(tmp_path, data, "--key", key_of(filled).format())[0] == 0
 
 
@@ -224,7 +223,7 @@ def test_every_flipped_byte_every_missing_and_every_added_file_is_found(
             code, told = examined(tmp_path, changed, *key)
             assert code == 1, name
             assert told["false"], name
-    for added in ("more.txt", "entries/99/entry", "entries/0/more", "heads/9/proof", "act/more", "directories/3.json"):
+    for added in ("more.txt", "entries/99/entry", "entries/0/more", "heads/9/proof", "act/more", "directories/3.zip"):
         extra = remade(data, lambda files, n=added: files | {n: b"{}"})  # type: ignore[misc]
         assert examined(tmp_path, extra, *key)[0] == 1, added
 
@@ -283,9 +282,9 @@ def test_another_log_of_the_same_name_is_found_by_its_key(
 
 def test_directories_of_another_root_are_found(filled: Database, world: World, tmp_path: Path) -> None:
     data = exported(filled, above=upstairs(filled, world))
-    code, told = examined(tmp_path, data, "--key", key_of(filled).format(), "--root", World().root.public.fingerprint)
+    code, told = examined(tmp_path, data, "--key", key_of(filled).format(), "--root", World().pin)
     assert code == 1
-    assert f"directories/1.json: signed by another root, {world.root.public.fingerprint}" in told["false"]
+    assert f"directories/1.zip: signed by another root, {world.pin}" in told["false"]
 
 
 def test_a_trusted_key_of_another_log_does_not_count(filled: Database, world: World) -> None:
@@ -422,9 +421,10 @@ def test_a_partner_who_says_otherwise_a_forged_witness_and_a_wrong_root(
         true = world.cosigned(service.checkpoint(unit)).splitlines()[-1].split()[-1]
         note = world.cosigned(service.checkpoint(unit)).replace(true, true[:8] + line[8:])
     assert "does not hold" in lying(lambda s: replace(s, heads=(note,)))[0]
-    told = json.loads(world.directory(own))
-    told["signatures"][0]["sig"] = base64.b64encode(bytes(64)).decode()
-    forged_list = json.dumps(told).encode()
+    told = read_stored_zip(world.directory(own))
+    unsigned = json.loads(told["metadata/targets.json"])
+    unsigned["signatures"][0]["sig"] = "00" * 64
+    forged_list = write_stored_zip({**told, "metadata/targets.json": json.dumps(unsigned).encode()})
     assert "not signed" in lying(lambda s: replace(s, directories={1: forged_list}, partners={}))[0]
     strange = World().directory(VerifierKey(own.name, SigningKey.generate().public))
     assert "other keys for this log" in lying(lambda s: replace(s, directories={1: strange}, partners={}))[0]
@@ -476,7 +476,7 @@ def test_a_list_of_files_in_another_form_is_false(filled: Database, change: Call
 
 def test_files_that_cost_a_signature_each_are_few(filled: Database) -> None:
     files = read_stored_zip(exported(filled))
-    many = {f"directories/{number}.json": b"" for number in range(1001)}
+    many = {f"directories/{number}.zip": b"" for number in range(1001)}
     examination = VERIFY.Examination(VERIFY.Pins([], None, None))
     assert examination.examine(write_stored_zip({**files, **many})) == 1
     assert "export.json: too many files in directories" in examination.false

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 HERE: Final = Path(__file__).parent
 MESSAGE: Final = HERE / "cx1-message.json"
-DIRECTORY: Final = HERE / "FEDERATION.json"
+DIRECTORY: Final = HERE / "FEDERATION.zip"
 PACKAGE: Final = HERE / "package.zip"
 RECEIPT: Final = HERE / "receipt.dsse"
 FILES: Final = (DIRECTORY, PACKAGE, RECEIPT)
@@ -47,7 +47,8 @@ def main() -> None:
         kept = message(folder) | {"root_key": json.loads(told.read_text(encoding="utf-8"))["root_key"]}
         MESSAGE.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         for file in FILES:
-            file.write_bytes((folder / "exchange" / file.name).read_bytes())
+            place = "secretariat" if file == DIRECTORY else "exchange"
+            file.write_bytes((folder / place / file.name).read_bytes())
 
 
 if __name__ == "__main__":

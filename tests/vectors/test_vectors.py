@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from comity.evidence import service as evidence
-from comity.exchange.service.directory import open_directory, signing_key
+from comity.exchange.service.directory import open_directory
 from comity.exchange.service.envelope import check_signature, digest_of
+from comity.exchange.service.members import signing_key
 from comity.exchange.service.receipts import check_proof, verify_acceptance, verify_receipt
 from comity.exchange.wire.envelope import parse_header, parse_message_body, parse_payload
 from comity.exchange.wire.receipts import parse_answer

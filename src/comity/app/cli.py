@@ -162,10 +162,12 @@ def _log(root: Root) -> typer.Typer:
     return app
 
 
-def _directory(root: Root) -> typer.Typer:
+def _federation(root: Root) -> typer.Typer:
+    from comity.app.operating import own_entry
     from comity.exchange import cli
 
-    return cli.commands(root.opened.desk)
+    opened = root.opened
+    return cli.commands(opened.desk, lambda: opened.open().station, lambda: own_entry(opened.open()))
 
 
 def _partners(root: Root) -> typer.Typer:
@@ -188,7 +190,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "deadlines": Lazy("List what is due, the soonest first.", _deadlines),
     "keys": Lazy("The certificate that partners see: show it, renew it.", _keys),
     "person": Lazy("People of this node: add, list, deactivate.", _person),
-    "directory": Lazy("The federation's signed list of members.", _directory),
+    "federation": Lazy("Whom this node trusts: found, join, keep fresh.", _federation),
     "partners": Lazy("List the partners: reachable or not, what waits.", _partners),
     "case": Lazy("Case files: open, show, list, admit.", _case),
     "legal": Lazy("The law that this node applies, and its decisions.", _legal),

@@ -101,9 +101,11 @@ def _clock(node: Node) -> str:
 
 def _directory(node: Node) -> str:
     with node.database.read("node.doctor") as unit:
-        found = exchange.directory(unit)
+        found, fresh = exchange.directory(unit), exchange.freshness(unit)
     if found.expires < system_clock():
-        raise _care(f"{found.federation} version {found.version} has expired", "Import a newer directory.")
+        raise _care(f"{found.federation} version {found.version} has expired", "Ask the office for the present one.")
+    if fresh != "fresh":
+        raise _care(fresh, "Run `comity federation mirror`; ask the office whether it publishes.")
     return f"{found.federation} version {found.version}, {len(found.members)} members"
 
 

@@ -1,6 +1,5 @@
-"""The operator's acts: make a node, bring its database to this release, write its entry for the directory."""
+"""The operator's acts: make a node, bring its database to this release, write its entry for its federation."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,12 +16,13 @@ from comity.app.settings import Settings, check, save
 from comity.app.wiring import Node, create_node
 from comity.base.clock import system_clock
 from comity.base.errors import Conflict
+from comity.base.model import JsonObject
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.shell import write_file
 
-MEMBER: Final = "member.json"
-"""Where the member entry goes, in the home, unless another file is named."""
+ENTRY: Final = "entry.json"
+"""Where the file for the federation's office goes, in the home, unless another one is named."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class FirstPerson:
     passphrase: str = field(repr=False)
 
 
-def init(settings: Settings, first: FirstPerson, member: Path | None = None) -> Node:
-    """Make a node in an empty home: keys, database, first person, member entry, settings; all of it or nothing.
+def init(settings: Settings, first: FirstPerson) -> Node:
+    """Make a node in an empty home: keys, database, first person, settings; all of it or nothing.
 
-    Conflict when the home or the database is used already, BadInput for settings, a person or a file that cannot be.
+    Conflict when the home or the database is used already, BadInput for settings or a person that cannot be.
     """
     check(settings)
     with new_home(settings.home):
@@ -46,7 +46,6 @@ def init(settings: Settings, first: FirstPerson, member: Path | None = None) -> 
             upgrading.upgrade(unit.connection)
             admin = NewPerson(first.id, first.unit, frozenset({"security_admin"}), first.passphrase)
             access.add_person(unit, admin, None)
-            write_member(node, member or settings.home / MEMBER)
     return node
 
 
@@ -87,30 +86,32 @@ def upgrade(node: Node) -> tuple[str | None, str]:
     return before, revisions.NEWEST
 
 
-def renew(node: Node, member: Path | None) -> tuple[str, Path]:
-    """The next certificate's fingerprint, and the entry that announces it."""
+def renew(node: Node, out: Path | None) -> tuple[str, Path]:
+    """The next certificate's fingerprint, and the file for the office whose entry announces it."""
     with node.database.unit("keys.renew") as unit:
         made = exchange.renew(unit)
-    return made, _entry(node, member)
+    return made, write_entry(node, out)
 
 
-def switch(node: Node, member: Path | None) -> tuple[str, Path]:
-    """The fingerprint of the certificate that is shown from now on, and the entry that names it alone."""
+def switch(node: Node, out: Path | None) -> tuple[str, Path]:
+    """The fingerprint of the certificate that is shown from now on, and the file whose entry names it alone."""
     with node.database.unit("keys.switch") as unit:
         made = exchange.switch(unit)
-    return made, _entry(node, member)
+    return made, write_entry(node, out)
 
 
-def _entry(node: Node, member: Path | None) -> Path:
-    file = member or node.settings.home / MEMBER
-    write_member(node, file)
+def write_entry(node: Node, out: Path | None) -> Path:
+    """Write this node's entry anew for its federation's office; Misconfigured before it has joined one."""
+    file = out or node.settings.home / ENTRY
+    with node.database.read("federation.entry") as unit:
+        made = exchange.join(unit, own_entry(node))
+    write_file(file, made)
     return file
 
 
-def write_member(node: Node, path: Path) -> None:
-    """Write the node's entry for the federation's directory: public keys, certificate, addresses."""
+def own_entry(node: Node) -> JsonObject:
+    """What the node says of itself in the federation's directory: public keys, certificate, addresses."""
     settings = node.settings
-    entry = exchange.member_entry(
+    return exchange.member_entry(
         node.keys, name=settings.name, endpoint=settings.partner_endpoint, officer=settings.officer_address
     )
-    write_file(path, (json.dumps(entry, indent=1) + "\n").encode())

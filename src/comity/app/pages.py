@@ -98,8 +98,8 @@ def _fact(what: str, count: int, *, care: bool = False) -> str:
 def _partners(partners: list[Any]) -> str:
     if not partners:
         return (
-            "<h2>Partners</h2><p>No partners yet. Import the federation's directory: "
-            "<code>comity directory import FILE --root-key FINGERPRINT</code></p>"
+            "<h2>Partners</h2><p>No partners yet. Join a federation: "
+            "<code>comity federation join INVITATION --root-key FINGERPRINT</code></p>"
         )
     rows = "".join(
         f'<tr><th scope="row"><bdi>{escape(p["code"])}</bdi></th><td><bdi>{escape(p["name"])}</bdi></td>'

@@ -17,7 +17,7 @@ from comity.legal import service as legal
 from comity.log import service as log
 from comity.search import service as search
 
-NO_PARTNERS = "No partners yet: import the federation's directory with `comity directory import`."
+NO_PARTNERS = "No partners yet: join a federation with `comity federation join`."
 
 
 def check_schema(node: Node) -> None:
@@ -36,7 +36,7 @@ def status(node: Node) -> JsonObject:
             "read_only": node.database.sealed, "read_only_because": sealed_because(node.settings.home),
             "at": rfc3339(unit.now),
             "log": {"origin": head.origin, "size": head.size}, "profiles": dna.count_profiles(unit),
-            "queries": dict(sorted(waiting.items())), "partners": _partners(unit),
+            "queries": dict(sorted(waiting.items())), "directory": _directory(unit), "partners": _partners(unit),
             "alarms": len(exchange.alarms(unit)), "law": _law(unit),
         }  # fmt: skip
 
@@ -52,6 +52,14 @@ def _law(unit: Unit) -> JsonObject:
     told += f"; {found['waiting']} imported tables wait for a lawyer" if found["waiting"] else ""
     told += f"; NOTHING CAN BE ALLOWED without {', '.join(found['lacking'])}" if found["lacking"] else ""
     return {**found, "fault": "", "told": told}
+
+
+def _directory(unit: Unit) -> str:
+    """How fresh the federation's directory is, in words; empty before the first."""
+    try:
+        return exchange.freshness(unit)
+    except Misconfigured:
+        return ""
 
 
 def _partners(unit: Unit) -> list[Json]:
@@ -82,6 +90,8 @@ def status_text(data: JsonObject) -> str:
     if found["read_only"]:
         lines.append(f"READ-ONLY: {found['read_only_because']}; it reads and proves, and writes nothing.")
     lines.append(f"law: {found['law']['told']}")
+    if found["directory"]:
+        lines.append(f"directory: {found['directory']}")
     for partner in found["partners"]:
         state = "available" if partner["available"] else f"UNAVAILABLE ({partner['reason']})"
         if partner["available"] and partner["reason"]:

@@ -44,7 +44,8 @@ def partner_app(station: Station) -> ASGIApp:
     rate = station.allowance.per_second
     classes = {
         "messages": Class(rate, service.MESSAGE_BYTES), "receipts": Class(2 * rate, service.SMALL_BYTES),
-        "log": Class(rate, service.SMALL_BYTES), "": Class(rate, service.SMALL_BYTES),
+        "log": Class(rate, service.SMALL_BYTES), "directory": Class(rate, service.SMALL_BYTES),
+        "": Class(rate, service.SMALL_BYTES),
         "chunks": Class(rate, service.CHUNK_BYTES, streamed=True),
     }  # fmt: skip
     return Gate(_application(station), prefix="/cx/1/", classes=classes, at_once=station.allowance.at_once,
@@ -87,6 +88,10 @@ def _application(station: Station) -> Starlette:
         peer, message, n = _peer(request), request.path_params["message"], request.path_params["n"]
         return await _answer(station, lambda: service.show_file(station, message, n, peer), 200)
 
+    async def directory(request: Request) -> Response:
+        peer, known, name = _peer(request), request.query_params.get("not", ""), request.path_params.get("name", "")
+        return await _answer(station, lambda: service.show_directory(station, peer, known, name), 200)
+
     return Starlette(routes=[
         Route("/cx/1/messages", messages, methods=["POST"]),
         Route("/cx/1/receipts", receipts, methods=["POST"]),
@@ -96,6 +101,8 @@ def _application(station: Station) -> Starlette:
         Route("/cx/1/log/consistency", consistency),
         Route("/cx/1/log/add-checkpoint", add_checkpoint, methods=["POST"]),
         Route("/cx/1/log/shown", shown),
+        Route("/cx/1/directory", directory),
+        Route("/cx/1/directory/{name:path}", directory),
     ])  # fmt: skip
 
 

@@ -114,7 +114,13 @@ class PostOffice:
         return _WATCH_SECONDS
 
     def _look_at_logs(self) -> float:
-        """At the start, which also tells partners that this node is back, and every minute: do the logs only grow?"""
+        """At the start, which also tells partners that this node is back, and every minute: do the logs only grow?
+
+        Before that: has the office said anything newer?
+        """
+        for looked in service.refresh(self._station):
+            if not looked.ok:
+                logger.info("directory, from %s: %s", looked.place, looked.detail)
         for report in service.verify_partners(self._station):
             if not report.ok:
                 logger.info("%s: %s", report.partner, report.detail)

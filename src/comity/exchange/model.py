@@ -5,7 +5,7 @@ The wire format CX/1 is described in `docs/protocol/cx1.md`; these nouns hold wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
@@ -269,8 +269,25 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Freshness:
+    """How old the office's last word may be: `soft` warns, `hard` refuses; set by the federation, signed by its office.
+
+    Who is a member changes slowly; that one was revoked must be known soon.
+    """
+
+    membership_soft: timedelta = timedelta(hours=24)
+    membership_hard: timedelta = timedelta(days=7)
+    revocations_soft: timedelta = timedelta(hours=1)
+    revocations_hard: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
 class Directory:
-    """The federation's signed list of members. `version` only grows; `root` is the fingerprint of its signing key."""
+    """One edition of the federation's list of members, verified.
+
+    `version` only grows: the TUF snapshot's. `issued` is when the office last said that nothing newer exists, `expires`
+    until when the list itself counts. `root` is the SHA-256 (hex) of the newest root metadata that leads to it.
+    """
 
     federation: str
     version: int
@@ -278,6 +295,7 @@ class Directory:
     expires: datetime
     root: str
     members: Mapping[str, Member]
+    freshness: Freshness = Freshness()
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
-from comity.base.errors import BadInput, ComityError, NotAllowed
+from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed
 from comity.base.model import JsonObject
-from comity.exchange.model import DeliveryState, Header, Member, Pace, ReceiptKind, Spate, Urgency
+from comity.exchange.model import DeliveryState, Directory, Header, Member, Pace, ReceiptKind, Spate, Urgency
 
 VERSION: Final = 1
 SUITE: Final = "CX1-HYBRID"
@@ -81,6 +81,12 @@ SMALLEST: Final = 4096
 WITHDRAWALS: Final = frozenset({"search.withdrawal"})
 CORRECTIONS: Final = frozenset({"search.correction"})
 
+Need = Literal["revocations", "membership", "nothing"]
+"""What of the directory must be fresh for a service: who is revoked, who is a member, or neither."""
+
+NEEDS: Final[Mapping[str, Need]] = MappingProxyType({"search": "revocations", "evidence": "revocations"})
+"""By service, the first part of a message's type: what gives data away asks for the strictest. Others: membership."""
+
 _RANK: Final[Mapping[DeliveryState, int]] = MappingProxyType({
     "queued": 0, "waiting": 0, "non_delivery": 1, "accepted": 2, "delivered": 3, "handled": 4, "rejected": 4,
 })  # fmt: skip
@@ -134,6 +140,43 @@ def manifest_problem(name: str, size: int, chunk: int, ids: bytes) -> str:
     if len({ids[at : at + 32] for at in range(0, len(ids), 32)}) != count:
         return "two chunks of a file have the same id"
     return ""
+
+
+def need(type: str) -> Need:
+    """What a message of this type needs of the directory. What takes back or puts right must always get through."""
+    if type in FOLLOW_UPS or type in WITHDRAWALS or type in CORRECTIONS or type == REFUSAL:
+        return "nothing"
+    return NEEDS.get(type.partition(".")[0], "membership")
+
+
+def overdue(found: Directory, what: Need, now: datetime) -> bool:
+    """Whether the office has been silent for longer than the federation allows for what a service needs."""
+    spans = {"revocations": found.freshness.revocations_hard, "membership": found.freshness.membership_hard}
+    return what in spans and now - found.issued > spans[what]
+
+
+def check_fresh(found: Directory, type: str, now: datetime) -> None:
+    """Conflict (``exchange.directory-stale``) where a message of this type must wait for a fresher directory."""
+    if overdue(found, need(type), now):
+        raise Conflict(
+            "exchange.directory-stale",
+            f"The directory is of {found.issued:%Y-%m-%d %H:%M} UTC: too old for {type} without word from the office",
+            todo="Have it refreshed: comity federation mirror --from SOURCE; see `comity status`.",
+        )  # fmt: skip
+
+
+def freshness_told(found: Directory, now: datetime) -> str:
+    """How fresh the directory is, for the operator: ``fresh``, or what is late and since when; UTC."""
+    spans, age = found.freshness, now - found.issued
+    late = [
+        name for name, soft in (("revocations", spans.revocations_soft), ("membership", spans.membership_soft))
+        if age > soft
+    ]  # fmt: skip
+    if not late:
+        return "fresh"
+    refused = sorted(service for service, what in NEEDS.items() if overdue(found, what, now))
+    stopped = f"; refused: {', '.join(refused)}" if refused else ""
+    return f"no word from the office since {found.issued:%Y-%m-%d %H:%M} UTC: {' and '.join(late)} late{stopped}"
 
 
 def check_protocol(header: JsonObject) -> None:

@@ -1,6 +1,5 @@
 """`comity init` and `comity upgrade`: a node's beginning, and its way to a newer release."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,16 +26,13 @@ Endpoint = Annotated[
     str, typer.Option("--endpoint", metavar="URL", help="What partners are told; default https://HOST:PORT.")
 ]
 Training = Annotated[bool, typer.Option("--training", help="A synthetic node: quick retries, a banner.")]
-MemberFile = Annotated[
-    Path | None, typer.Option("--member", metavar="FILE", help="Where the entry for the directory goes.")
-]
 
 
-def init(settings: Settings, admin: str, of: str, member: Path) -> JsonObject:
-    """Make the node and write its member entry; what was made."""
+def init(settings: Settings, admin: str, of: str) -> JsonObject:
+    """Make the node; what was made."""
     check(settings)
-    operating.init(settings, operating.FirstPerson(admin, of, _chosen(admin)), member).close()
-    return {"home": str(settings.home), "code": settings.code, "admin": admin, "member": str(member)}
+    operating.init(settings, operating.FirstPerson(admin, of, _chosen(admin))).close()
+    return {"home": str(settings.home), "code": settings.code, "admin": admin}
 
 
 def _chosen(person: str) -> str:
@@ -56,12 +52,11 @@ def init_command(opened: Opened) -> typer.Typer:
         code: Code, name: Name, admin: Admin = "security-1", unit: Of = "security",
         database: DatabaseUrl = f"{SQLITE}node.db", host: Host = "127.0.0.1", partner_port: PartnerPort = 9440,
         officer_port: OfficerPort = 8440, endpoint: Endpoint = "", training: Training = False,
-        member: MemberFile = None, as_json: AsJson = False,
+        as_json: AsJson = False,
     ) -> None:  # fmt: skip
         """Make a node: its keys, its database and its first person. Asks for that person's passphrase, twice.
 
-        The home must be empty. Hand the member entry that it writes to the federation's office: with it the others
-        learn this node's public keys. Nothing stays behind when it fails.
+        The home must be empty. Nothing stays behind when it fails. Then join a federation, or found one.
 
         Example: comity --home /srv/comity init --code XA --name "Police of Exampleland"
         """
@@ -70,11 +65,11 @@ def init_command(opened: Opened) -> typer.Typer:
         settings = Settings(
             home, code, name, database, host, partner_port, officer_port, first, most, training, endpoint
         )
-        data = init(settings, admin, unit, member or home / operating.MEMBER)
+        data = init(settings, admin, unit)
         emit(data, as_json, lambda: (
             f"Node {code} is ready in {home}. What to do next:\n"
-            f"1. Hand {data['member']} to the federation's office.\n"
-            "2. Import the directory that it signs: comity directory import FILE --root-key FINGERPRINT\n"
+            "1. Have the federation's office invite it: comity federation join INVITATION --root-key FINGERPRINT\n"
+            "2. When the office has published: comity federation mirror --from FEDERATION.zip\n"
             f"3. Add people: comity person add PERSON --unit UNIT --role ROLE --as {admin}\n"
             "4. Start it: comity run"))  # fmt: skip
 

@@ -12,7 +12,7 @@ from comity.base.model import JsonObject
 from comity.kit.crypto.certificates import fingerprint, to_der, valid_until
 from comity.kit.shell import AsJson, emit, table
 
-Entry = Annotated[Path | None, typer.Option("--member", metavar="FILE", help="Where the new entry goes.")]
+Entry = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where the file for the office goes.")]
 
 
 def keys_command(opened: Opened) -> typer.Typer:
@@ -29,26 +29,26 @@ def keys_command(opened: Opened) -> typer.Typer:
         emit([*found], as_json, lambda: table(("WHICH", "VALID UNTIL", "FINGERPRINT"), rows, ""))
 
     @app.command()
-    def renew(member: Entry = None, as_json: AsJson = False) -> None:
+    def renew(out: Entry = None, as_json: AsJson = False) -> None:
         """Make the next certificate, and write the entry that announces it, for the federation's office.
 
-        Nothing changes for partners yet. When the directory with it is in force here, and the partners have imported it
-        too: `comity keys switch`. Done again, it writes the same entry again.
+        Nothing changes for partners yet. When the edition with it is in force here, and the partners have it too:
+        `comity keys switch`. Done again, it announces the same certificate again.
         """
-        made, file = operating.renew(opened.open(), member)
-        emit({"certificate": made, "member": str(file)}, as_json, lambda: (
+        made, file = operating.renew(opened.open(), out)
+        emit({"certificate": made, "entry": str(file)}, as_json, lambda: (
             f"The next certificate is {made}.\nHand {file} to the federation's office. "
-            "When the directory with it is in force everywhere: comity keys switch"))  # fmt: skip
+            "When the edition with it is in force everywhere: comity keys switch"))  # fmt: skip
 
     @app.command()
-    def switch(member: Entry = None, as_json: AsJson = False) -> None:
+    def switch(out: Entry = None, as_json: AsJson = False) -> None:
         """Show the next certificate from now on; a running node takes it up within a second.
 
         Refused unless the directory in force announces it. The new entry names it alone: hand it to the office, so that
         the next directory drops the old one.
         """
-        made, file = operating.switch(opened.open(), member)
-        emit({"certificate": made, "member": str(file)}, as_json, lambda: (
+        made, file = operating.switch(opened.open(), out)
+        emit({"certificate": made, "entry": str(file)}, as_json, lambda: (
             f"Partners see {made} from now on.\nHand {file} to the federation's office."))  # fmt: skip
 
     return app

@@ -1,7 +1,7 @@
-"""Three synthetic agencies on one machine: homes, people, keys, a signed directory, and a node process each.
+"""Three synthetic agencies on one machine: homes, people, keys, a federation, and a node process each.
 
-What one agency needs of another travels as files that people hand over (member entries, the federation's directory),
-just as in a real federation; no node reads another's folder.
+What one agency needs of another travels as files that people hand over (invitations, signed entries, the
+federation's directory), just as in a real federation; no node reads another's folder.
 """
 
 import contextlib
@@ -50,9 +50,14 @@ class Federation:
         return self.folder / node.lower()
 
     @property
+    def secretariat(self) -> Path:
+        """The folder of the federation's office."""
+        return self.folder / "secretariat"
+
+    @property
     def directory(self) -> Path:
-        """The signed directory file, as the federation publishes it."""
-        return self.folder / "exchange" / "FEDERATION.json"
+        """The federation's signed directory, as its office publishes it."""
+        return self.secretariat / "FEDERATION.zip"
 
     @property
     def post(self) -> Path:
@@ -63,6 +68,10 @@ class Federation:
         """One command at a node's home, by a person of it, answered in JSON."""
         person = ("--as", by) if by else ()
         return self.commands.ask(self.home(node), *argv, *person, seconds=seconds)
+
+    def office(self, act: str, *argv: str) -> Any:
+        """One act of the federation's office, answered in JSON."""
+        return self.commands.ask(self.secretariat, "federation", act, *argv, "--dir", str(self.secretariat))
 
     def address(self, node: str) -> str:
         """Where officers of a node work."""
@@ -82,10 +91,11 @@ class Federation:
             if self.running[node].poll() is not None:
                 break
             with contextlib.suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", self.ports[node][1], timeout=2)
-                connection.request("GET", "/readyz")
-                if connection.getresponse().status == 200:
-                    return
+                address = ("127.0.0.1", self.ports[node][1])
+                with contextlib.closing(http.client.HTTPConnection(*address, timeout=2)) as connection:
+                    connection.request("GET", "/readyz")
+                    if connection.getresponse().status == 200:
+                        return
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.running[node].wait(0.1)
         raise Unavailable("demo.start", f"Node {node} did not start", where=str(self.folder / f"{node.lower()}.log"),
@@ -117,25 +127,25 @@ def free_ports(count: int) -> list[int]:
 
 
 def found(federation: Federation) -> None:
-    """Make the three nodes with their people, sign the directory and hand it to every node."""
+    """Found the federation, make the three nodes with their people, and have each of them join."""
     federation.post.mkdir(parents=True, exist_ok=True)
     ports = iter(free_ports(2 * len(NODES)))
     federation.ports = {node: (next(ports), next(ports)) for node in NODES}
     with ThreadPoolExecutor() as pool:
-        members = list(pool.map(lambda node: _make(federation, node), NODES))
-    _publish(federation, members)
+        founded = pool.submit(federation.office, "create", "training")
+        list(pool.map(lambda node: _make(federation, node), NODES))
+        founded.result()
+    _publish(federation)
 
 
-def _make(federation: Federation, node: str) -> str:
-    """One agency's node with its people; the file of its member entry."""
+def _make(federation: Federation, node: str) -> None:
+    """One agency's node with its people."""
     partner, officer = federation.ports[node]
-    member = str(federation.post / f"{node}-member.json")
     federation.ask(
         node, "init", "--code", node, "--name", TRAINING_STATES[node], "--partner-port", str(partner),
-        "--officer-port", str(officer), "--training", "--admin", "security-1", "--member", member,
+        "--officer-port", str(officer), "--training", "--admin", "security-1",
     )  # fmt: skip
     _staff(federation, node)
-    return member
 
 
 def _staff(federation: Federation, node: str) -> None:
@@ -148,23 +158,22 @@ def _staff(federation: Federation, node: str) -> None:
         federation.ask(node, *argv, by="security-1")
 
 
-def _publish(federation: Federation, members: list[str]) -> None:
-    """The federation's secretariat signs the directory with its offline key; every node pins that key's fingerprint."""
-    office = federation.folder / "secretariat"
-    office.mkdir(exist_ok=True)
-    signed = federation.commands.ask(
-        office,
-        "directory",
-        "sign",
-        *members,
-        "--federation",
-        "training",
-        "--key",
-        str(office / "root.pem"),
-        "--out",
-        str(federation.directory),
-    )
-    federation.root_fingerprint = signed["root"]
+def _join(federation: Federation, node: str) -> str:
+    """One file in, one file out: the office invites the node, the node answers with its signed entry; that file."""
+    invitation, entry = (str(federation.post / f"{node}-{what}.json") for what in ("invitation", "entry"))
+    said = federation.office("invite", node, "--out", invitation)
+    federation.ask(node, "federation", "join", invitation, "--root-key", said["root"], "--out", entry)
+    return entry
+
+
+def _publish(federation: Federation) -> None:
+    """The secretariat takes the members' entries in and publishes; every node takes the edition into use.
+
+    XA's node runs beside the office, and keeps its word fresh while it runs; the others are handed the bundle.
+    """
+    entries = [_join(federation, node) for node in NODES]
+    published = federation.office("publish", *entries)
+    federation.root_fingerprint = published["root"]
     for node in NODES:
-        argv = ("directory", "import", str(federation.directory), "--root-key", federation.root_fingerprint)
-        federation.ask(node, *argv)
+        place = federation.secretariat if node == NODES[0] else federation.directory
+        federation.ask(node, "federation", "mirror", "--from", str(place))

@@ -36,9 +36,7 @@ def _partner(found: dict[str, Any]) -> str:
 
 
 def _verify_package(told: Told) -> None:
-    told.transcript.step(
-        "court", "verifies the package offline; this trusts neither node, only the directory's root key"
-    )
+    told.transcript.step("court", "verifies the package offline; this trusts neither node, only the directory's root")
     federation = told.federation
     argv = [
         "verify",

@@ -46,9 +46,7 @@ def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:
     transcript.chapter("TRAINING: synthetic data only")
     transcript.chapter("The stage: three synthetic states on this machine")
     transcript.fact("\n".join(f"{code} {name}" for code, name in TRAINING_STATES.items()))
-    transcript.step(
-        "all", "each agency makes its node, its keys and its people; the federation's office signs a directory"
-    )
+    transcript.step("all", "each agency makes its node, its keys and its people, and joins the federation")
     found(federation)
     transcript.fact(f"directory {federation.directory}, root key {federation.root_fingerprint[:16]}...")
     transcript.step("XC", "Corvia's lawyer imports Corvia's newer declaration; Arvenia has not imported it")

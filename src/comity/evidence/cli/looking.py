@@ -73,7 +73,7 @@ def carrying(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             "release": taken.release, "package": str(out), "sha256": hashlib.sha256(taken.package).hexdigest(),
             "receipt": str(receipt) if receipt else "",
         }  # fmt: skip
-        emit(data, as_json, lambda: f"Written: {out}. Check it with: comity verify {out} --directory FEDERATION.json")
+        emit(data, as_json, lambda: f"Written: {out}. Check it with: comity verify {out} --directory FEDERATION.zip")
 
 
 def _waited(desk: Desk, named: str, until: str, wait: float) -> JsonObject:

@@ -21,8 +21,12 @@ docking     put_chunk(station, id, body, certificate) -> Reply      a partner's 
             show_file(station, message, n, certificate) -> Reply    a partner asks which chunks are missing
 fetching    tidy(station)                                           ends what did not come in time
 directory   directory(unit) -> Directory; member(unit, code) -> Member
-            import_directory(unit, data, root) -> Directory; sign_directory(entries, key, ...) -> bytes
-            member_entry(keys, ...) -> JsonObject
+            import_directory(unit, data, root) -> Directory; open_directory(bundle, root) -> Directory
+            freshness(unit) -> str; pin(unit, federation, root); belongs_to(unit) -> federation
+members     member_entry(keys, ...) -> JsonObject                   what this node says of itself
+entering    join(unit, entry, invitation, root) -> bytes             the one file for the federation's office
+mirroring   mirror(unit, place, data, root) -> Directory; refresh(station) -> list[Looked]
+federation  the federation's repository: its office, its verification, joining it (a package)
 peers       turn_away(station, why, body, certificate) -> Reply     a partner asks for more than its allowance
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
             alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
@@ -48,19 +52,16 @@ from comity.exchange.service.delivering import deliver_due as deliver_due
 from comity.exchange.service.delivering import owed as owed
 from comity.exchange.service.delivering import recipients as recipients
 from comity.exchange.service.delivering import retry as retry
-from comity.exchange.service.directory import Edition as Edition
+from comity.exchange.service.directory import belongs_to as belongs_to
 from comity.exchange.service.directory import directory as directory
-from comity.exchange.service.directory import fingerprint_of as fingerprint_of
+from comity.exchange.service.directory import freshness as freshness
 from comity.exchange.service.directory import import_directory as import_directory
-from comity.exchange.service.directory import make_root_key as make_root_key
 from comity.exchange.service.directory import member as member
-from comity.exchange.service.directory import member_entry as member_entry
 from comity.exchange.service.directory import open_directory as open_directory
-from comity.exchange.service.directory import read_member_entry as read_member_entry
-from comity.exchange.service.directory import root_key as root_key
-from comity.exchange.service.directory import sign_directory as sign_directory
+from comity.exchange.service.directory import pin as pin
 from comity.exchange.service.docking import put_chunk as put_chunk
 from comity.exchange.service.docking import show_file as show_file
+from comity.exchange.service.entering import join as join
 from comity.exchange.service.fetching import tidy as tidy
 from comity.exchange.service.filing import FILES as FILES
 from comity.exchange.service.filing import prepare as prepare
@@ -77,6 +78,13 @@ from comity.exchange.service.handling import received as received
 from comity.exchange.service.handling import work as work
 from comity.exchange.service.heads import alarms as alarms
 from comity.exchange.service.heads import thaw as thaw
+from comity.exchange.service.members import fingerprint_of as fingerprint_of
+from comity.exchange.service.members import member_entry as member_entry
+from comity.exchange.service.mirroring import Looked as Looked
+from comity.exchange.service.mirroring import mirror as mirror
+from comity.exchange.service.mirroring import read_place as read_place
+from comity.exchange.service.mirroring import refresh as refresh
+from comity.exchange.service.mirroring import show_directory as show_directory
 from comity.exchange.service.partners import gaps as gaps
 from comity.exchange.service.partners import partners as partners
 from comity.exchange.service.partners import show_checkpoint as show_checkpoint

@@ -14,10 +14,11 @@ from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unava
 from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import RATE, backoff, is_lasting
-from comity.exchange.service.directory import directory, member, signing_key
+from comity.exchange.service.directory import directory, member
 from comity.exchange.service.filing import has_files, hurry_files, release_files
 from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
+from comity.exchange.service.members import signing_key
 from comity.exchange.service.receipts import (
     catch_up,
     make_receipt,

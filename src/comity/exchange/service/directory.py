@@ -1,43 +1,22 @@
-"""The directory of trust: who is a member, with which keys; signed by the federation's root, which is pinned."""
+"""The directory of trust on a node: the newest edition it has verified, for everything that the exchange asks of it."""
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
-from comity.base.model import Actor, JsonObject
+from comity.base.errors import BadInput, Conflict, Misconfigured, NotFound, Tampered
+from comity.base.model import Actor
+from comity.exchange import rules
 from comity.exchange.model import Directory, Member
-from comity.exchange.rules import MESSAGE_BYTES, VERSION
+from comity.exchange.service.federation.verifying import verify
+from comity.exchange.service.members import read_entry
 from comity.exchange.store import partners as kept
-from comity.exchange.wire import directory as format
-from comity.kit.codec import dsse
-from comity.kit.codec.jcs import parse_object
-from comity.kit.codec.notes import VerifierKey
-from comity.kit.crypto.certificates import common_name, fingerprint, require_leaf, to_der
-from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.sealing import KemPublic
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.exchange.wire import directory as wire
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
-
-VALID_DAYS: Final = 365
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What the signer of a directory decides: the federation's name, the edition's number and its dates."""
-
-    federation: str
-    version: int
-    issued: datetime
-    days: int = VALID_DAYS
 
 
 def directory(unit: Unit) -> Directory:
@@ -49,25 +28,28 @@ def directory(unit: Unit) -> Directory:
     if newest is None:
         raise Misconfigured(
             "exchange.no-directory", "This node has no directory of partners yet",
-            todo="Import the federation's: comity directory import FEDERATION.json --root-key FINGERPRINT",
+            todo="Join a federation: comity federation join INVITATION; then comity federation mirror --from SOURCE",
         )  # fmt: skip
     found = _read(unit, *newest)
     unit.scratch["exchange.directory"] = found
     return found
 
 
+_READ_BEFORE: Final = 64
 _read_before: Final[dict[str, Directory]] = {}
 
 
 def _read(unit: Unit, version: int, digest: str) -> Directory:
-    """Parsed once a process for each digest: a directory never changes, and its signature was verified at import."""
+    """Parsed once a process for each digest: its freshness and its place after the others were verified at import."""
     found = _read_before.get(digest)
     if found is None:
         data = kept.directory_bytes(unit, version)
         if sha256(data).hex() != digest:
             raise Tampered("exchange.directory", "The stored directory was changed", where="exchange_directory",
-                           todo="Import the federation's directory again.")  # fmt: skip
+                           todo="Take the federation's directory in again.")  # fmt: skip
         found = open_directory(data, None)
+        if len(_read_before) >= _READ_BEFORE:  # every refresh by the office is another digest
+            _read_before.clear()
         _read_before[digest] = found
     return found
 
@@ -77,7 +59,7 @@ def in_force(unit: Unit) -> Directory:
     found = directory(unit)
     if found.expires <= unit.now:
         raise Conflict("exchange.directory-expired", f"The directory expired at {rfc3339(found.expires)}",
-                       todo="Import a newer one from the federation's office.")  # fmt: skip
+                       todo="Take a newer one in from the federation's office.")  # fmt: skip
     return found
 
 
@@ -97,196 +79,91 @@ def others(unit: Unit) -> list[Member]:
     return [one for code, one in sorted(directory(unit).members.items()) if code != unit.node and not one.revoked]
 
 
-def open_directory(data: bytes, root: str | None) -> Directory:
-    """The directory in a signed file. It needs no database.
+def open_directory(
+    data: bytes, root: str | None, at: datetime | None = None, before: Mapping[str, bytes] | None = None
+) -> Directory:
+    """The directory in a bundle, every signature verified (`federation.verifying.verify`). It needs no database.
 
-    1. The DSSE envelope parses and its payload names a root key. 2. That key's fingerprint is `root` (hex SHA-256);
-    with None the file's own key counts, which says nothing about who signed it. 3. The signature holds.
-    4. Every entry's keys and certificate are acceptable, and no code occurs twice. Tampered or BadInput otherwise.
+    `root`: the fingerprint (hex SHA-256) of a root metadata in its chain, learnt by another way; with None its own
+    oldest counts, which says nothing about whose it is. Then: every entry's keys and certificates are acceptable and
+    its own. Tampered, BadInput or Conflict otherwise.
     """
-    payload = format.unsigned_payload(data)
-    key = VerifyKey.from_raw(format.root_of(payload))
-    if root is not None and key.fingerprint != root.lower():
-        raise Tampered("exchange.root", f"The directory is signed by the root {key.fingerprint}, not by {root}",
-                       todo="Ask the federation's office for its root key's fingerprint by another way.")  # fmt: skip
-    verified = dsse.verify(data, format.PAYLOAD_TYPE, {key.fingerprint: key}, threshold=1)
-    entries = format.member_entries(verified.payload)
-    found = format.parse_directory(verified.payload, key.fingerprint, _fingerprints(entries))
-    for one in found.members.values():
-        check_member_keys(one)
-    return found
+    found = verify(wire.unpack(data), root, at, before)
+    members = {
+        code: read_entry(code, entry, revoked=code in found.revoked) for code, entry in sorted(found.entries.items())
+    }
+    return Directory(
+        found.federation, found.version, found.issued, found.expires, found.root, members, found.freshness
+    )  # fmt: skip
 
 
-def check_member_keys(one: Member) -> None:
-    """The entry's certificate is its own, its keys are acceptable (no small-order point), its key names agree."""
-    try:
-        named = {common_name(pem) for pem in one.certificates}
-        VerifyKey.from_raw(one.signing)
-        KemPublic.from_raw(one.kem)
-        log_key = VerifierKey.parse(one.log)
-        witness = VerifierKey.parse(one.witness, cosigns=True) if one.witness else None
-        for pem in one.certificates:
-            require_leaf(pem)
-    except ComityError as error:
-        raise BadInput("exchange.member", f"The entry of {one.code}: {error.what}", todo=error.todo) from error
-    names = {log_key.name == log.origin(one.code), witness is None or witness.name == witness_name(one.code)}
-    if named != {one.code} or sha256(one.kem).hex() != one.kem_id or names != {True}:
-        raise BadInput("exchange.member", f"The entry of {one.code} holds another node's certificate or keys",
-                       todo="Take the entry that this member's own node wrote.")  # fmt: skip
-    if witness is not None and witness.key == log_key.key:
-        raise BadInput("exchange.member", f"{one.code} would cosign with its log's own key",
-                       todo="One purpose, one key: take the entry that this member's own node wrote.")  # fmt: skip
+def check_fresh(unit: Unit, type: str) -> None:
+    """Conflict (``exchange.directory-stale``) where the directory is too old for a message of this type."""
+    rules.check_fresh(directory(unit), type, unit.now)
 
 
-def witness_name(node: str) -> str:
-    """The name under which a node cosigns others' checkpoints: ``comity.invalid/XA/witness``."""
-    return f"comity.invalid/{node}/witness"
+def freshness(unit: Unit) -> str:
+    """How fresh the directory is, in words for the operator; starts with ``fresh`` when all is well."""
+    return rules.freshness_told(directory(unit), unit.now)
+
+
+def pin(unit: Unit, federation: str, root: str) -> None:
+    """This node belongs to `federation`, whose root metadata has the fingerprint `root` (hex). Once; then Conflict."""
+    pinned = kept.pinned_root(unit)
+    if pinned is None:
+        kept.pin_root(unit, root.lower(), federation)
+    elif pinned[1] != federation:
+        raise Conflict("exchange.federation", f"This node belongs to {pinned[1]}, not to {federation}",
+                       todo="A node belongs to one federation.")  # fmt: skip
+
+
+def belongs_to(unit: Unit) -> str:
+    """The name of the federation that this node has joined; Misconfigured before."""
+    pinned = kept.pinned_root(unit)
+    if pinned is None:
+        raise Misconfigured("exchange.no-federation", "This node has not joined a federation yet",
+                            todo="Ask the office for an invitation: comity federation join INVITATION")  # fmt: skip
+    return pinned[1]
 
 
 def import_directory(unit: Unit, data: bytes, root: str | None = None, actor: Actor | None = None) -> Directory:
-    """Take a newer directory into use; logged. The first import pins the root key, whose fingerprint must be given.
+    """Take a newer edition into use; logged, but for a mere refresh, by which the office says that nothing changed.
 
-    Conflict when the version is not newer than the one in force (the same bytes again change nothing), Tampered for
-    another root.
+    Without an invitation the first import pins the root, whose fingerprint must then be given. Conflict when it is
+    older than what is known here (the same bytes again change nothing), Tampered for another root.
     """
     pinned = kept.pinned_root(unit)
     if pinned is None and root is None:
-        raise BadInput("exchange.root-needed", "The first import needs the root key's fingerprint",
-                       todo="Add --root-key FINGERPRINT, as the federation's office gave it to you.")  # fmt: skip
-    found = open_directory(data, pinned[0] if pinned else root)
+        raise BadInput("exchange.root-needed", "The first import needs the root's fingerprint",
+                       todo="Add --root-key FINGERPRINT, as the federation's office told it to you.")  # fmt: skip
+    newest, digest = kept.newest_directory(unit), sha256(data).hex()
     if pinned and root is not None and root.lower() != pinned[0]:
-        raise Conflict("exchange.root-pinned", "Another root key is pinned", todo="Leave --root-key out.")
-    _check_newer(unit, found, sha256(data).hex(), pinned)
-    newest = kept.newest_directory(unit)
-    if newest == (found.version, sha256(data).hex()):
-        return found
-    if pinned is None:
-        kept.pin_root(unit, found.root, found.federation)
-    kept.add_directory(unit, found.version, sha256(data).hex(), data)
+        raise Conflict("exchange.root-pinned", "Another root is pinned", todo="Leave --root-key out.")
+    if newest and newest[1] == digest:
+        return directory(unit)
+    before = wire.unpack(kept.directory_bytes(unit, newest[0])) if newest else None
+    found = open_directory(data, pinned[0] if pinned else root, unit.now, before)
+    _check_ours(unit, found)
+    pin(unit, found.federation, found.root)
+    kept.move_root(unit, found.root)
     unit.scratch.pop("exchange.directory", None)
+    if newest and newest[0] == found.version:
+        kept.refresh_directory(unit, found.version, digest, data)
+        return found
+    kept.add_directory(unit, found.version, digest, data)
     log.append(unit, Record(
         type="directory.imported", actor=actor or Actor.system(unit.node), subject={"federation": found.federation},
-        payload={"version": found.version, "digest": sha256(data).hex(), "root": found.root},
+        payload={"version": found.version, "digest": digest, "root": found.root},
     ))  # fmt: skip
     return found
 
 
-def _check_newer(unit: Unit, found: Directory, digest: str, pinned: tuple[str, str] | None) -> None:
-    newest = kept.newest_directory(unit)
-    if newest and found.version <= newest[0] and newest != (found.version, digest):
-        raise Conflict("exchange.directory-old", f"Version {found.version} is not newer than {newest[0]}",
-                       todo="Ask the federation's office for the present directory.")  # fmt: skip
+def _check_ours(unit: Unit, found: Directory) -> None:
+    pinned = kept.pinned_root(unit)
     if pinned and found.federation != pinned[1]:
         raise Conflict("exchange.federation", f"This is the directory of {found.federation}, not of {pinned[1]}",
                        todo="A node belongs to one federation.")  # fmt: skip
-    if found.expires <= unit.now:
-        raise BadInput("exchange.directory-expired", "The directory has expired",
-                       todo="Ask the federation's office for the present directory.")  # fmt: skip
     mine = found.members.get(unit.node)
     if mine is not None and mine.signing != unit.keys.signing.public.raw:
         raise Conflict("exchange.not-me", f"The directory lists other keys for {unit.node} than this node's",
-                       todo="Hand in the entry that this node wrote, and import the next directory.")  # fmt: skip
-
-
-def sign_directory(entries: Sequence[JsonObject], key: SigningKey, edition: Edition) -> bytes:
-    """A federation's directory file over the members' entries, each checked. BadInput names the entry at fault."""
-    members: dict[str, Member] = {}
-    for entry in entries:
-        one = format.parse_member(entry, _fingerprints([entry]))
-        check_member_keys(one)
-        if one.code in members:
-            raise BadInput("exchange.member", f"{one.code} is given twice", todo="Give each member's entry once.")
-        members[one.code] = one
-    expires = edition.issued + timedelta(days=edition.days)
-    root = key.public.fingerprint
-    made = Directory(edition.federation, edition.version, edition.issued, expires, root, members)
-    return dsse.sign(format.PAYLOAD_TYPE, format.payload_of(made, key.public.raw), [key])
-
-
-def member_entry(
-    keys: KeyRing, name: str, endpoint: str, *, officer: str = "", services: Sequence[str] = ()
-) -> JsonObject:
-    """This node's own entry for the federation's directory: public keys only. `endpoint` is ``https://host:port``."""
-    pem = keys.tls_certificate.read_text(encoding="ascii")
-    coming = keys.next_certificate.read_text(encoding="ascii") if keys.next_certificate.exists() else ""
-    made = Member(
-        code=keys.node, name=name, endpoint=endpoint, officer=officer, tls_certificate=pem,
-        signing=keys.signing.public.raw, kem=keys.kem.public.raw, kem_id=kem_id(keys),
-        log=VerifierKey(log.origin(keys.node), keys.log.public).format(),
-        witness=VerifierKey(witness_name(keys.node), keys.witness.public, cosigns=True).format(),
-        services=tuple(services),
-        message_bytes=MESSAGE_BYTES, versions=(VERSION, VERSION), revoked=False,
-        certificate_fingerprint=_fingerprint(pem), next_certificate=coming,
-        next_fingerprint=_fingerprint(coming) if coming else "",
-    )  # fmt: skip
-    check_member_keys(made)
-    return format.member_dict(made)
-
-
-def read_member_entry(data: bytes) -> JsonObject:
-    """A member's entry file; BadInput when it is none."""
-    return parse_object(data, limit=65_536, where="member entry")
-
-
-def kem_id(keys: KeyRing) -> str:
-    """The name of this node's present KEM key: SHA-256 of the raw public key, in hex."""
-    return sha256(keys.kem.public.raw).hex()
-
-
-@lru_cache(maxsize=1024)
-def signing_key(raw: bytes) -> VerifyKey:
-    """A member's signing key, checked once."""
-    return VerifyKey.from_raw(raw)
-
-
-@lru_cache(maxsize=1024)
-def sealing_key(raw: bytes) -> KemPublic:
-    """A member's KEM key, checked once."""
-    return KemPublic.from_raw(raw)
-
-
-@lru_cache(maxsize=1024)
-def log_key(vkey: str) -> VerifierKey:
-    """A member's log key, checked once."""
-    return VerifierKey.parse(vkey)
-
-
-@lru_cache(maxsize=1024)
-def witness_key(vkey: str) -> VerifierKey:
-    """A member's witness key, checked once."""
-    return VerifierKey.parse(vkey, cosigns=True)
-
-
-def _fingerprints(entries: Sequence[JsonObject]) -> dict[str, str]:
-    """The fingerprint of every certificate in these entries, by its PEM text."""
-    found = (entry.get(name) for entry in entries for name in ("tls_certificate", "tls_next"))
-    return {pem: _fingerprint(pem) for pem in found if isinstance(pem, str)}
-
-
-def _fingerprint(pem: str) -> str:
-    return fingerprint(to_der(pem.encode()))
-
-
-def make_root_key(path: Path) -> bytes:
-    """A fresh root key at `path` (mode 0600) as PEM, also answered. Conflict when the file exists."""
-    pem = SigningKey.generate().to_pem()
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise Conflict("exchange.root-exists", "There is a root key already", where=str(path),
-                       todo="Sign with it.") from error  # fmt: skip
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(descriptor)
-    return pem
-
-
-def root_key(pem: bytes) -> SigningKey:
-    """The root key in a PEM file; BadInput for anything else."""
-    return SigningKey.from_pem(pem)
-
-
-def fingerprint_of(one: Member) -> str:
-    """The fingerprint of a member's signing key (hex SHA-256)."""
-    return sha256(one.signing).hex()
+                       todo="Hand in the entry that this node wrote, and take the next edition.")  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Final
 from comity.base.errors import BadInput, Tampered
 from comity.exchange.model import Header, Member
 from comity.exchange.rules import refused
-from comity.exchange.service.directory import kem_id, sealing_key, signing_key
+from comity.exchange.service.members import kem_id, sealing_key, signing_key
 from comity.exchange.wire.envelope import (
     Envelope,
     Payload,

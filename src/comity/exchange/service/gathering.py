@@ -11,8 +11,9 @@ from typing import Final
 from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
 from comity.exchange.model import CosignReport, HeadReport, Member, Submission
 from comity.exchange.service.delivering import read_refusal
-from comity.exchange.service.directory import others, witness_key
+from comity.exchange.service.directory import others
 from comity.exchange.service.lines import Line, ask_each
+from comity.exchange.service.members import witness_key
 from comity.exchange.service.station import Station
 from comity.exchange.service.witnessing import ADD_CHECKPOINT, SHOWN
 from comity.exchange.store import witnesses

@@ -8,9 +8,10 @@ from comity.base.model import JsonObject
 from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
 from comity.exchange.rules import missing
 from comity.exchange.service.delivering import read_refusal
-from comity.exchange.service.directory import directory, log_key, others
+from comity.exchange.service.directory import directory, others
 from comity.exchange.service.heads import contradicts, freeze, keep_head, two_histories
 from comity.exchange.service.lines import Line, ask_each
+from comity.exchange.service.members import log_key
 from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
 from comity.exchange.service.station import Station
 from comity.exchange.store import inbox, sent, witnesses

@@ -6,7 +6,7 @@ from comity.base.errors import BadInput, Tampered
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Delivery, DeliveryState, Member, Receipt, ReceiptKind
 from comity.exchange.rules import DEADLINES, advanced
-from comity.exchange.service.directory import log_key, signing_key
+from comity.exchange.service.members import log_key, signing_key
 from comity.exchange.service.sending import delivery_of
 from comity.exchange.service.station import OWED
 from comity.exchange.store import sent as store

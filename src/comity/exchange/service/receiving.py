@@ -9,7 +9,7 @@ from comity.base.errors import BadInput, Conflict
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Header, Member, Receipt
 from comity.exchange.rules import MESSAGE_BYTES, check_addresses, check_time, refused
-from comity.exchange.service.directory import directory
+from comity.exchange.service.directory import check_fresh, directory
 from comity.exchange.service.envelope import Opened, check_signature, digest_of, open_envelope, seal_at_rest
 from comity.exchange.service.heads import freeze, keep_head, not_frozen, raise_alarm, two_histories
 from comity.exchange.service.peers import Reply, guarded, identify, note_seen
@@ -52,10 +52,10 @@ def receive(station: Station, body: bytes, certificate: bytes) -> Reply:
 
     1. The peer's certificate is a listed, unrevoked member's. 2. The body is within the limit and parses. 3. Version,
     critical members and suite are ours, then the header reads. 4. Sender is the peer, we are a recipient. 5. Not from
-    the future, not expired. 6. The sender's signature holds. 7. Seen before: the same digest gets the stored receipt
-    again, another one a Conflict and an alarm. 8. The seal opens: key commitment and payload hash hold. 9. The proof
-    shows the message in the sender's log, and no head contradicts an earlier one. 10. One transaction: inbox, log
-    entry, receipt. Only after its commit is the receipt handed out.
+    the future, not expired; our directory is fresh enough for such a message. 6. The sender's signature holds. 7. Seen
+    before: the same digest gets the stored receipt again, another one a Conflict and an alarm. 8. The seal opens: key
+    commitment and payload hash hold. 9. The proof shows the message in the sender's log, and no head contradicts an
+    earlier one. 10. One transaction: inbox, log entry, receipt. Only after its commit is the receipt handed out.
     """
     return guarded(station, body, certificate, lambda: _receive(station, body, certificate))
 
@@ -80,6 +80,7 @@ def check_outside(unit: Unit, body: bytes, certificate: bytes) -> Parcel:
     header = parse_header(envelope.header)
     check_addresses(header, sender.code, unit.node)
     check_time(header, unit.now)
+    check_fresh(unit, header.type)
     signed = check_signature(envelope, sender)
     return Parcel(sender, envelope, header, digest_of(envelope), signed, proof)
 

@@ -9,7 +9,7 @@ from comity.base.ids import is_uuid, uuid7
 from comity.base.model import Actor, Json, JsonObject
 from comity.exchange.model import Delivery, Header, Member, Message, Sent
 from comity.exchange.rules import DEADLINES, REFUSAL, SUITE, check_follow_up, check_measure
-from comity.exchange.service.directory import directory, member
+from comity.exchange.service.directory import check_fresh, directory, member
 from comity.exchange.service.envelope import Made, make
 from comity.exchange.service.filing import check_files, owe_files
 from comity.exchange.service.station import OWED
@@ -100,6 +100,7 @@ def delivery_of(row: object) -> Delivery:
 
 def _dispatch(unit: Unit, message: Message) -> str:
     _check(unit, message)
+    check_fresh(unit, message.type)
     members = tuple(member(unit, code) for code in message.to)
     seq, prev = store.last_of(unit, message.conversation)
     header = _header(unit, message, seq + 1, prev)

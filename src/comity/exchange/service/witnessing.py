@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
 from comity.exchange.model import Member, Submission
-from comity.exchange.service.directory import log_key, witness_name
 from comity.exchange.service.heads import freeze, keep_head, not_frozen, two_histories
+from comity.exchange.service.members import log_key, witness_name
 from comity.exchange.service.peers import Reply, guarded, identify
 from comity.exchange.service.station import Station
 from comity.exchange.store import partners, witnesses

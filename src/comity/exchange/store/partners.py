@@ -18,6 +18,7 @@ root: Final = sa.Table(
     sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one"), primary_key=True, autoincrement=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("federation", sa.String(256), nullable=False),
+    sa.Column("source", sa.String(1024)),
 )  # fmt: skip
 directory: Final = sa.Table(
     "exchange_directory", metadata,
@@ -60,14 +61,29 @@ _partners, _heads = Rows(partner), Rows(head)
 
 
 def pinned_root(unit: Unit) -> tuple[str, str] | None:
-    """Fingerprint of the pinned root key and the federation's name."""
+    """Fingerprint of the root trusted now, and the federation's name."""
     row = unit.connection.execute(sa.select(root.c.fingerprint, root.c.federation)).first()
     return (row.fingerprint, row.federation) if row else None
 
 
 def pin_root(unit: Unit, fingerprint: str, federation: str) -> None:
-    """Pin the root key, once for the life of the node."""
+    """Pin the root, once for the life of the node."""
     unit.connection.execute(sa.insert(root).values(one=1, fingerprint=fingerprint, federation=federation))
+
+
+def move_root(unit: Unit, fingerprint: str) -> None:
+    """The root that is trusted from now on: the pinned one led to it."""
+    unit.connection.execute(sa.update(root).where(root.c.fingerprint != fingerprint).values(fingerprint=fingerprint))
+
+
+def source(unit: Unit) -> str | None:
+    """Where a running node looks for newer editions beside its partners, if anywhere."""
+    return unit.connection.execute(sa.select(root.c.source)).scalar()
+
+
+def set_source(unit: Unit, place: str | None) -> None:
+    """Remember where to look."""
+    unit.connection.execute(sa.update(root).values(source=place))
 
 
 def newest_directory(unit: Unit) -> tuple[int, str] | None:
@@ -93,6 +109,11 @@ def add_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
     unit.connection.execute(
         sa.insert(directory).values(version=version, digest=digest, data=data, imported_at=unit.now)
     )
+
+
+def refresh_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
+    """The same edition, said anew by the office."""
+    unit.connection.execute(sa.update(directory).where(directory.c.version == version).values(digest=digest, data=data))
 
 
 def partner_rows(unit: Unit) -> dict[str, Row]:

@@ -1,24 +1,28 @@
-"""The directory as bytes: a DSSE envelope (threshold 1) over the JCS form of the federation's members.
+"""The directory as bytes: a member's entry, and the federation's whole TUF repository as one archive, the bundle.
 
-The payload names its root key, because DSSE carries only the key's fingerprint; who opens a directory compares that
-fingerprint with the one it pinned or was told.
+A bundle is a stored ZIP (`kit.codec.zips`) of what a TUF client would fetch: ``metadata/N.root.json`` from the first
+root on, ``metadata/timestamp.json``, ``snapshot.json``, ``targets.json``, ``revocations.json`` and one role a member,
+``targets/members/CODE.json`` and ``targets/revocations.json``. Unpacked behind any web server it is that repository.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.exchange.model import Directory, Member
+from comity.exchange.model import Freshness, Member
 from comity.exchange.rules import MESSAGE_BYTES, VERSION
-from comity.exchange.wire.fields import bad, binary, listing, moment, node, number, text, thing
+from comity.exchange.wire.fields import bad, binary, listing, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
+from comity.kit.codec.zips import Limits, read_stored_zip, write_stored_zip
 
-PAYLOAD_TYPE: Final = "application/vnd.comity.directory+json"
 DIRECTORY_BYTES: Final = 4 * 1024 * 1024
+ENTRY_BYTES: Final = 65_536
+_LIMITS: Final = Limits(entries=4_000, total=DIRECTORY_BYTES, name=64)
+_SPANS: Final = ("membership_soft", "membership_hard", "revocations_soft", "revocations_hard")
 _W: Final = "directory"
 
 
@@ -31,11 +35,11 @@ def member_dict(member: Member) -> JsonObject:
         **({"witness": member.witness} if member.witness else {}),
         **({"tls_next": member.next_certificate} if member.next_certificate else {}),
         "services": list[Json](member.services), "limits": {"message_bytes": member.message_bytes},
-        "versions": list[Json](member.versions), "revoked": member.revoked,
+        "versions": list[Json](member.versions),
     }  # fmt: skip
 
 
-def parse_member(source: JsonObject, fingerprints: Mapping[str, str]) -> Member:
+def parse_member(source: JsonObject, fingerprints: Mapping[str, str], *, revoked: bool = False) -> Member:
     """One entry's fields; its keys are not yet checked. `fingerprints` gives a certificate's by its PEM text."""
     shown = text(source, "tls_certificate", _W, 16_384)
     coming = text(source, "tls_next", _W, 16_384) if "tls_next" in source else ""
@@ -52,7 +56,7 @@ def parse_member(source: JsonObject, fingerprints: Mapping[str, str]) -> Member:
         kem=binary(kem, "key", _W, 4096), kem_id=text(kem, "kid", _W), log=text(source, "log", _W),
         witness=text(source, "witness", _W) if "witness" in source else "",
         services=tuple(services), message_bytes=min(number(limits, "message_bytes", _W, 1024), MESSAGE_BYTES),
-        versions=(versions[0], versions[1]), revoked=source.get("revoked", False) is not False,
+        versions=(versions[0], versions[1]), revoked=revoked,
         certificate_fingerprint=fingerprints[shown], next_certificate=coming,
         next_fingerprint=fingerprints[coming] if coming else "",
     )  # fmt: skip
@@ -70,53 +74,51 @@ def _endpoint(source: JsonObject) -> str:
     return endpoint
 
 
-def payload_of(directory: Directory, root: bytes) -> bytes:
-    """The bytes that the root key (raw, 32 bytes) signs."""
-    members: list[Json] = [member_dict(directory.members[code]) for code in sorted(directory.members)]
-    return canonical({
-        "v": VERSION, "federation": directory.federation, "version": directory.version,
-        "issued": rfc3339(directory.issued), "expires": rfc3339(directory.expires), "root": b64.encode(root),
-        "members": members,
-    })  # fmt: skip
+def parse_entry(data: bytes) -> JsonObject:
+    """A member's entry file as JSON; BadInput when it is none."""
+    return parse_object(data, limit=ENTRY_BYTES, where="member entry")
 
 
-def unsigned_payload(data: bytes) -> bytes:
-    """The payload inside a DSSE envelope, not verified: only to learn which root key it claims."""
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """The bundle of a repository's files, by name."""
+    return write_stored_zip(files)
+
+
+def unpack(data: bytes) -> dict[str, bytes]:
+    """The files of a bundle; BadInput (``exchange.directory``) when it is none, or larger than a node takes."""
     try:
-        return b64.decode(text(parse_object(data, limit=DIRECTORY_BYTES), "payload", _W, DIRECTORY_BYTES))
+        if len(data) > 2 * DIRECTORY_BYTES:
+            raise bad(_W, f"{len(data)} bytes")
+        return read_stored_zip(data, limits=_LIMITS)
     except BadInput as error:
-        raise bad(_W, "the file is no signed directory") from error
+        raise BadInput("exchange.directory", f"The file is no directory of a federation: {error.what}",
+                       todo="Ask the federation's office for FEDERATION.zip anew.") from error  # fmt: skip
 
 
-def root_of(payload: bytes) -> bytes:
-    """The root key (raw) that the payload names."""
-    return binary(_object(payload), "root", _W, 32)
+def revocations_file(codes: Collection[str]) -> bytes:
+    """``targets/revocations.json``: the codes that nobody exchanges with any more."""
+    return canonical({"v": VERSION, "revoked": list[Json](sorted(codes))})
 
 
-def parse_directory(payload: bytes, root: str, fingerprints: Mapping[str, str]) -> Directory:
-    """The directory in a verified payload. `fingerprints` gives a certificate's by its PEM text; codes are unique."""
-    source = _object(payload)
+def parse_revocations(data: bytes) -> frozenset[str]:
+    """The codes in a list of revocations."""
+    source = parse_object(data, limit=ENTRY_BYTES, where="revocations")
     if source.get("v") != VERSION:
-        raise bad(_W, f"the directory is of version {source.get('v')!r}")
-    members: dict[str, Member] = {}
-    for entry in member_entries(payload):
-        member = parse_member(entry, fingerprints)
-        if member.code in members:
-            raise bad(_W, f"{member.code} is listed twice")
-        members[member.code] = member
-    return Directory(
-        text(source, "federation", _W), number(source, "version", _W, 1), moment(source, "issued", _W),
-        moment(source, "expires", _W), root, members,
-    )  # fmt: skip
+        raise bad(_W, f"the list of revocations is of version {source.get('v')!r}")
+    return frozenset(node(code, "revoked", _W) for code in listing(source.get("revoked"), _W, "revoked", 4_000))
 
 
-def member_entries(payload: bytes) -> list[JsonObject]:
-    """The members of a payload as JSON."""
-    return [thing(m, _W, "members") for m in listing(_object(payload).get("members"), _W, "members", 1000)]
+def terms_dict(federation: str, freshness: Freshness) -> JsonObject:
+    """What the office decides for all, as it stands in the signed targets metadata under ``comity``."""
+    spans = {name: int(getattr(freshness, name).total_seconds()) for name in _SPANS}
+    return {"federation": federation, "freshness": {**spans}}
 
 
-def _object(payload: bytes) -> JsonObject:
-    try:
-        return parse_object(payload, limit=DIRECTORY_BYTES)
-    except BadInput as error:
-        raise bad(_W, error.what) from error
+def parse_terms(source: Json) -> tuple[str, Freshness]:
+    """The federation's name and its freshness, spans in seconds; BadInput for terms that no office writes."""
+    told = thing(source, _W, "comity")
+    spans = thing(told.get("freshness"), _W, "freshness")
+    name = text(told, "federation", _W, 128)
+    if not name.strip():
+        raise bad(_W, "the federation has no name")
+    return name, Freshness(*(timedelta(seconds=number(spans, span, _W, 60)) for span in _SPANS))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -165,6 +166,27 @@ def _extensions(code: str, public: ec.EllipticCurvePublicKey) -> list[tuple[x509
         (x509.SubjectKeyIdentifier.from_public_key(public), False),
         (x509.AuthorityKeyIdentifier.from_issuer_public_key(public), False),
     ]
+
+
+def sign_as(key: Path, data: bytes) -> bytes:
+    """A signature (ECDSA, SHA-256, DER) by the private key of a certificate, which shows that its holder has it."""
+    private = serialization.load_pem_private_key(key.read_bytes(), password=None)
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise Misconfigured("keys.damaged", "The certificate's key is of another kind", where=str(key),
+                            todo="Restore the key folder from its own backup.")  # fmt: skip
+    return private.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+def is_signed_as(pem: bytes, signature: bytes, data: bytes) -> bool:
+    """Whether the holder of this certificate's key made the signature over `data`."""
+    public = _load(pem).public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        return False
+    try:
+        public.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _load(pem: bytes) -> x509.Certificate:

@@ -26,6 +26,7 @@ _WITNESS: Final = "witness.pem"
 _KEK: Final = "kek.hex"
 _TLS_CERTIFICATE: Final = "tls-certificate.pem"
 _TLS_KEY: Final = "tls-key.pem"
+_MEMBERSHIP: Final = "membership.pem"
 _NEXT_CERTIFICATE: Final = "tls-next-certificate.pem"
 _NEXT_KEY: Final = "tls-next-key.pem"
 _FILES: Final = (_SIGNING, _KEM, _LOG, _WITNESS, _KEK, _TLS_CERTIFICATE, _TLS_KEY)
@@ -98,6 +99,17 @@ class KeyRing:
     def next_certificate(self) -> Path:
         """Where the certificate lies that will follow the present one; no such file until `renew`."""
         return self.tls_certificate.with_name(_NEXT_CERTIFICATE)
+
+    def membership(self) -> SigningKey:
+        """The key that signs this node's entry in its federation's directory; made when it is first asked for."""
+        path = self.tls_key.with_name(_MEMBERSHIP)
+        if not path.exists():
+            _write(path, SigningKey.generate().to_pem())
+            _sync(path.parent)
+        try:
+            return SigningKey.from_pem(_read(path))
+        except BadInput as error:
+            raise _damaged(path.parent) from error
 
     def renew(self, clock: Clock) -> Path:
         """A next certificate over a fresh key, beside the present ones; one that is there already stays."""

@@ -3,12 +3,12 @@
 
     python3 -I -S verify.py EXPORT.zip --key KEY [--policy FILE] [--root FINGERPRINT] [--json]
 
-KEY (name+hash+base64) is the public key of the agency's log, FINGERPRINT (hex) that of the federation's root key. Have
+KEY (name+hash+base64) is the public key of the agency's log, FINGERPRINT (hex) that of the federation's root. Have
 them from somebody other than who gave you the export: a key that lies in the export proves nothing about its owner.
 
  1. archive      the ZIP has exactly one reading: stored, sorted, plain names, nothing between or behind its files
  2. contents     `export.json` lists every file with its SHA-256; none is missing, none is added
- 3. directories  each list of members is signed by its federation's root key; which keys they list for this log
+ 3. directories  each list of members leads to its federation's root (TUF 1.0); which keys they list for this log
  4. checkpoint   it is signed by the log's key (Ed25519, C2SP tlog-checkpoint)
  5. entries      the hash of each entry's exact bytes leads to the checkpoint's root (RFC 6962, C2SP tlog-proof)
  6. values       each opened value and its random bytes r give the commitment in its entry (HMAC-SHA256)
@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -113,6 +114,12 @@ def is_signed(key: bytes, signature: bytes, message: bytes) -> bool:
         part = table[(s >> bit & 1) | (k >> bit & 1) << 1]
         found = add(found, part) if part else found
     return encode_point(found) == signature[:32]
+
+
+@functools.lru_cache(maxsize=4096)
+def is_signed_once(key: bytes, signature: bytes, message: bytes) -> bool:
+    """`is_signed`, remembered: one edition of a directory repeats most parts of the one before."""
+    return is_signed(key, signature, message)
 
 
 # --- the Merkle tree (RFC 6962) ----------------------------------------------------------------------------------
@@ -237,6 +244,53 @@ def read_archive(data: bytes) -> dict[str, bytes]:
     end = END.pack(0x06054B50, 0, 0, len(files), len(files), len(directory), at, 0)
     require(files and data[at:] == directory + end, "its directory does not agree with its files")
     return files
+
+
+# --- the federation's directory (TUF 1.0) ------------------------------------------------------------------------
+
+
+def check_signed(told: dict[str, Any], keys: dict[str, Any], role: dict[str, Any]) -> dict[str, Any]:
+    """The signed part, if as many of the role's keys as its threshold asks have signed it."""
+    message, signers = canonical(told["signed"]), set()
+    for one in told["signatures"][:MAX_LINES]:
+        name = one["keyid"]
+        if name in role["keyids"] and name in keys and name not in signers:
+            raw = bytes.fromhex(keys[name]["keyval"]["public"])
+            holds = sha256(raw).hex() == name and is_signed_once(raw, bytes.fromhex(one["sig"]), message)
+            signers.update([name] if holds else [])
+    require(len(signers) >= max(1, role["threshold"]), "not signed")
+    return dict(told["signed"])
+
+
+def read_roots(files: dict[str, bytes]) -> tuple[dict[str, Any], list[str]]:
+    """The newest root, to which each older one led by its own threshold; the fingerprints of all."""
+    numbers = sorted(number(name[9:-10]) for name in files if re.fullmatch(r"metadata/[0-9]+\.root\.json", name))
+    found = [files[f"metadata/{one}.root.json"] for one in numbers]
+    require(found, "it holds no root")
+    root: dict[str, Any] = {}
+    for data in found[-MAX_LINES:]:
+        told = unjson(data)
+        for by in (root or told["signed"], told["signed"]):
+            check_signed(told, by["keys"], by["roles"]["root"])
+        require(not root or told["signed"]["version"] == root["version"] + 1, "a root is missing")
+        root = told["signed"]
+    return root, [sha256(data).hex() for data in found[-MAX_LINES:]]
+
+
+def read_role(files: dict[str, bytes], name: str, root: dict[str, Any]) -> dict[str, Any]:
+    """A role to which the root delegates."""
+    return check_signed(unjson(files[f"metadata/{name}.json"]), root["keys"], root["roles"][name])
+
+
+def read_delegated(files: dict[str, bytes], role: dict[str, Any], targets: dict[str, Any]) -> tuple[str, bytes]:
+    """Path and bytes of the one file that a member's role, or that of the revocations, signs."""
+    name = role["name"]
+    told = check_signed(unjson(files[f"metadata/{name}.json"]), targets["delegations"]["keys"], role)
+    path = "revocations.json" if name == "revocations" else f"members/{name}.json"
+    require(list(told["targets"]) == [path], "a member signs more than its own entry")
+    data = files["targets/" + path]
+    require(sha256(data).hex() == told["targets"][path]["hashes"]["sha256"], f"{path} was changed")
+    return path, data
 
 
 # --- keys, notes, checkpoints, policies (C2SP) -------------------------------------------------------------------
@@ -464,17 +518,22 @@ class Examination:
         self.false += [f"{name}: it was changed" for name in changed]
 
     def directory(self, name: str) -> None:
-        """Step 3: a DSSE envelope under the root key that its payload names."""
-        envelope = unjson(self.files[name])
-        kind, payload = str(envelope["payloadType"]).encode(), unbase64(envelope["payload"])
-        told = unjson(payload)
-        root = unbase64(told["root"])
-        signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-        require(any(is_signed(root, unbase64(one["sig"]), signed) for one in envelope["signatures"][:9]), "not signed")
-        require(self.pins.root in (None, sha256(root).hex()), f"signed by another root, {sha256(root).hex()}")
-        when = f"directory {told['version']} of {told['federation']}, {told['issued']} to {told['expires']}"
-        for member in told["members"]:
-            self.listed.append((read_key(member["log"]), when + ", which REVOKES it" * bool(member.get("revoked"))))
+        """Step 3: a repository by The Update Framework (TUF 1.0). Expiry is not asked: it was relied on when fresh."""
+        files = read_archive(self.files[name])
+        root, prints = read_roots(files)
+        require(self.pins.root in (None, *prints), f"signed by another root, {prints[-1]}")
+        issued, snapshot, targets = (read_role(files, kind, root) for kind in ("timestamp", "snapshot", "targets"))
+        require(issued["meta"]["snapshot.json"]["version"] == snapshot["version"], "its snapshot is of another edition")
+        listed = {}
+        for one in targets["delegations"]["roles"]:
+            path, data = read_delegated(files, one, targets)
+            kept = snapshot["meta"][one["name"] + ".json"]["hashes"]["sha256"]
+            require(sha256(files[f"metadata/{one['name']}.json"]).hex() == kept, "its snapshot names other parts")
+            listed[path] = unjson(data)
+        gone = listed.pop("revocations.json")["revoked"]
+        when = f"directory {snapshot['version']} of {targets['comity']['federation']}, {issued['issued']}"
+        for entry in listed.values():
+            self.listed.append((read_key(entry["log"]), when + ", which REVOKES it" * (entry["code"] in gone)))
 
     def checkpoint(self) -> None:
         """Step 4, and whether the key is one that the expert trusts."""

@@ -124,7 +124,7 @@ class _Gathering:
         relied = [stated for one in self.taken.values() if (stated := wire.peer_head(one))]
         around = self.upstairs.around(self.unit, relied)
         for version, data in around.directories.items():
-            self.files[f"directories/{version}.json"] = data
+            self.files[f"directories/{version}.zip"] = data
         for (code, size), note in around.partners.items():
             self.files[f"partners/{code}/{size}"] = note.encode()
         standing = f"log {verifier(self.unit).format()}\nquorum none\n"

@@ -1,29 +1,18 @@
-"""`comity directory` and `comity partners`: whom this node trusts, and how the exchange with each of them stands."""
+"""`comity partners` and `comity log monitor`: how the exchange with each partner stands, and how its log does."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from comity.base.clock import rfc3339, system_clock
+from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
-from comity.exchange.model import CosignReport, Directory, HeadReport, Member, MessageReport, PartnerStatus
-from comity.exchange.service import Edition, Station
-from comity.kit.shell import AsJson, Desk, acting, emit, read_file, table, write_file
+from comity.exchange.model import CosignReport, HeadReport, MessageReport, PartnerStatus
+from comity.exchange.service import Station
+from comity.kit.shell import AsJson, Desk, acting, emit, table
 
-Members = Annotated[list[Path], typer.Argument(metavar="MEMBER.json...", help="Entries that the members' nodes wrote.")]
-RootFile = Annotated[Path, typer.Option("--key", metavar="ROOTKEY", help="The root key (PEM); made when missing.")]
-Out = Annotated[Path, typer.Option("--out", metavar="FEDERATION.json", help="Where the signed directory goes.")]
-Name = Annotated[str, typer.Option("--federation", help="The federation's name; it never changes.")]
-Revoked = Annotated[list[str] | None, typer.Option("--revoke", metavar="CODE", help="List this member as revoked.")]
-Days = Annotated[int, typer.Option("--days", help="For how many days the directory is valid.", min=1, max=3660)]
-Fingerprint = Annotated[
-    str | None, typer.Option("--root-key", metavar="FINGERPRINT", help="SHA-256 of the root key, told by another way.")
-]
-Signed = Annotated[Path, typer.Argument(metavar="FEDERATION.json", help="The signed directory.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Ask each partner whether its log extends all it showed.")]
 Thaw = Annotated[
     str | None,
@@ -104,66 +93,6 @@ def monitor_command(station: Callable[[], Station]) -> typer.Typer:
     return app
 
 
-def commands(desk: Callable[[], Desk]) -> typer.Typer:
-    """The sub-application `directory`."""
-    app = typer.Typer(no_args_is_help=True, help="The federation's signed list of members and their keys.")
-    _add_sign(app)
-
-    @app.command("import")
-    def import_(file: Signed, root_key: Fingerprint = None, as_json: AsJson = False) -> None:
-        """Take a directory into use. The first pins the root key: compare its fingerprint by telephone or in person.
-
-        A later directory must be signed by the same root and have a higher version; a running node uses it at once.
-        """
-        data = read_file(file)
-        with desk().database.unit("directory.import") as unit:
-            found = service.import_directory(unit, data, root_key)
-        emit(_directory(found), as_json, lambda: f"Directory of {found.federation}, version {found.version}, in force.")
-
-    @app.command()
-    def show(as_json: AsJson = False) -> None:
-        """Show the directory in force: members, endpoints, key fingerprints, who is revoked."""
-        with desk().database.read("directory.show") as unit:
-            found = service.directory(unit)
-        emit(_directory(found), as_json, lambda: _directory_text(found))
-
-    return app
-
-
-def _add_sign(app: typer.Typer) -> None:
-    @app.command()
-    def sign(
-        members: Members, key: RootFile, out: Out, federation: Name = "federation", revoke: Revoked = None,
-        days: Days = 365, as_json: AsJson = False,
-    ) -> None:  # fmt: skip
-        """Sign a directory over the members' entries: the act of the federation's office, on a machine of its own.
-
-        The version is one more than that of the directory already at --out. Tell every member the printed root
-        fingerprint by a way of its own; keep the root key offline.
-        """
-        data = _sign(members, key, Edition(federation, _next_version(out), system_clock(), days), revoke or [])
-        write_file(out, data)
-        made = service.open_directory(data, None)
-        emit(_directory(made), as_json, lambda: f"{_directory_text(made)}\nWritten to {out}.")
-
-
-def _sign(members: Sequence[Path], key: Path, edition: Edition, revoked: Sequence[str]) -> bytes:
-    entries = [service.read_member_entry(read_file(file)) for file in members]
-    unknown = set(revoked) - {str(e.get("code")) for e in entries}
-    if unknown:
-        names = ", ".join(sorted(unknown))
-        raise BadInput("exchange.member", f"No entry for {names}", todo="Give the revoked member's entry too.")
-    marked = [e | {"revoked": True} if e.get("code") in revoked else e for e in entries]
-    pem = read_file(key) if key.exists() else service.make_root_key(key)
-    return service.sign_directory(marked, service.root_key(pem), edition)
-
-
-def _next_version(out: Path) -> int:
-    if not out.exists():
-        return 1
-    return service.open_directory(read_file(out), None).version + 1
-
-
 def _verify(reports: list[HeadReport], proven: list[MessageReport], as_json: bool) -> None:
     messages = {p.partner: p for p in proven}
     data = [_verified(r, messages[r.partner]) for r in reports]
@@ -182,7 +111,7 @@ def _verified(head: HeadReport, messages: MessageReport) -> JsonObject:
     }  # fmt: skip
 
 
-_NOBODY = "No partners yet: import the federation's directory with `comity directory import`."
+_NOBODY = "No partners yet: join a federation with `comity federation join`."
 
 
 def _status(p: PartnerStatus) -> JsonObject:
@@ -210,28 +139,3 @@ def _standing(p: PartnerStatus) -> str:
     if p.barred or not p.available:
         return p.barred or p.reason
     return f"available; {p.reason}" if p.reason else "available"
-
-
-def _directory(found: Directory) -> JsonObject:
-    return {
-        "federation": found.federation, "version": found.version, "root": found.root, "issued": rfc3339(found.issued),
-        "expires": rfc3339(found.expires), "members": [_member(m) for _, m in sorted(found.members.items())],
-    }  # fmt: skip
-
-
-def _member(m: Member) -> JsonObject:
-    services: list[Json] = [*m.services]
-    return {
-        "code": m.code, "name": m.name, "endpoint": m.endpoint, "officer": m.officer, "services": services,
-        "signing": service.fingerprint_of(m), "kem": m.kem_id, "certificate": m.certificate_fingerprint, "log": m.log,
-        "revoked": m.revoked,
-    }  # fmt: skip
-
-
-def _directory_text(found: Directory) -> str:
-    rows = [
-        (m.code, m.name, m.endpoint, service.fingerprint_of(m)[:16], "revoked" if m.revoked else "member")
-        for _, m in sorted(found.members.items())
-    ]
-    head = f"{found.federation}, version {found.version}, valid until {rfc3339(found.expires)}\nroot key {found.root}"
-    return head + "\n" + table(("CODE", "NAME", "ENDPOINT", "SIGNING KEY", "STATE"), rows, "It lists nobody.")

@@ -1,0 +1,64 @@
+"""A federation for people and for programs: what an office's folder says, and what a node has in force."""
+
+from comity.base.clock import rfc3339
+from comity.base.model import Json, JsonObject
+from comity.exchange import service
+from comity.exchange.model import Directory, Member
+from comity.exchange.service.federation.folder import Folder
+from comity.exchange.service.federation.rooting import holders
+from comity.kit.shell import table
+
+
+def directory_dict(found: Directory) -> JsonObject:
+    """The directory as JSON."""
+    return {
+        "federation": found.federation, "version": found.version, "root": found.root, "issued": rfc3339(found.issued),
+        "expires": rfc3339(found.expires), "members": [_member(m) for _, m in sorted(found.members.items())],
+    }  # fmt: skip
+
+
+def _member(m: Member) -> JsonObject:
+    services: list[Json] = [*m.services]
+    return {
+        "code": m.code, "name": m.name, "endpoint": m.endpoint, "officer": m.officer, "services": services,
+        "signing": service.fingerprint_of(m), "kem": m.kem_id, "certificate": m.certificate_fingerprint, "log": m.log,
+        "revoked": m.revoked,
+    }  # fmt: skip
+
+
+def directory_text(found: Directory, freshness: str = "") -> str:
+    """The directory for people."""
+    rows = [
+        (m.code, m.name, m.endpoint, service.fingerprint_of(m)[:16], "revoked" if m.revoked else "member")
+        for _, m in sorted(found.members.items())
+    ]
+    head = f"{found.federation}, version {found.version}, valid until {rfc3339(found.expires)}\nroot key {found.root}"
+    told = f"\n{freshness}" if freshness else ""
+    return head + told + "\n" + table(("CODE", "NAME", "ENDPOINT", "SIGNING KEY", "STATE"), rows, _NOBODY)
+
+
+def office_dict(made: Folder) -> JsonObject:
+    """An office's folder as JSON: the directory it publishes, who holds the root, who is invited."""
+    found = service.open_directory(made.office.bundle, None)
+    held, threshold = holders(made.office.root)
+    return {
+        **directory_dict(found), "bundle": str(made.bundle), "holders": [*held], "threshold": threshold,
+        "invited": [*sorted(made.invited.values())],
+        "keys": {code: key.fingerprint for code, key in sorted(made.office.member_keys().items())},
+    }  # fmt: skip
+
+
+def office_text(made: Folder) -> str:
+    """An office's folder for people."""
+    held, threshold = holders(made.office.root)
+    lines = [directory_text(service.open_directory(made.office.bundle, None))]
+    lines += [
+        f"{code} signs its entry with the key {key.fingerprint}"
+        for code, key in sorted(made.office.member_keys().items())
+    ]
+    lines.append(f"root: {threshold} of {len(held)} holders sign: {', '.join(one[:16] for one in held)}")
+    lines += [f"invited: {', '.join(sorted(made.invited.values()))}"] if made.invited else []
+    return "\n".join(lines)
+
+
+_NOBODY = "It lists nobody yet: comity federation invite CODE --dir DIR"

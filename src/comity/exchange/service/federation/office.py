@@ -1,0 +1,269 @@
+"""The federation's office: it says who signs for which state, who is revoked, and which edition is the newest.
+
+It holds the repository's files and those keys that are at hand. Root and targets keys belong offline: they are needed
+when a state joins, never to refresh. What it makes is verified as a member would before it is handed out.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from tuf.api.metadata import (
+    DelegatedRole,
+    Delegations,
+    MetaFile,
+    Role,
+    Root,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+
+from comity.base.clock import rfc3339
+from comity.base.errors import BadInput, Conflict, Misconfigured, NotFound
+from comity.exchange.model import Freshness
+from comity.exchange.service.federation.metadata import (
+    LIST_DAYS,
+    REVOCATIONS,
+    ROOT_DAYS,
+    S,
+    house_key,
+    read,
+    role_file,
+    root_file,
+    sign,
+    target_file,
+    target_path,
+    tuf_key,
+    until,
+)
+from comity.exchange.service.federation.verifying import Verified, fingerprint, roots, verify
+from comity.exchange.wire import directory as wire
+from comity.kit.crypto.signing import SigningKey, VerifyKey
+
+ROOT: Final = "root"
+TARGETS: Final = "targets"
+SNAPSHOT: Final = "snapshot"
+TIMESTAMP: Final = "timestamp"
+OFFICE_KEYS: Final = (TARGETS, SNAPSHOT, TIMESTAMP, REVOCATIONS)
+_RENEW: Final = timedelta(days=90)
+"""A snapshot that ends within this time is signed anew when the office publishes."""
+
+
+@dataclass(frozen=True)
+class Charter:
+    """What the founders decide: the federation's name, who holds its root keys and how many must sign, and the dates.
+
+    `rooted` and `listed`: for how many days a root counts, and a list that nobody signs anew.
+    """
+
+    federation: str
+    holders: tuple[VerifyKey, ...] = ()
+    """Root key holders beside the one whose key is at hand."""
+    threshold: int = 1
+    freshness: Freshness = field(default_factory=Freshness)
+    rooted: int = ROOT_DAYS
+    listed: int = LIST_DAYS
+
+
+@dataclass
+class Office:
+    """A federation's repository (files by name, as in a bundle) and the keys at hand, by role."""
+
+    files: dict[str, bytes]
+    keys: Mapping[str, SigningKey] = field(repr=False)
+    listed: int = LIST_DAYS
+
+    @classmethod
+    def create(cls, charter: Charter, keys: Mapping[str, SigningKey], now: datetime) -> "Office":
+        """A federation without members. `keys`: one for root and for each of `OFFICE_KEYS`.
+
+        With a threshold above 1 the first root lacks signatures: let one founder create, then `rotate`.
+        """
+        if not charter.federation.strip() or not charter.federation.isprintable() or len(charter.federation) > 128:
+            raise BadInput("exchange.federation-name", "A federation needs a name of at most 128 printable characters",
+                           todo="Name it once and for all.")  # fmt: skip
+        office = cls({}, keys, charter.listed)
+        office.files[root_file(1)] = sign(_first_root(charter, keys, now), [keys[ROOT]])
+        terms = wire.terms_dict(charter.federation, charter.freshness)
+        revocations = tuf_key(keys[REVOCATIONS].public)
+        delegations = Delegations(
+            {revocations.keyid: revocations}, {REVOCATIONS: _role(REVOCATIONS, revocations.keyid)}
+        )
+        targets = Targets(
+            expires=until(now, charter.listed), delegations=delegations, unrecognized_fields={"comity": terms}
+        )
+        office._put(TARGETS, targets)
+        office._list_revoked((), 1, now)
+        office.refresh(now)
+        return office
+
+    @property
+    def federation(self) -> str:
+        """The federation's name."""
+        return self._terms()[0]
+
+    @property
+    def fingerprint(self) -> str:
+        """By what people compare the root: of the newest one."""
+        return fingerprint(roots(self.files)[-1])
+
+    @property
+    def root(self) -> bytes:
+        """The newest root's metadata."""
+        return roots(self.files)[-1]
+
+    @property
+    def bundle(self) -> bytes:
+        """The whole repository as one file."""
+        return wire.pack(self.files)
+
+    def view(self) -> Verified:
+        """What the repository says."""
+        return verify(self.files, None)
+
+    def member_keys(self) -> dict[str, VerifyKey]:
+        """By which key each member signs its own entry."""
+        found = self._targets().delegations
+        if found is None or found.roles is None:
+            return {}
+        named = {name: role.keyids[0] for name, role in found.roles.items() if name != REVOCATIONS}
+        return {name: house_key(found.keys[keyid]) for name, keyid in named.items()}
+
+    def delegate(self, code: str, key: VerifyKey, now: datetime) -> None:
+        """From now on `key` alone signs the entry of `code`, no key used before. Needs the targets key."""
+        targets = self._targets()
+        if self.member_keys().get(code) == key:
+            return
+        named = tuf_key(key)
+        if targets.delegations is None or targets.delegations.roles is None:
+            raise BadInput(
+                "exchange.directory", "The repository delegates nothing", todo="Restore the office's folder."
+            )
+        targets.delegations.roles[code] = _role(code, named.keyid)
+        used = {keyid for role in targets.delegations.roles.values() for keyid in role.keyids}
+        known = {**targets.delegations.keys, named.keyid: named}
+        targets.delegations.keys = {keyid: known[keyid] for keyid in sorted(used)}
+        targets.version, targets.expires = targets.version + 1, until(now, self.listed)
+        self._put(TARGETS, targets)
+
+    def take(self, code: str, role: bytes, entry: bytes) -> None:
+        """A member's signed role and the entry that it signs take the place of the former ones.
+
+        NotFound for a code to which nothing is delegated, Conflict for an older one, Tampered where another key signed.
+        """
+        name = role_file(code)
+        key = self.member_keys().get(code)
+        if key is None:
+            raise NotFound("exchange.not-invited", f"{code} is no member of this federation",
+                           todo=f"Invite it first: comity federation invite {code} --dir DIR")  # fmt: skip
+        told = check_role(code, role, entry, key)
+        before = read(self.files[name], Targets).signed.version if name in self.files else 0
+        if told.version < before or (told.version == before and self.files[name] != role):
+            raise Conflict("exchange.entry-old", f"The entry of {code} is not newer than the one that is listed",
+                           todo="Take the newest file that its node wrote.")  # fmt: skip
+        self.files[name], self.files[target_file(code)] = role, entry
+
+    def revoke(self, codes: Collection[str], now: datetime) -> None:
+        """Exactly `codes` are revoked from now on. Needs the revocations key."""
+        unknown = sorted(set(codes) - set(self.member_keys()))
+        if unknown:
+            raise NotFound("exchange.unlisted", f"{', '.join(unknown)} is not in the federation's directory",
+                           todo="See `comity federation show --dir DIR`.")  # fmt: skip
+        version = read(self.files[role_file(REVOCATIONS)], Targets).signed.version
+        self._list_revoked(codes, version + 1, now)
+
+    def refresh(self, now: datetime) -> Verified:
+        """Sign that the repository as it stands is the newest; what members will read. Needs the online keys only."""
+        now = now.replace(microsecond=0)
+        self._snapshot(now)
+        version = 1
+        if role_file(TIMESTAMP) in self.files:
+            version = read(self.files[role_file(TIMESTAMP)], Timestamp).signed.version + 1
+        spans = self._terms()[1]
+        longest = max(spans.membership_hard, spans.revocations_hard)
+        made = Timestamp(
+            version, expires=until(now, longest / timedelta(days=1)), snapshot_meta=self._meta(SNAPSHOT, Snapshot),
+            unrecognized_fields={"issued": rfc3339(now)},
+        )  # fmt: skip
+        self._put(TIMESTAMP, made)
+        return verify(self.files, None, now)
+
+    def _snapshot(self, now: datetime) -> None:
+        """A new snapshot where anything but the timestamp has changed, or the present one ends soon.
+
+        What is gone stays named with its last version, as TUF demands: nobody can hide that it was there.
+        """
+        known = read(self.files[role_file(SNAPSHOT)], Snapshot).signed if role_file(SNAPSHOT) in self.files else None
+        names = [TARGETS, REVOCATIONS, *(code for code in self.member_keys() if role_file(code) in self.files)]
+        meta = {**(known.meta if known else {}), **{f"{name}.json": self._meta(name, Targets) for name in names}}
+        if known is None or known.meta != meta or known.expires - now < min(_RENEW, timedelta(days=self.listed / 4)):
+            version = known.version + 1 if known else 1
+            self._put(SNAPSHOT, Snapshot(version, expires=until(now, self.listed), meta=meta))
+
+    def _meta(self, role: str, kind: type[S]) -> MetaFile:
+        data = self.files[role_file(role)]
+        return MetaFile.from_data(read(data, kind).signed.version, data, ["sha256"])
+
+    def _list_revoked(self, codes: Collection[str], version: int, now: datetime) -> None:
+        data = wire.revocations_file(codes)
+        self.files[target_file(REVOCATIONS)] = data
+        self._put(REVOCATIONS, role_over(REVOCATIONS, data, version, until(now, self.listed)))
+
+    def _terms(self) -> tuple[str, Freshness]:
+        return wire.parse_terms(self._targets().unrecognized_fields.get("comity"))
+
+    def _targets(self) -> Targets:
+        return read(self.files[role_file(TARGETS)], Targets).signed
+
+    def _put(self, role: str, body: S) -> None:
+        if role not in self.keys:
+            raise Misconfigured("exchange.office-key", f"The office's {role} key is not at hand",
+                                todo="Do this where that key is kept, or bring it into the folder `keys`.")  # fmt: skip
+        self.files[role_file(role)] = sign(body, [self.keys[role]])
+
+
+def _first_root(charter: Charter, keys: Mapping[str, SigningKey], now: datetime) -> Root:
+    holders = dict.fromkeys((keys[ROOT].public, *charter.holders))
+    if charter.threshold != 1:
+        raise BadInput("exchange.threshold", "The first root is signed by its one founder",
+                       todo="Create with a threshold of 1, then raise it with `comity federation rotate`.")  # fmt: skip
+    named = {role: [keys[role].public] for role in (TARGETS, SNAPSHOT, TIMESTAMP)} | {ROOT: list(holders)}
+    return Root(
+        expires=until(now, charter.rooted), consistent_snapshot=False,
+        keys={key.fingerprint: tuf_key(key) for several in named.values() for key in several},
+        roles={role: Role([key.fingerprint for key in several], 1) for role, several in named.items()},
+    )  # fmt: skip
+
+
+def _role(name: str, keyid: str) -> DelegatedRole:
+    return DelegatedRole(name, [keyid], 1, terminating=True, paths=[target_path(name)])
+
+
+def role_over(name: str, data: bytes, version: int, expires: datetime) -> Targets:
+    """The role of a member, or of the revocations, over its one file."""
+    path = target_path(name)
+    return Targets(version, expires=expires, targets={path: TargetFile.from_data(path, data, ["sha256"])})
+
+
+def check_role(code: str, role: bytes, entry: bytes, key: VerifyKey) -> Targets:
+    """The role is signed by `key`, over exactly this entry, at this code's path; else ComityError."""
+    found = read(role, Targets)
+    signature = found.signatures.get(key.fingerprint)
+    held = signature is not None and _verifies(key, signature.signature, found.signed_bytes)
+    path = target_path(code)
+    listed = found.signed.targets.get(path)
+    fits = set(found.signed.targets) == {path} and found.signed.delegations is None
+    if not held or listed is None or not fits or listed != TargetFile.from_data(path, entry, ["sha256"]):
+        raise BadInput("exchange.entry-signature", f"The entry of {code} is not signed by its own key",
+                       todo="Take the file that its own node wrote; invite it anew where its key is lost.")  # fmt: skip
+    return found.signed
+
+
+def _verifies(key: VerifyKey, signature: str, data: bytes) -> bool:
+    try:
+        return key.verify(bytes.fromhex(signature), data)
+    except ValueError:
+        return False
