@@ -89,7 +89,7 @@ def take_directory(station: Station, told: tuple[bytes, str]) -> None:
 
 
 def recipient(home: Path, pipe: Connection, port: int) -> None:
-    """The receiving node's process: serves until told, and tells its largest resident set."""
+    """The receiving node's process: serves until told, and tells its largest resident set and its processor time."""
     station = opened(home, "XB")
     if port == 0:
         pipe.send(entry(station.database, 9))
@@ -103,7 +103,7 @@ def recipient(home: Path, pipe: Connection, port: int) -> None:
         pipe.send("ready")
         pipe.recv()
     partner.stop()
-    pipe.send(peak_mb())
+    pipe.send((peak_mb(), time.process_time()))
     station.database.dispose()
 
 
@@ -192,14 +192,15 @@ def measure(folder: Path, gib: float, kill: bool = False) -> dict[str, object]:
     cpu = time.process_time() - cpu
     sender.stop()
     pipe.send("stop")
-    theirs = pipe.recv()
+    theirs, their_cpu = pipe.recv()
     process.join(10)
     station.database.dispose()
     return {
         "file_mb_per_s": round(size / seconds / 1e6, 1), "file_rss_mb": round(max(theirs, peak_mb()), 1),
         "seconds": round(seconds, 2), "gib": gib,
         "rss_mb": {"sender": round(peak_mb(), 1), "recipient": round(theirs, 1)},
-        "prepare_mb_per_s": round(size / prepare_s / 1e6, 1), "sender_cpu_s": round(cpu, 2),
+        "prepare_mb_per_s": round(size / prepare_s / 1e6, 1),
+        "cpu_s": {"sender": round(cpu, 2), "recipient": round(their_cpu, 2)},
         "sent_twice": sum(watch.chunks.values()) - file.manifest.count,
     }  # fmt: skip
 

@@ -266,6 +266,7 @@ def _finish(station: Station, berth: Berth) -> None:
                 unit.signal(PENDING, row.sender)
         _dock(station).leave(berth)
         berth.arriving.remove()
+        berth.arriving.close()
 
 
 def _refuse(station: Station, berth: Berth, code: str) -> None:

@@ -1,14 +1,14 @@
 """Pushing: one porter per partner carries that partner's files, beside its courier, so that no message waits for them.
 
-The partner is asked which chunks are missing; those go, two at a time, each sealed anew from the vault. After a cut,
-of the line or of either node, it is asked again: what it has stays, and at most the chunks in the air go once more.
+The partner is asked which chunks are missing; those go, one at a time, each sealed anew from the vault. After a cut,
+of the line or of either node, it is asked again: what it has stays, and at most the chunk in the air goes once more.
 """
 
+import itertools
 import logging
 import random
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ from comity.exchange.rules import backoff
 from comity.exchange.service.delivering import non_delivery, read_refusal, tell
 from comity.exchange.service.directory import directory
 from comity.exchange.service.filing import ChunkRoom, opened_push, seal_chunk
-from comity.exchange.service.lines import ChunkLine, Line
+from comity.exchange.service.lines import ChunkLine
 from comity.exchange.service.sending import delivery_of
 from comity.exchange.service.station import Station
 from comity.exchange.store import files as store
@@ -35,8 +35,6 @@ logger = logging.getLogger(__name__)
 
 CHUNKS: Final = "/cx/1/chunks"
 FILES: Final = "/cx/1/files"
-_LINES: Final = 2
-"""Connections at once: while the partner writes one chunk down, the next is on its way."""
 _SOON: Final = 1.0
 _IDLE: Final = 60.0
 _NOTE_SECONDS: Final = 2.0
@@ -53,15 +51,10 @@ class _Load:
     missing: Iterator[int]
     moved: int
     noted: float
-    stopped: bool = False
 
-    def __post_init__(self) -> None:
-        self.taking = threading.Lock()
 
-    def next(self) -> int | None:
-        """The next missing chunk, for one thread; None when there is no more, or all must stop."""
-        with self.taking:
-            return None if self.stopped else next(self.missing, None)
+_Sealed = tuple[int, memoryview]
+"""A chunk's number, and the chunk as it travels."""
 
 
 class Porter:
@@ -70,8 +63,7 @@ class Porter:
     def __init__(self, station: Station, partner: str) -> None:
         self._station = station
         self._partner = partner
-        self._lines = [ChunkLine(station.database.keys, station.pace) for _ in range(_LINES)]
-        self._rooms: list[ChunkRoom] = []
+        self._line = ChunkLine(station.database.keys, station.pace)
         self._halted = False
 
     def push(self) -> float:
@@ -84,7 +76,6 @@ class Porter:
                 self._give_up(row, row.reason or "exchange.deadline")
             elif to is not None:
                 self._push(row, to)
-        self._rooms.clear()  # between files a porter needs none
         return self._look()[2] if rows else pause
 
     def halt(self) -> None:
@@ -93,8 +84,7 @@ class Porter:
 
     def close(self) -> None:
         """Hang up."""
-        for line in self._lines:
-            line.close()
+        self._line.close()
 
     def _look(self) -> tuple[list[store.Row], Member | None, float]:
         """What is due, to whom it may go, and in how many seconds something else is."""
@@ -131,40 +121,37 @@ class Porter:
             self._carry_all(_Load(row, to, file, pieces, iter(missing), moved, monotonic()))
 
     def _ask(self, row: store.Row, to: Member, file: FileManifest) -> tuple[str, list[int]]:
-        status, answer = self._lines[0].request(to, "GET", f"{FILES}/{row.message}/{row.n}")
+        status, answer = self._line.request(to, "GET", f"{FILES}/{row.message}/{row.n}")
         if status != 200:
             raise _refused(to, b"", answer)
         return parse_standing(answer, file.count)
 
     def _carry_all(self, load: _Load) -> None:
-        """Every missing chunk; the first thing that goes wrong stops all lines, and is raised."""
-        self._rooms = self._rooms or [ChunkRoom() for _ in self._lines]
-        with ThreadPoolExecutor(_LINES) as pool:
-            jobs = [pool.submit(self._carry_on, load, *both) for both in zip(self._lines, self._rooms, strict=True)]
-        for job in jobs:
-            job.result()
+        """Every missing chunk, one in the air at a time: while it is, the next one is sealed."""
+        rooms = itertools.cycle((ChunkRoom(), ChunkRoom()))
+        with ThreadPoolExecutor(1, "sealing") as pool:
+            ahead: Future[_Sealed] | None = None
+            for number in itertools.chain(load.missing, (None,)):
+                made = ahead
+                ahead = None if number is None else pool.submit(self._seal, load, number, next(rooms))
+                if made is not None and not self._halted:
+                    self._carry_one(load, *made.result())
 
-    def _carry_on(self, load: _Load, line: Line, room: ChunkRoom) -> None:
-        try:
-            while not self._halted and (number := load.next()) is not None:
-                self._carry_one(load, line, room, number)
-        except BaseException:
-            load.stopped = True
-            raise
+    @staticmethod
+    def _seal(load: _Load, number: int, room: ChunkRoom) -> "_Sealed":
+        data = load.pieces.read(*load.file.span(number), room)
+        return number, seal_chunk(load.file, number, data, room)
 
-    def _carry_one(self, load: _Load, line: Line, room: ChunkRoom, number: int) -> None:
-        start, end = load.file.span(number)
-        body = seal_chunk(load.file, number, load.pieces.read(start, end, room), room)
+    def _carry_one(self, load: _Load, number: int, body: memoryview) -> None:
         self._station.observe(f"chunk:before:{number}")
-        status, answer = line.request(load.to, "PUT", f"{CHUNKS}/{load.file.id(number).hex()}", body)
+        status, answer = self._line.request(load.to, "PUT", f"{CHUNKS}/{load.file.id(number).hex()}", body)
         self._station.observe(f"chunk:after:{number}")
         if status != 200:
             raise _refused(load.to, body, answer)
-        with load.taking:
-            load.moved += end - start
-            due = monotonic() - load.noted >= _NOTE_SECONDS
-            load.noted = monotonic() if due else load.noted
-        if due:
+        start, end = load.file.span(number)
+        load.moved += end - start
+        if monotonic() - load.noted >= _NOTE_SECONDS:
+            load.noted = monotonic()
             self._note(load)
 
     # --- what became of it ----------------------------------------------------------------------------------------

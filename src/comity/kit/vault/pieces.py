@@ -12,6 +12,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -24,17 +25,17 @@ from comity.kit.vault.blobs import (
     MAGIC,
     SALT_BYTES,
     SEAL_BYTES,
+    SYNC_BYTES,
     BlobRef,
     Staged,
     bound,
     damaged,
     disk,
     file_key,
+    write_through,
 )
 
 _SEALED: Final = CHUNK_BYTES + SEAL_BYTES
-_SYNC_BYTES: Final = 64 * 1024 * 1024
-"""So much may wait for the disk before it is written through: a long wait at the end would look like a dead node."""
 
 
 def count(size: int) -> int:
@@ -83,6 +84,7 @@ class Pieces:
         with disk(self._path):
             if os.preadv(self._file, [sealed], HEAD_BYTES + place) != length:
                 raise damaged(self._path.name, "its end is missing")
+            os.posix_fadvise(self._file, HEAD_BYTES + place, length, os.POSIX_FADV_DONTNEED)
         for at, number in enumerate(numbers):
             there = sealed[at * _SEALED : (at + 1) * _SEALED]
             self._open(there, number, plain[at * CHUNK_BYTES : (at + 1) * CHUNK_BYTES])
@@ -112,6 +114,7 @@ class Arriving(Pieces):
         self._room = Room(CHUNK_BYTES)
         self._hashed = 0
         self._unsynced = 0
+        self._behind = ThreadPoolExecutor(1, "hashing")
         self._writing = threading.Lock()
         self._hashing = threading.Lock()
 
@@ -163,16 +166,17 @@ class Arriving(Pieces):
                 _write_all(self._file, sealed, HEAD_BYTES + numbers[0] * _SEALED)
             self.present[numbers[0] : numbers[-1] + 1] = b"\1" * len(numbers)
             self._unsynced += len(sealed)
-            due, self._unsynced = self._unsynced >= _SYNC_BYTES, self._unsynced % _SYNC_BYTES
+            due, self._unsynced = self._unsynced >= SYNC_BYTES, self._unsynced % SYNC_BYTES
         if due:
             self.sync()
-        self._hash_on()
+        if not self._hashing.locked():  # else whoever hashes comes to it
+            self._behind.submit(self._hash_on)
         return True
 
     def sync(self) -> None:
         """What was written so far survives a loss of power from here on."""
         with disk(self._path):
-            os.fdatasync(self._file)
+            write_through(self._file)
 
     def finish(self, expected: str) -> Staged:
         """The whole content, ready to be kept; Tampered when what is on disk has another SHA-256 than `expected`."""
@@ -207,13 +211,15 @@ class Arriving(Pieces):
             symmetric.encrypt_into(self._secret, plain, self._bound(number), whole[at * _SEALED : (at + 1) * _SEALED])
         return whole
 
+    def close(self) -> None:
+        """Let go of the file, and of the thread that hashes it."""
+        self._behind.shutdown(cancel_futures=True)
+        super().close()
+
     def _hash_on(self) -> None:
-        """Hash what follows on what is hashed, unless another thread is at it: at the end little is left to do."""
-        if self._hashing.acquire(blocking=False):
-            try:
-                self._hash_present()
-            finally:
-                self._hashing.release()
+        """Hash what follows on what is hashed, behind the pieces as they come: at the end little is left to do."""
+        with self._hashing:
+            self._hash_present()
 
     def _hash_present(self) -> None:
         while self._hashed < self.count and self.present[self._hashed]:
