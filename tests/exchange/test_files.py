@@ -12,6 +12,7 @@ import pytest
 from comity.base.errors import Conflict
 from comity.base.model import DataKey
 from comity.exchange import service
+from comity.exchange.cli.told import transfer_told
 from comity.exchange.model import FileManifest, Received, Transfer
 from comity.exchange.rules import PIECE
 from comity.exchange.service import Porter, Station, docking, fetching
@@ -324,3 +325,21 @@ def test_a_manifest_that_lies_about_its_contents_is_rejected(make_database: Make
         assert put(world, crossed.manifest, 0, sealed(made.manifest, 1))[1] == "exchange.chunk-seal"
         service.deliver_due(b.station)
         assert state_at(a, message) == ("rejected", "exchange.chunk-seal")
+
+
+def test_the_operator_sees_how_far_a_file_is(make_database: Make, tmp_path: Path, clock: FixedClock) -> None:
+    moved = Transfer("XB", "m", True, 4_000_000_000, 1_000_000_000, "open", "", clock.now, clock.now)
+    later = clock.advance(60)
+    assert moved.as_dict(later)["seconds_left"] == 180
+    assert transfer_told(moved.as_dict(later)) == (
+        "file to XB: 1,000.0 of 4,000.0 MB, about 3 min left, until 2026-03-02T09:30:00.000Z"
+    )
+    held = replace(moved, outgoing=False, moved=0, since=None, reason="exchange.unreachable")
+    assert transfer_told(held.as_dict(later)).startswith("file from XB: 0.0 of 4,000.0 MB, exchange.unreachable, until")
+    with two(make_database, tmp_path) as (world, _):
+        announce(world, content())
+        (found,) = moving(world.nodes["XB"])
+        assert found.as_dict(later) | {"message": "", "deadline": ""} == {
+            "partner": "XA", "message": "", "direction": "in", "size": SIZE, "moved": 0, "seconds_left": None,
+            "state": "open", "reason": "", "deadline": "",
+        }  # fmt: skip

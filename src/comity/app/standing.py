@@ -11,6 +11,7 @@ from comity.base.errors import Misconfigured, Tampered
 from comity.base.model import Json, JsonObject
 from comity.dna import service as dna
 from comity.exchange import service as exchange
+from comity.exchange.cli.told import transfer_told
 from comity.exchange.model import PartnerStatus
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
@@ -37,6 +38,7 @@ def status(node: Node) -> JsonObject:
             "at": rfc3339(unit.now),
             "log": {"origin": head.origin, "size": head.size}, "profiles": dna.count_profiles(unit),
             "queries": dict(sorted(waiting.items())), "directory": _directory(unit), "partners": _partners(unit),
+            "files": [one.as_dict(unit.now) for one in exchange.transfers(unit)],
             "alarms": len(exchange.alarms(unit)), "law": _law(unit),
         }  # fmt: skip
 
@@ -101,5 +103,6 @@ def status_text(data: JsonObject) -> str:
             state = f"FROZEN since {partner['frozen']}: its log showed two histories; see `comity partners --help`"
         counts += f", {partner['gaps']} conversations with gaps" if partner["gaps"] else ""
         lines.append(f"partner {partner['code']}: {state}, {counts}")
+    lines += [transfer_told(one) for one in found["files"]]
     lines += [f"queries {state}: {count}" for state, count in found["queries"].items()]
     return "\n".join(lines if found["partners"] else [*lines, NO_PARTNERS])

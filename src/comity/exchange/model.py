@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from comity.base.clock import rfc3339
 from comity.base.model import Actor, JsonObject
 
 Urgency = Literal["immediate", "urgent", "normal"]
@@ -178,6 +179,16 @@ class Transfer:
     def moving(self) -> bool:
         """Whether it is neither over nor given up."""
         return self.state in {"held", "open"}
+
+    def as_dict(self, now: datetime) -> JsonObject:
+        """The transfer as JSON; `seconds_left`, if it goes on as it went so far, is null before anything moved."""
+        spent = (now - self.since).total_seconds() if self.since else 0.0
+        left = round(spent * (self.size - self.moved) / self.moved) if self.moved and spent > 0 else None
+        return {
+            "partner": self.partner, "message": self.message, "direction": "out" if self.outgoing else "in",
+            "size": self.size, "moved": self.moved, "seconds_left": left, "state": self.state, "reason": self.reason,
+            "deadline": rfc3339(self.deadline),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
+from comity.exchange.cli.told import transfer_told
 from comity.exchange.model import CosignReport, HeadReport, MessageReport, PartnerStatus
 from comity.exchange.service import Station
 from comity.kit.shell import AsJson, Desk, acting, emit, table
@@ -39,7 +40,7 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
 
         With --verify every partner is asked over mutual TLS for its signed checkpoint, and for the proofs that it
         extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1). Every
-        message exchanged is proven again in both logs.
+        message exchanged is proven again in both logs. Large files on their way are listed below, with the time left.
         """
         if verify:
             heads = service.verify_partners(Station(desk().database))
@@ -53,7 +54,9 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
             _thaw(desk(), thaw, reason, person)
         with desk().database.read("exchange.partners") as unit:
             found = service.partners(unit)
-        emit([_status(p) for p in found], as_json, lambda: _status_text(found))
+            files = [one.as_dict(unit.now) for one in service.transfers(unit)]
+        data: list[Json] = [_status(p) | {"files": [f for f in files if f["partner"] == p.code]} for p in found]
+        emit(data, as_json, lambda: "\n".join([_status_text(found), *map(transfer_told, files)]))
 
     return app
 

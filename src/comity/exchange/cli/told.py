@@ -1,12 +1,14 @@
 """A federation for people and for programs: what an office's folder says, and what a node has in force."""
 
+from typing import Any
+
 from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
 from comity.exchange.model import Directory, Member
 from comity.exchange.service.federation.folder import Folder
 from comity.exchange.service.federation.rooting import holders
-from comity.kit.shell import table
+from comity.kit.shell import table, time_left
 
 
 def directory_dict(found: Directory) -> JsonObject:
@@ -62,3 +64,14 @@ def office_text(made: Folder) -> str:
 
 
 _NOBODY = "It lists nobody yet: comity federation invite CODE --dir DIR"
+
+
+def transfer_told(data: JsonObject) -> str:
+    """One file on its way, as `Transfer.as_dict` gives it, for people."""
+    found: Any = data
+    whither = "to" if found["direction"] == "out" else "from"
+    left = "" if found["seconds_left"] is None else time_left(1, 2, found["seconds_left"])
+    waits = "waits for the receipt of its message" if found["state"] == "held" else found["reason"]
+    more = "; ".join(filter(None, (left, waits)))
+    how = f"{found['moved'] / 1e6:,.1f} of {found['size'] / 1e6:,.1f} MB"
+    return f"file {whither} {found['partner']}: {how}" + (f", {more}" if more else "") + f", until {found['deadline']}"
