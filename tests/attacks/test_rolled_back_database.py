@@ -8,16 +8,13 @@ import pytest
 from comity.app import headlock
 from comity.app.homes import SEALED_MARK
 from tests.app.conftest import Line
-from tests.people import PASSPHRASE
 
 
 @pytest.fixture
-def line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Line:
-    monkeypatch.setenv("COMITY_PASSPHRASE", PASSPHRASE)
-    monkeypatch.delenv("COMITY_HOME", raising=False)
-    made = Line(tmp_path / "home", capsys)
-    made.init()
-    return made
+def line(line: Line) -> Line:
+    """A new node."""
+    line.init()
+    return line
 
 
 def add(line: Line, person: str) -> tuple[int, str, str]:
