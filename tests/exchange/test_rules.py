@@ -26,6 +26,7 @@ def test_back_off_grows_within_the_pace(failures: int, jitter: float) -> None:
 def test_padding_is_little_and_leaves_few_sizes(size: int) -> None:
     padded = rules.padded_size(size)
     assert size <= padded == rules.padded_size(padded)
+    assert rules.padded_size(64 * 900, 64) == rules.padded_size(64 * 400, 64) == 65_536, "whoever of 64 is found"
     assert padded == rules.SMALLEST or padded < size * 1.12
     assert len({rules.padded_size(n) for n in range(4097, 8192)}) == 16
 

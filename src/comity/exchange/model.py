@@ -100,6 +100,8 @@ class Message:
     case: str | None = None
     supersedes: str | None = None
     attachments: Mapping[str, bytes] = field(default_factory=_no_attachments)
+    answers: int = 1
+    """How many answers `body` holds: of a type that is padded, the more the larger."""
     actor: Actor | None = None
     files: tuple[Outgoing, ...] = ()
     """Large contents, sent in chunks once the recipient has the message; at most 16, each under a name of its own."""

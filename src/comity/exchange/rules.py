@@ -72,11 +72,14 @@ MEASURES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
 })  # fmt: skip
 """The measures under which a type may travel; a type not listed travels under any, but never without a permit."""
 
-PADDED: Final = frozenset({"search.answer"})
+PADDED: Final = frozenset({"search.answer", "search.answers"})
 """Types whose size would tell what they say: their payload is padded to a `padded_size`."""
 
 SMALLEST: Final = 4096
 """Bytes of the smallest padded payload: a no-hit, and an answer with a few candidates."""
+
+ROOM: Final = 1024
+"""Bytes that a padded payload has for each of several answers: a no-hit, and an answer with one candidate or two."""
 
 WITHDRAWALS: Final = frozenset({"search.withdrawal"})
 CORRECTIONS: Final = frozenset({"search.correction"})
@@ -252,13 +255,12 @@ def is_lasting(code: str) -> bool:
     return code in _LASTING
 
 
-def padded_size(size: int) -> int:
-    """The size to which a payload of `size` bytes is padded: 4096, or above it the next that Padmé allows.
+def padded_size(size: int, answers: int = 1) -> int:
+    """The size to which a payload of `size` bytes is padded: 4096, more for many answers, above it what Padmé allows.
 
     Padmé (PURBs, Nikitin et al., 2019, 4.3) keeps the leading bits only: at most 6 % more here, and few sizes.
     """
-    if size <= SMALLEST:
-        return SMALLEST
+    size = max(size, SMALLEST, answers * ROOM)
     exponent = size.bit_length() - 1
     mask = (1 << exponent - exponent.bit_length()) - 1
     return size + mask & ~mask

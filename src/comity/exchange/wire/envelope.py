@@ -167,7 +167,7 @@ def payload_bytes(message: Message) -> bytes:
         return canonical(parts)
     bare = canonical(parts | {"pad": ""})
     before, empty, after = bare.rpartition(b'"pad":""')  # behind it stand only an id and a number
-    return before + empty[:-1] + b"0" * (padded_size(len(bare)) - len(bare)) + b'"' + after
+    return before + empty[:-1] + b"0" * (padded_size(len(bare), message.answers) - len(bare)) + b'"' + after
 
 
 def parse_payload(data: bytes) -> Payload:

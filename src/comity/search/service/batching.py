@@ -92,7 +92,8 @@ def _send(unit: Unit, together: Sequence[Letter], types: tuple[str, str], conver
     made = replace(life.message(first.query, single, first.body, first.act_hash), urgency=urgency_of(first.query))
     if len(together) > 1:
         parts = [wire.Part(letter.query.conversation, letter.body) for letter in together]
-        made = replace(made, type=batch, body=wire.batch_json(parts), conversation=conversation)
+        body = wire.batch_json(parts)
+        made = replace(made, type=batch, body=body, conversation=conversation, answers=len(parts))
     return exchange.send_batch(unit, [(letter.permit, letter.act_hash) for letter in together], made)
 
 
