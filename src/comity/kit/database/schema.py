@@ -46,6 +46,9 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 class JsonText(sa.types.TypeDecorator[Json]):
     """A JSON value kept as ASCII text with sorted keys; the same text on both databases, and no float.
 
@@ -57,7 +60,7 @@ class JsonText(sa.types.TypeDecorator[Json]):
 
     def process_bind_param(self, value: Json, dialect: sa.Dialect) -> str | None:
         """`value` as text; None stays SQL NULL."""
-        return None if value is None else json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return None if value is None else _ENCODER.encode(value)
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Json:
         """The value that was stored."""

@@ -65,13 +65,14 @@ class _Compiled:
     def __init__(self, statement: Any, dialect: sa.Dialect, names: list[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=names)
         self.text = str(compiled)
+        bind = {
+            name: bound.type.dialect_impl(dialect).bind_processor(dialect)
+            for bound, name in compiled.bind_names.items()
+        }
         fixed = {name: value for name, value in compiled.params.items() if name not in names}
-        self._order: list[str] | None = compiled.positiontup
-        self._bind = {
-            name: convert for bound, name in compiled.bind_names.items()
-            if (convert := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-        }  # fmt: skip
-        self._fixed = self._converted(fixed)
+        self._fixed = {name: _converted(bind[name], value) for name, value in fixed.items()}
+        self._positional = compiled.positiontup is not None
+        self._plan = [(name, bind[name]) for name in compiled.positiontup or bind if name in bind]
         columns = getattr(statement, "selected_columns", ())
         self._named = _row_type([column.key for column in columns])
         processors = [_result_processor(column.type, dialect) for column in columns]
@@ -79,15 +80,16 @@ class _Compiled:
 
     def bound(self, values: Values) -> Sequence[Any] | Values:
         """`values` as the driver takes them."""
-        given = self._fixed | self._converted(values)
-        return given if self._order is None else [given[name] for name in self._order]
-
-    def _converted(self, values: Values) -> dict[str, Any]:
-        given = dict(values)
-        for name, convert in self._bind.items():
-            if name in given:
-                given[name] = convert(given[name])
-        return given
+        fixed = self._fixed
+        if self._positional:
+            return [
+                fixed[name] if name in fixed else values[name] if convert is None else convert(values[name])
+                for name, convert in self._plan
+            ]
+        return fixed | {
+            name: values[name] if convert is None else convert(values[name])
+            for name, convert in self._plan if name not in fixed
+        }  # fmt: skip
 
     def row(self, found: Sequence[Any]) -> Row:
         """A row as the driver gave it, its values converted and named."""
@@ -97,6 +99,10 @@ class _Compiled:
         for at, convert in self._convert:
             values[at] = convert(values[at])
         return self._named(*values)
+
+
+def _converted(convert: _Convert, value: Any) -> Any:
+    return value if convert is None else convert(value)
 
 
 def _row_type(names: list[str]) -> Callable[..., Row]:

@@ -117,7 +117,8 @@ def imported(unit: Unit) -> list[ImportedTable]:
 
 
 def add_decision(unit: Unit, decision: Decision) -> None:
-    """Keep a decision for good."""
+    """Keep a decision for good; this unit, which alone can see it yet, need not read it back."""
+    unit.scratch[_noted(decision.id)] = decision
     _decisions.add(unit, {
         "id": decision.id, "at": unit.now, "outcome": decision.outcome, "measure": decision.measure,
         "instrument": decision.instrument, "article": decision.article, "side": decision.side,
@@ -129,8 +130,16 @@ def add_decision(unit: Unit, decision: Decision) -> None:
 
 def decision(unit: Unit, id: str) -> Decision | None:
     """The decision as it was made, or None."""
+    known = unit.scratch.get(_noted(id))
+    if isinstance(known, Decision):
+        return known
     row = _decisions.first(unit, {"id": id})
     return None if row is None else _decision(row._asdict())
+
+
+def _noted(id: str) -> str:
+    """Under which a unit notes a decision that it has made."""
+    return f"legal.decision:{id}"
 
 
 def decisions(unit: Unit, limit: int) -> list[Decision]:
