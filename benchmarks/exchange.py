@@ -2,7 +2,9 @@
 
 Two processes with their own keys and databases (SQLite, FULL durability) over mutual TLS. The sending process, in which
 the node's own background work runs, calls `send` and waits until the sender's durable ACCEPTED receipt is there; then
-the next. Every message makes complete log entries on both sides. Prints one JSON line.
+the next. Every message makes complete log entries on both sides. Then come the figures of `benchmarks.searches` (an
+hour, which `--minutes` shortens) and `benchmarks.files` (10 GiB, `--gib`), each in a process of its own, unless
+`--alone` is given. Prints one JSON line.
 """
 
 import argparse
@@ -11,6 +13,8 @@ import multiprocessing
 import os
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -161,25 +165,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--warm-up", type=int, default=50)
+    parser.add_argument("--alone", action="store_true", help="only messages, without searches and files")
+    parser.add_argument("--minutes", type=float, default=60.0, help="of the steady load of searches")
+    parser.add_argument("--gib", type=float, default=10.0, help="size of the file")
     given = parser.parse_args()
+    figures = messages(given.messages, given.warm_up)
+    if not given.alone:
+        figures |= beside("searches", "--minutes", str(given.minutes)) | beside("files", "--gib", str(given.gib))
+    print(json.dumps(figures))
+
+
+def beside(name: str, *options: str) -> dict[str, object]:
+    """The figures of another benchmark, but for those of the machine, which this one tells."""
+    made = subprocess.run(  # our own module
+        [sys.executable, "-m", f"benchmarks.{name}", *options], stdout=subprocess.PIPE, check=True
+    )
+    found: dict[str, object] = json.loads(made.stdout)
+    return {key: value for key, value in found.items() if key not in ("seed", "load", "durability")}
+
+
+def messages(count: int, warm_up: int) -> dict[str, object]:
+    """`count` messages, one after another."""
     chance = random.Random(SEED)
     watch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder, pair(Path(folder), watch) as database:
-        texts = [chance.randbytes(chance.choice(SIZES) // 2).hex() for _ in range(given.warm_up + given.messages)]
+        texts = [chance.randbytes(chance.choice(SIZES) // 2).hex() for _ in range(warm_up + count)]
         with database.unit("benchmark.permits") as unit:
             letters = [prepared(unit, text) for text in texts]
-        for letter in letters[: given.warm_up]:
+        for letter in letters[:warm_up]:
             one(database, watch, *letter)
         watch.sums.clear()
-        spent = [one(database, watch, *letter) for letter in letters[given.warm_up :]]
+        spent = [one(database, watch, *letter) for letter in letters[warm_up:]]
         fsync = fsync_p50(Path(folder))
-    print(json.dumps({
-        "messages_per_s": round(given.messages / sum(spent), 1), "p50_ms": round(statistics.median(spent) * 1000, 2),
+    return {
+        "messages_per_s": round(count / sum(spent), 1), "p50_ms": round(statistics.median(spent) * 1000, 2),
         "p99_ms": round(statistics.quantiles(spent, n=100)[98] * 1000, 2),
         "split_ms": {name: round(statistics.mean(times) * 1000, 3) for name, times in watch.sums.items()},
-        "fsync_p50_ms": round(fsync, 3), "messages": given.messages, "seed": SEED, "body_bytes": SIZES,
+        "fsync_p50_ms": round(fsync, 3), "messages": count, "seed": SEED, "body_bytes": SIZES,
         "durability": "SQLite WAL, synchronous=FULL", "load": [round(x, 2) for x in os.getloadavg()],
-    }))  # fmt: skip
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

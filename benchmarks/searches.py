@@ -4,8 +4,8 @@ XB is a node's process as an operator runs it, over 20,000 synthetic profiles. X
 node's background work. Every search is an officer's signed act with its decision, permit, log entries on both sides,
 answer and receipts; SQLite, FULL durability. Prints one JSON line:
 
-search_p99_ms         from the moment at which a search is due, `--rate` a second whether or not earlier ones have ended,
-                      until its answer is durable at XA; `search_p50_ms` beside it, and the same at 10 a second
+search_p99_ms         from the moment at which a search is due, `--rate` a second whether or not earlier ones have
+                      ended, until its answer is durable at XA; with `search_p50_ms`, and the same at 10 a second
 searches_per_cpu_s    searches sealed beforehand, delivered at once: how many for each processor second of XB's process
 batch_searches_per_s  the same in envelopes of 64: from the first delivery until the last answer is durable at XA
 rss_slope_mb          growth of XB's resident memory in MB per 10 minutes (least squares over the second half of
@@ -164,7 +164,7 @@ def open_loop(made: Bench, rate: float, seconds: float) -> list[float]:
 
 
 def drained(made: Bench, lots: Sequence[Sequence[str]]) -> tuple[float, float]:
-    """Searches sealed beforehand, one envelope a lot: seconds until all answers are durable, and XB's processor time."""
+    """Searches sealed beforehand, a lot in an envelope: seconds until all answers are durable, XB's processor time."""
     queries = [query for lot in lots for query in made.ask(*lot)]
     before, begun = made.cpu_seconds(), time.perf_counter()
     with jobs.running(made.node.station):
@@ -203,15 +203,18 @@ def figures(folder: Path, minutes: float, rate: float, seconds: float) -> dict[s
         lots = [made.stains[at : at + 64] for at in range(0, len(made.stains), 64)]
         batches, batch_cpu = drained(made, lots)
         growth, samples = slope(made, 0.6 * len(made.stains) / spent, 60 * minutes)
-    cut = statistics.quantiles(busy, n=100)
-    return {
-        "search_p50_ms": round(statistics.median(busy), 1), "search_p99_ms": round(cut[98], 1), "rate": rate,
-        "calm_p50_ms": round(statistics.median(calm), 1), "calm_p99_ms": round(statistics.quantiles(calm, n=100)[98], 1),
+    return _spread("search", busy) | {"rate": rate} | _spread("calm", calm) | {
         "searches_per_cpu_s": round(len(made.stains) / cpu, 1), "searches_per_s": round(len(made.stains) / spent, 1),
         "batch_searches_per_s": round(len(made.stains) / batches, 1),
         "batch_searches_per_cpu_s": round(len(made.stains) / batch_cpu, 1),
         "rss_slope_mb": round(growth, 2), "rss_samples": samples, "minutes": minutes, "profiles": PROFILES,
     }  # fmt: skip
+
+
+def _spread(name: str, spent: list[float]) -> dict[str, object]:
+    """Median and 99th percentile."""
+    cut = statistics.quantiles(spent, n=100)
+    return {f"{name}_p50_ms": round(statistics.median(spent), 1), f"{name}_p99_ms": round(cut[98], 1)}
 
 
 def main() -> None:
