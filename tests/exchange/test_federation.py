@@ -13,7 +13,7 @@ from tuf.api.metadata import Root, Targets
 
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
 from comity.exchange import rules, service
-from comity.exchange.model import Freshness
+from comity.exchange.model import Freshness, Link, Terms
 from comity.exchange.service.federation import joining, rooting
 from comity.exchange.service.federation.metadata import read, sign, tuf_key, until
 from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office, role_over
@@ -404,3 +404,155 @@ def test_keys_are_named_by_their_fingerprint(office: Office) -> None:
     assert all(
         VerifyKey.from_raw(bytes.fromhex(one["keyval"]["public"])).fingerprint == name for name, one in told.items()
     )
+
+
+# --- federations of federations ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def abroad(keyring: Rings, now: datetime) -> Office:
+    """Another federation, with XC and XD."""
+    made = founded(now, federation="abroad")
+    for code in ("XC", "XD"):
+        keys = keyring(code)
+        data = joining.entry_file(keys, entry(keys), ("abroad", ""), now)
+        joining.admit(made, joining.read_entry_file(data), now)
+    made.refresh(now)
+    return made
+
+
+def link_to(other: Office, **changes: Any) -> Link:
+    return replace(Link(other.federation, other.fingerprint), **changes)
+
+
+def listed(made: Office, now: datetime) -> dict[str, str]:
+    """Every member that a node lists, with the federation through which it is known."""
+    found = service.open_directory(made.bundle, made.fingerprint, now)
+    return {code: one.federation for code, one in found.members.items()}
+
+
+def test_another_federations_members_are_known_through_its_root(office: Office, abroad: Office, now: datetime) -> None:
+    before = dict(office.files)
+    office.link(link_to(abroad), abroad.bundle, now)
+    office.refresh(now)
+    assert listed(office, now) == {"XA": "", "XB": "", "XC": "abroad", "XD": "abroad"}
+    assert verify(office.files, None, now, before).version == 3
+    abroad.revoke(["XD"], now)
+    abroad.refresh(now)
+    office.link(link_to(abroad), abroad.bundle, now)
+    found = service.open_directory(office.bundle, None, now).members
+    assert (found["XD"].revoked, found["XC"].revoked) == (True, False), "its own office revokes"
+    office.unlink("abroad", now)
+    office.refresh(now)
+    assert listed(office, now) == {"XA": "", "XB": ""}
+    with pytest.raises(NotFound):
+        office.unlink("abroad", now)
+
+
+def test_a_newer_bundle_of_a_linked_federation_needs_no_offline_key(
+    office: Office, abroad: Office, now: datetime
+) -> None:
+    office.link(link_to(abroad), abroad.bundle, now)
+    office.refresh(now)
+    online = Office(office.files, {role: office.keys[role] for role in ("snapshot", "timestamp")})
+    abroad.refresh(now + HOUR)
+    online.link(link_to(abroad), abroad.bundle, now + HOUR)
+    online.refresh(now + HOUR)
+    assert listed(online, now + HOUR)["XC"] == "abroad"
+    with pytest.raises(Misconfigured):
+        online.link(link_to(abroad, codes=("XC",)), abroad.bundle, now)
+
+
+def test_a_link_can_be_narrowed_and_never_takes_a_code_of_ours(
+    office: Office, abroad: Office, keyring: Rings, now: datetime
+) -> None:
+    keys = keyring("XB")
+    claimed = joining.read_entry_file(joining.entry_file(keys, entry(keys), ("abroad", ""), now))
+    joining.admit(abroad, claimed, now)
+    abroad.revoke(["XB"], now)
+    abroad.refresh(now)
+    office.link(link_to(abroad, codes=("XB", "XD")), abroad.bundle, now)
+    office.refresh(now)
+    assert listed(office, now) == {"XA": "", "XB": "", "XD": "abroad"}
+    assert not service.open_directory(office.bundle, None).members["XB"].revoked, "nor revokes one of ours"
+
+
+def test_a_silent_or_damaged_federation_leaves_only_its_own_members_out(
+    office: Office, abroad: Office, now: datetime
+) -> None:
+    office.link(link_to(abroad), abroad.bundle, now)
+    name = wire.link_file(abroad.fingerprint)
+    office.refresh(now + timedelta(hours=25))
+    assert listed(office, now + timedelta(hours=25)) == {"XA": "", "XB": ""}
+    for bad in (b"", b"PK", founded(now, federation="abroad").bundle):
+        assert verify({**office.files, name: bad}, None, now).entries.keys() == {"XA", "XB"}
+    assert "XC" not in verify({k: v for k, v in office.files.items() if k != name}, None, now).entries
+
+
+def test_an_older_bundle_of_a_linked_federation_is_a_rollback(office: Office, abroad: Office, now: datetime) -> None:
+    old = abroad.bundle
+    abroad.revoke(["XD"], now)
+    abroad.refresh(now)
+    office.link(link_to(abroad), abroad.bundle, now)
+    office.refresh(now)
+    before = dict(office.files)
+    office.refresh(now + HOUR)
+    back = {**office.files, wire.link_file(abroad.fingerprint): old}
+    assert refused(back, now + HOUR, before) == "exchange.directory-old"
+
+
+def test_links_are_followed_so_deep_and_no_deeper(
+    office: Office, abroad: Office, keyring: Rings, now: datetime
+) -> None:
+    """far <- abroad <- ours: at depth 0 we know abroad's own members, at depth 1 far's too; a circle ends."""
+    far = founded(now, federation="far")
+    keys = keyring("XE")
+    joining.admit(far, joining.read_entry_file(joining.entry_file(keys, entry(keys), ("far", ""), now)), now)
+    far.refresh(now)
+    abroad.link(link_to(far), far.bundle, now)
+    abroad.refresh(now)
+    for depth, codes in ((0, {"XC", "XD"}), (1, {"XC", "XD", "XE"})):
+        office.link(link_to(abroad, depth=depth), abroad.bundle, now)
+        office.refresh(now)
+        assert set(listed(office, now)) == {"XA", "XB"} | codes
+    assert listed(office, now)["XE"] == "far"
+    sizes = []
+    for _ in range(3):
+        abroad.link(link_to(office, depth=1), office.bundle, now)
+        abroad.refresh(now)
+        office.link(link_to(abroad, depth=1), abroad.bundle, now)
+        office.refresh(now)
+        sizes.append(len(office.bundle))
+    assert sizes[2] - sizes[1] < 100, "two that link each other do not grow"
+    assert set(listed(office, now)) == {"XA", "XB", "XC", "XD", "XE"}
+    deep = wire.terms_dict(Terms("training", Freshness(), (Link("x", "0" * 64, 3),)))
+    with pytest.raises(BadInput):
+        wire.parse_terms(deep)
+
+
+def test_two_federations_that_claim_one_code_get_it_neither(
+    office: Office, abroad: Office, keyring: Rings, now: datetime
+) -> None:
+    other = founded(now, federation="other")
+    keys = keyring("XC")
+    joining.admit(other, joining.read_entry_file(joining.entry_file(keys, entry(keys), ("other", ""), now)), now)
+    other.refresh(now)
+    for one in (abroad, other):
+        office.link(link_to(one), one.bundle, now)
+    office.refresh(now)
+    assert listed(office, now) == {"XA": "", "XB": "", "XD": "abroad"}
+
+
+def test_what_cannot_be_linked(office: Office, abroad: Office, now: datetime) -> None:
+    with pytest.raises(Conflict):
+        office.link(link_to(office), office.bundle, now)
+    with pytest.raises(Conflict):
+        office.link(link_to(abroad, federation="elsewhere"), abroad.bundle, now)
+    with pytest.raises(Tampered):
+        office.link(link_to(abroad, root="0" * 64), abroad.bundle, now)
+
+
+def test_the_office_renews_its_own_roles_before_they_end(office: Office, now: datetime) -> None:
+    later = now + timedelta(days=300)
+    office.refresh(later)
+    assert believed(office, later).expires == until(later, 365)

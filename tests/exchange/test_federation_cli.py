@@ -176,3 +176,16 @@ def test_people_are_told_what_to_do_next(office: Office) -> None:
     ):  # fmt: skip
         code, out, err = office.line.run("federation", *argv)
         assert code == 0 and words in out, (argv, out, err)
+
+
+def test_another_federation_is_linked_and_unlinked(office: Office) -> None:
+    office.ask("publish", office.join(), *office.dir)
+    other = office.ask("create", "abroad", "--dir", office.file("abroad"))
+    told = office.ask("link", office.file("abroad"), "--root-key", str(other["root"]), *office.dir)
+    assert told["links"] == ["abroad"]
+    code, out, _ = office.line.run("federation", "show", *office.dir)
+    assert code == 0 and f"linked: abroad, by its root {other['root']}" in out
+    office.ask("mirror", "--from", office.file("office"))
+    assert office.ask("unlink", "abroad", *office.dir)["links"] == []
+    assert list((office.folder / "office" / "federations").iterdir()) == []
+    assert office.line.fails("federation", "unlink", "abroad", *office.dir) == (2, "exchange.link")

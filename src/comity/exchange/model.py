@@ -269,6 +269,8 @@ class Member:
     next_certificate: str
     """The certificate (PEM) that it will show next, accepted already; empty when none is announced."""
     next_fingerprint: str
+    federation: str = ""
+    """The other federation through which it is known here; empty for a member of our own."""
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
@@ -292,6 +294,29 @@ class Freshness:
     membership_hard: timedelta = timedelta(days=7)
     revocations_soft: timedelta = timedelta(hours=1)
     revocations_hard: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another federation whose members count as ours: the office delegates to its root.
+
+    `root` is the fingerprint of a root of its chain. `depth`: through how many further links of its own we follow.
+    `codes`: which of its members count; empty for all. A code of our own is never another federation's.
+    """
+
+    federation: str
+    root: str
+    depth: int = 0
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an office decides for all, under its targets key: name, freshness, links to other federations."""
+
+    federation: str
+    freshness: Freshness
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from comity.base.clock import system_clock
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
+from comity.exchange.cli.linking import add_link_commands
 from comity.exchange.cli.rooting import add_root_commands
 from comity.exchange.cli.told import directory_dict, directory_text, office_dict, office_text
 from comity.exchange.service import Station
@@ -44,6 +45,7 @@ def commands(
     app = typer.Typer(no_args_is_help=True, help="Whom this node trusts: found a federation, join one, keep it fresh.")
     _add_office(app)
     add_root_commands(app)
+    add_link_commands(app)
     if entry is not None:
         _add_join(app, desk, entry)
     _add_node(app, desk, station)

@@ -24,19 +24,29 @@ def _member(m: Member) -> JsonObject:
     return {
         "code": m.code, "name": m.name, "endpoint": m.endpoint, "officer": m.officer, "services": services,
         "signing": service.fingerprint_of(m), "kem": m.kem_id, "certificate": m.certificate_fingerprint, "log": m.log,
-        "revoked": m.revoked,
+        "revoked": m.revoked, "federation": m.federation,
     }  # fmt: skip
 
 
 def directory_text(found: Directory, freshness: str = "") -> str:
     """The directory for people."""
     rows = [
-        (m.code, m.name, m.endpoint, service.fingerprint_of(m)[:16], "revoked" if m.revoked else "member")
+        (
+            m.code,
+            m.name,
+            m.endpoint,
+            service.fingerprint_of(m)[:16],
+            _standing(m),
+        )
         for _, m in sorted(found.members.items())
     ]
     head = f"{found.federation}, version {found.version}, valid until {rfc3339(found.expires)}\nroot key {found.root}"
     told = f"\n{freshness}" if freshness else ""
     return head + told + "\n" + table(("CODE", "NAME", "ENDPOINT", "SIGNING KEY", "STATE"), rows, _NOBODY)
+
+
+def _standing(m: Member) -> str:
+    return "revoked" if m.revoked else f"member of {m.federation}" if m.federation else "member"
 
 
 def office_dict(made: Folder) -> JsonObject:
@@ -45,7 +55,7 @@ def office_dict(made: Folder) -> JsonObject:
     held, threshold = holders(made.office.root)
     return {
         **directory_dict(found), "bundle": str(made.bundle), "holders": [*held], "threshold": threshold,
-        "invited": [*sorted(made.invited.values())],
+        "invited": [*sorted(made.invited.values())], "links": [one.federation for one in made.office.links],
         "keys": {code: key.fingerprint for code, key in sorted(made.office.member_keys().items())},
     }  # fmt: skip
 
@@ -59,6 +69,7 @@ def office_text(made: Folder) -> str:
         for code, key in sorted(made.office.member_keys().items())
     ]
     lines.append(f"root: {threshold} of {len(held)} holders sign: {', '.join(one[:16] for one in held)}")
+    lines += [f"linked: {one.federation}, by its root {one.root}" for one in made.office.links]
     lines += [f"invited: {', '.join(sorted(made.invited.values()))}"] if made.invited else []
     return "\n".join(lines)
 

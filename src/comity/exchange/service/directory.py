@@ -1,6 +1,7 @@
 """The directory of trust on a node: the newest edition it has verified, for everything that the exchange asks of it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -90,7 +91,8 @@ def open_directory(
     """
     found = verify(wire.unpack(data), root, at, before)
     members = {
-        code: read_entry(code, entry, revoked=code in found.revoked) for code, entry in sorted(found.entries.items())
+        code: replace(read_entry(code, entry, revoked=code in found.revoked), federation=found.of.get(code, ""))
+        for code, entry in sorted(found.entries.items())
     }
     return Directory(
         found.federation, found.version, found.issued, found.expires, found.root, members, found.freshness

@@ -12,16 +12,18 @@ from urllib.parse import urlsplit
 
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.exchange.model import Freshness, Member
+from comity.exchange.model import Freshness, Link, Member, Terms
 from comity.exchange.rules import MESSAGE_BYTES, VERSION
-from comity.exchange.wire.fields import bad, binary, listing, node, number, text, thing
+from comity.exchange.wire.fields import bad, binary, digest, listing, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.codec.zips import Limits, read_stored_zip, write_stored_zip
 
 DIRECTORY_BYTES: Final = 4 * 1024 * 1024
 ENTRY_BYTES: Final = 65_536
-_LIMITS: Final = Limits(entries=4_000, total=DIRECTORY_BYTES, name=64)
+MOST_LINKS: Final = 16
+MOST_DEPTH: Final = 2
+_LIMITS: Final = Limits(entries=4_000, total=DIRECTORY_BYTES, name=128)
 _SPANS: Final = ("membership_soft", "membership_hard", "revocations_soft", "revocations_hard")
 _W: Final = "directory"
 
@@ -108,17 +110,36 @@ def parse_revocations(data: bytes) -> frozenset[str]:
     return frozenset(node(code, "revoked", _W) for code in listing(source.get("revoked"), _W, "revoked", 4_000))
 
 
-def terms_dict(federation: str, freshness: Freshness) -> JsonObject:
+def terms_dict(terms: Terms) -> JsonObject:
     """What the office decides for all, as it stands in the signed targets metadata under ``comity``."""
-    spans = {name: int(getattr(freshness, name).total_seconds()) for name in _SPANS}
-    return {"federation": federation, "freshness": {**spans}}
+    spans = {name: int(getattr(terms.freshness, name).total_seconds()) for name in _SPANS}
+    links: list[Json] = [
+        {"federation": one.federation, "root": one.root, "depth": one.depth, "codes": [*one.codes]}
+        for one in terms.links
+    ]
+    return {"federation": terms.federation, "freshness": {**spans}, **({"links": links} if links else {})}
 
 
-def parse_terms(source: Json) -> tuple[str, Freshness]:
-    """The federation's name and its freshness, spans in seconds; BadInput for terms that no office writes."""
+def parse_terms(source: Json) -> Terms:
+    """The federation's name, its freshness (spans in seconds), its links; BadInput for terms that no office writes."""
     told = thing(source, _W, "comity")
     spans = thing(told.get("freshness"), _W, "freshness")
     name = text(told, "federation", _W, 128)
     if not name.strip():
         raise bad(_W, "the federation has no name")
-    return name, Freshness(*(timedelta(seconds=number(spans, span, _W, 60)) for span in _SPANS))
+    fresh = Freshness(*(timedelta(seconds=number(spans, span, _W, 60)) for span in _SPANS))
+    return Terms(name, fresh, tuple(_link(one) for one in listing(told.get("links", []), _W, "links", MOST_LINKS)))
+
+
+def _link(source: Json) -> Link:
+    told = thing(source, _W, "links")
+    codes = tuple(node(code, "codes", _W) for code in listing(told.get("codes"), _W, "codes", 1000))
+    depth = number(told, "depth", _W)
+    if depth > MOST_DEPTH:
+        raise bad(_W, f"a link of depth {depth}, where {MOST_DEPTH} is the most")
+    return Link(text(told, "federation", _W, 128), digest(told, "root", _W), depth, codes)
+
+
+def link_file(root: str) -> str:
+    """Where a linked federation's bundle lies among the repository's files. It is verified by its own root."""
+    return f"federations/{root}.zip"

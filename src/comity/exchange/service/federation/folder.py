@@ -27,7 +27,7 @@ _BOOK: Final = "office.json"
 _KEYS: Final = "keys"
 _LOCK: Final = "office.lock"
 _FRESH: Final = timedelta(minutes=30)
-_KINDS: Final = ("metadata", "targets")
+_KINDS: Final = ("metadata", "targets", "federations")
 
 
 @dataclass
@@ -82,7 +82,7 @@ def load(path: Path) -> Folder:
         book = parse_object((path / _BOOK).read_bytes(), where=_BOOK)
         files = {
             str(file.relative_to(path)): file.read_bytes()
-            for kind in _KINDS for file in sorted((path / kind).rglob("*.json"))
+            for kind in _KINDS for file in sorted((path / kind).rglob("*")) if file.suffix in {".json", ".zip"}
         }  # fmt: skip
     keys = {role: read_key(file) for role in (ROOT, *OFFICE_KEYS) if (file := path / _KEYS / f"{role}.pem").exists()}
     invited = {id: str(code) for id, code in thing(book.get("invited"), "office", "invited").items()}
@@ -146,6 +146,9 @@ def save(made: Folder) -> None:
     book: JsonObject = {"v": 1, "invited": {**made.invited}}
     names = sorted(made.office.files, key=lambda name: (name.endswith("/timestamp.json"), name))
     with _disk(made.path):
+        for gone in (made.path / "federations").glob("*.zip"):
+            if f"federations/{gone.name}" not in made.office.files:
+                gone.unlink()
         for name in names:
             _replace(made.path / name, made.office.files[name])
         _replace(made.path / _BOOK, canonical(book))

@@ -5,7 +5,7 @@ when a state joins, never to refresh. What it makes is verified as a member woul
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,7 +23,7 @@ from tuf.api.metadata import (
 
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict, Misconfigured, NotFound
-from comity.exchange.model import Freshness
+from comity.exchange.model import Freshness, Link, Terms
 from comity.exchange.service.federation.metadata import (
     LIST_DAYS,
     REVOCATIONS,
@@ -39,7 +39,7 @@ from comity.exchange.service.federation.metadata import (
     tuf_key,
     until,
 )
-from comity.exchange.service.federation.verifying import Verified, fingerprint, roots, verify
+from comity.exchange.service.federation.verifying import Verified, fingerprint, roots, shallow, verify
 from comity.exchange.wire import directory as wire
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
@@ -49,7 +49,7 @@ SNAPSHOT: Final = "snapshot"
 TIMESTAMP: Final = "timestamp"
 OFFICE_KEYS: Final = (TARGETS, SNAPSHOT, TIMESTAMP, REVOCATIONS)
 _RENEW: Final = timedelta(days=90)
-"""A snapshot that ends within this time is signed anew when the office publishes."""
+"""What ends within this time is signed anew when the office publishes."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Office:
                            todo="Name it once and for all.")  # fmt: skip
         office = cls({}, keys, charter.listed)
         office.files[root_file(1)] = sign(_first_root(charter, keys, now), [keys[ROOT]])
-        terms = wire.terms_dict(charter.federation, charter.freshness)
+        terms = wire.terms_dict(Terms(charter.federation, charter.freshness))
         revocations = tuf_key(keys[REVOCATIONS].public)
         delegations = Delegations(
             {revocations.keyid: revocations}, {REVOCATIONS: _role(REVOCATIONS, revocations.keyid)}
@@ -103,7 +103,7 @@ class Office:
     @property
     def federation(self) -> str:
         """The federation's name."""
-        return self._terms()[0]
+        return self._terms().federation
 
     @property
     def fingerprint(self) -> str:
@@ -175,14 +175,57 @@ class Office:
         version = read(self.files[role_file(REVOCATIONS)], Targets).signed.version
         self._list_revoked(codes, version + 1, now)
 
+    def link(self, link: Link, bundle: bytes, now: datetime) -> None:
+        """Delegate to another federation's root, or take its newer bundle; its members count as ours from then on.
+
+        Only a new or changed link needs the targets key. ComityError where the bundle does not lead to that root.
+        """
+        files = shallow(wire.unpack(bundle), link.depth)
+        found, name = verify(files, link.root, now), wire.link_file(link.root)
+        if found.federation != link.federation or found.federation == self.federation:
+            raise Conflict("exchange.federation", f"That is the directory of {found.federation}, not of another",
+                           todo="Name the other federation's bundle and its root's fingerprint.")  # fmt: skip
+        terms, targets = self._terms(), self._targets()
+        if link not in terms.links:
+            others = [one for one in terms.links if one.federation != link.federation]
+            for one in terms.links:
+                if one not in others:
+                    self.files.pop(wire.link_file(one.root), None)
+            changed = wire.terms_dict(replace(terms, links=(*others, link)))
+            targets.unrecognized_fields["comity"] = changed
+            targets.version, targets.expires = targets.version + 1, until(now, self.listed)
+            self._put(TARGETS, targets)
+        self.files[name] = wire.pack(files)
+
+    def unlink(self, federation: str, now: datetime) -> None:
+        """Its members are not ours any more. Needs the targets key; NotFound where there is no such link."""
+        terms, targets = self._terms(), self._targets()
+        gone = [one for one in terms.links if one.federation == federation]
+        if not gone:
+            raise NotFound(
+                "exchange.link", f"There is no link to {federation}", todo="See `federation show --dir DIR`."
+            )
+        kept = tuple(one for one in terms.links if one not in gone)
+        targets.unrecognized_fields["comity"] = wire.terms_dict(replace(terms, links=kept))
+        targets.version, targets.expires = targets.version + 1, until(now, self.listed)
+        self._put(TARGETS, targets)
+        for one in gone:
+            self.files.pop(wire.link_file(one.root), None)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The other federations to which the office delegates."""
+        return self._terms().links
+
     def refresh(self, now: datetime) -> Verified:
         """Sign that the repository as it stands is the newest; what members will read. Needs the online keys only."""
         now = now.replace(microsecond=0)
+        self._renew(now)
         self._snapshot(now)
         version = 1
         if role_file(TIMESTAMP) in self.files:
             version = read(self.files[role_file(TIMESTAMP)], Timestamp).signed.version + 1
-        spans = self._terms()[1]
+        spans = self._terms().freshness
         longest = max(spans.membership_hard, spans.revocations_hard)
         made = Timestamp(
             version, expires=until(now, longest / timedelta(days=1)), snapshot_meta=self._meta(SNAPSHOT, Snapshot),
@@ -190,6 +233,14 @@ class Office:
         )  # fmt: skip
         self._put(TIMESTAMP, made)
         return verify(self.files, None, now)
+
+    def _renew(self, now: datetime) -> None:
+        """The office's own roles are signed anew before they end, where their keys are at hand."""
+        for role in (TARGETS, REVOCATIONS):
+            body = read(self.files[role_file(role)], Targets).signed
+            if role in self.keys and body.expires - now < min(_RENEW, timedelta(days=self.listed / 4)):
+                body.version, body.expires = body.version + 1, until(now, self.listed)
+                self._put(role, body)
 
     def _snapshot(self, now: datetime) -> None:
         """A new snapshot where anything but the timestamp has changed, or the present one ends soon.
@@ -212,7 +263,7 @@ class Office:
         self.files[target_file(REVOCATIONS)] = data
         self._put(REVOCATIONS, role_over(REVOCATIONS, data, version, until(now, self.listed)))
 
-    def _terms(self) -> tuple[str, Freshness]:
+    def _terms(self) -> Terms:
         return wire.parse_terms(self._targets().unrecognized_fields.get("comity"))
 
     def _targets(self) -> Targets:

@@ -7,7 +7,7 @@ The order and the refusals are those of TUF's client workflow (specification 1.0
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,7 +24,7 @@ from tuf.ngclient.config import EnvelopeType
 
 from comity.base.clock import parse_rfc3339
 from comity.base.errors import BadInput, ComityError, Conflict, Tampered
-from comity.exchange.model import Freshness
+from comity.exchange.model import Freshness, Link, Terms
 from comity.exchange.service.federation.metadata import (
     REVOCATIONS,
     check_keys,
@@ -55,6 +55,8 @@ class Verified:
     """SHA-256 (hex) of the newest root metadata."""
     entries: Mapping[str, bytes] = field(repr=False)
     revoked: frozenset[str] = frozenset()
+    of: Mapping[str, str] = field(default_factory=dict)
+    """The members of other federations, by code: the federation's name."""
 
 
 def fingerprint(root: bytes) -> str:
@@ -80,14 +82,14 @@ def verify(
     by itself, and every later one by the threshold of the one before and its own. 2. Timestamp, snapshot, targets and
     each delegated role are signed by the keys that the role above names, and hash to what it says. 3. None has expired
     by `at` (None: not asked). 4. None is older than in `before`, the repository believed so far. 5. Every key is an
-    acceptable Ed25519 key, and a role signs its own single file. A member whose entry has expired is left out: one
-    state's neglect must not stop the others.
+    acceptable Ed25519 key, and a role signs its own single file. A member whose entry had expired when the office
+    last spoke is left out: one state's neglect must not stop the others. 6. The same for linked federations.
     """
     with _told():
         trusted = _from_root(files, pin)
         trusted.reference_time = at or _TIMELESS
         _update(trusted, files, before or {})
-        return _read(trusted, files)
+        return _with_linked(_read(trusted, files), trusted, files, before or {})
 
 
 def check_root(chain: list[bytes], newer: bytes) -> None:
@@ -126,8 +128,61 @@ def _update(trusted: TrustedMetadataSet, files: Mapping[str, bytes], before: Map
     trusted.update_targets(_file(files, role_file(Targets.type)))
 
 
+def _with_linked(
+    found: Verified, trusted: TrustedMetadataSet, files: Mapping[str, bytes], before: Mapping[str, bytes]
+) -> Verified:
+    """The members of linked federations beside our own, each verified from the root that our office names.
+
+    A federation that is silent for too long, missing or not in order leaves only its own members out; one that is
+    older than known here is a rollback and refuses all. A code of our own is ours, one that two links claim nobody's.
+    """
+    claims: dict[str, list[Verified]] = {}
+    for link in _terms(trusted).links:
+        name = wire.link_file(link.root)
+        if name not in files:
+            continue
+        other = _linked(link, files[name], found.issued, before.get(name))
+        for code in other.entries if other else ():
+            if other and code not in found.entries and (not link.codes or code in link.codes):
+                claims.setdefault(code, []).append(other)
+    single = {code: several[0] for code, several in claims.items() if len(several) == 1}
+    revoked = {code for code, other in single.items() if code in other.revoked}
+    entries = {code: other.entries[code] for code, other in single.items()}
+    of = {code: other.of.get(code, other.federation) for code, other in single.items()}
+    return replace(found, entries={**found.entries, **entries}, revoked=found.revoked | revoked, of=of)
+
+
+def _linked(link: Link, bundle: bytes, at: datetime, before: bytes | None) -> Verified | None:
+    """What a linked federation says, at the moment of our own office's word; None where it cannot be relied on."""
+    try:
+        files, known = (shallow(wire.unpack(data), link.depth) if data else {} for data in (bundle, before))
+        found = verify(files, link.root, at, known)
+    except ComityError as error:
+        if error.code == "exchange.directory-old":
+            raise
+        return None
+    silent = at - found.issued > found.freshness.revocations_hard
+    return None if silent or found.federation != link.federation else found
+
+
+def shallow(files: Mapping[str, bytes], depth: int) -> dict[str, bytes]:
+    """A repository's files with those of linked federations only so deep: two that link each other grow no further."""
+    kept = {}
+    for name, data in files.items():
+        if not name.startswith("federations/"):
+            kept[name] = data
+        elif depth > 0:
+            kept[name] = wire.pack(shallow(wire.unpack(data), depth - 1))
+    return kept
+
+
+def _terms(trusted: TrustedMetadataSet) -> Terms:
+    return wire.parse_terms(trusted.targets.unrecognized_fields.get("comity"))
+
+
 def _read(trusted: TrustedMetadataSet, files: Mapping[str, bytes]) -> Verified:
-    federation, freshness = wire.parse_terms(trusted.targets.unrecognized_fields.get("comity"))
+    terms, issued = _terms(trusted), _issued(trusted)
+    trusted.reference_time = issued  # as long as one edition is in force, the same members are in it
     entries: dict[str, bytes] = {}
     revoked: frozenset[str] | None = None
     for name in _delegated(trusted.targets):
@@ -140,7 +195,7 @@ def _read(trusted: TrustedMetadataSet, files: Mapping[str, bytes]) -> Verified:
         raise _odd("nobody signs its list of revocations")
     first, *_ = expiries = [trusted.root.expires, trusted.targets.expires, trusted.snapshot.expires]
     return Verified(
-        federation, freshness, trusted.snapshot.version, _issued(trusted), min(first, *expiries),
+        terms.federation, terms.freshness, trusted.snapshot.version, issued, min(first, *expiries),
         fingerprint(roots(files)[-1]), entries, revoked,
     )  # fmt: skip
 
