@@ -189,3 +189,25 @@ def test_another_federation_is_linked_and_unlinked(office: Office) -> None:
     assert office.ask("unlink", "abroad", *office.dir)["links"] == []
     assert list((office.folder / "office" / "federations").iterdir()) == []
     assert office.line.fails("federation", "unlink", "abroad", *office.dir) == (2, "exchange.link")
+
+
+def test_the_offices_own_keys_are_renewed_by_a_root(office: Office) -> None:
+    office.ask("publish", office.join(), *office.dir)
+    office.ask("mirror", "--from", office.file("office"))
+    keys = Path(office.file("office/keys"))
+    before = {role: (keys / f"{role}.pem").read_bytes() for role in ("targets", "snapshot", "timestamp")}
+    proposed = ("--renew", "targets", "--renew", "snapshot", "--renew", "timestamp", "--out", office.file("n.json"))
+    assert office.ask("rotate", *proposed, *office.dir)["complete"]
+    assert office.ask("rotate", *proposed, *office.dir)["complete"], "proposed again, it is the same keys"
+    office.ask("publish", *office.dir)
+    assert {role: (keys / f"{role}.pem").read_bytes() for role in before} == before, "not in use before it is taken up"
+    office.ask("rotate", "--take", office.file("n.json"), *office.dir)
+    assert all((keys / f"{role}.pem").read_bytes() != old for role, old in before.items())
+    assert not list(keys.glob("*.next.pem"))
+    office.ask("publish", *office.dir)
+    assert office.ask("mirror", "--from", office.file("office"))["members"][0]["code"] == "XA"  # type: ignore[index]
+    told = office.line.fails("federation", "rotate", "--renew", "root", *office.dir)
+    assert told == (2, "exchange.office-role")
+    for role, old in before.items():
+        (keys / f"{role}.pem").write_bytes(old)
+    assert office.line.fails("federation", "publish", *office.dir)[0] == 1, "the stolen keys sign nothing any more"

@@ -18,6 +18,9 @@ Remove = Annotated[
     list[str] | None, typer.Option("--remove", metavar="FINGERPRINT", help="A holder no longer; may be repeated.")
 ]
 Threshold = Annotated[int | None, typer.Option("--threshold", min=1, help="How many holders must sign from then on.")]
+Renew = Annotated[
+    list[str] | None, typer.Option("--renew", metavar="ROLE", help="Another targets, snapshot or timestamp key.")
+]
 Out = Annotated[Path, typer.Option("--out", metavar="NEXT.json", help="Where the proposed root goes.")]
 Take = Annotated[Path | None, typer.Option("--take", metavar="NEXT.json", help="Take up the root that is signed.")]
 Proposed = Annotated[Path, typer.Argument(metavar="NEXT.json", help="The proposed root; the signature is added to it.")]
@@ -37,13 +40,14 @@ def add_root_commands(app: typer.Typer) -> None:
 
     @app.command()
     def rotate(
-        office: Office, add: Add = None, remove: Remove = None, threshold: Threshold = None,
+        office: Office, add: Add = None, remove: Remove = None, threshold: Threshold = None, renew: Renew = None,
         out: Out = Path("NEXT.json"), take: Take = None, as_json: AsJson = False,
     ) -> None:  # fmt: skip
         """Propose the next root (other holders, another threshold), or --take up one that enough holders have signed.
 
-        NEXT.json goes from holder to holder (`federation sign`). It counts when the old threshold and the new one have
-        signed it; nodes then follow by themselves, since each root vouches for the next.
+        With --renew the office's own key for that role is replaced, after a theft for instance; it comes into use with
+        --take. NEXT.json goes from holder to holder (`federation sign`). It counts when the old threshold and the new
+        one have signed it; nodes then follow by themselves, since each root vouches for the next.
 
         Example: comity federation rotate --dir office --add xb.pub --add xc.pub --threshold 2
         """
@@ -52,10 +56,12 @@ def add_root_commands(app: typer.Typer) -> None:
             if take is not None:
                 data = read_file(take, _MOST)
                 standing = rooting.standing(made.office, data)
-                rooting.install(made.office, data, now)
+                made.take_root(data, now)
             else:
                 added = tuple(folder.read_public(read_file(file, 1024)) for file in add or [])
-                data = rooting.propose(made.office, Change(added, tuple(remove or ()), threshold), now)
+                data = rooting.propose(
+                    made.office, Change(added, tuple(remove or ()), threshold, made.renewed(renew or ())), now
+                )
                 standing = rooting.standing(made.office, data)
                 write_file(out, data)
         told = {**_standing(standing), "root": made.office.fingerprint, "file": str(take or out)}

@@ -6,17 +6,21 @@ Copy ``metadata`` and ``targets`` behind any web server, or hand out ``FEDERATIO
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tuf.api.metadata import Root
+
 from comity.base.errors import BadInput, Conflict, Misconfigured
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
+from comity.exchange.service.federation import rooting
 from comity.exchange.service.federation.joining import Invitation, Request, admit
+from comity.exchange.service.federation.metadata import read
 from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
 from comity.exchange.wire.fields import node, thing
 from comity.kit.codec.jcs import canonical, parse_object
@@ -27,6 +31,7 @@ _BOOK: Final = "office.json"
 _KEYS: Final = "keys"
 _LOCK: Final = "office.lock"
 _FRESH: Final = timedelta(minutes=30)
+_RENEWABLE: Final = ("targets", "snapshot", "timestamp")
 _KINDS: Final = ("metadata", "targets", "federations")
 
 
@@ -37,11 +42,30 @@ class Folder:
     path: Path
     office: Office
     invited: dict[str, str] = field(default_factory=dict)
+    coming: dict[str, SigningKey] = field(default_factory=dict)
+    """Keys of the office that a proposed root names and that are not in use yet, by role."""
 
     @property
     def bundle(self) -> Path:
         """The whole federation as one file."""
         return self.path / BUNDLE
+
+    def renewed(self, roles: Iterable[str]) -> dict[str, VerifyKey]:
+        """The public halves of the office's next keys for these roles; made where there are none yet."""
+        for role in roles:
+            if role not in _RENEWABLE:
+                raise BadInput("exchange.office-role", f"The office has no key {role!r} that a root names",
+                               todo=f"Name one of {', '.join(_RENEWABLE)}.")  # fmt: skip
+            if role not in self.coming:
+                self.coming[role] = SigningKey.generate()
+                write_key(_next_key(self.path, role), self.coming[role])
+        return {role: self.coming[role].public for role in roles}
+
+    def take_root(self, proposed: bytes, now: datetime) -> None:
+        """Take up the root that enough holders have signed, with the office's next keys that it names."""
+        rooting.install(self.office, proposed, now, _named(proposed, self.coming))
+        save(self)
+        _bring_into_use(self.path, self.office.root, self.coming)
 
     def invite(self, code: str, now: datetime) -> Invitation:
         """An invitation for `code`, to be used once; for a member that has lost its membership key, too."""
@@ -84,9 +108,11 @@ def load(path: Path) -> Folder:
             str(file.relative_to(path)): file.read_bytes()
             for kind in _KINDS for file in sorted((path / kind).rglob("*")) if file.suffix in {".json", ".zip"}
         }  # fmt: skip
+    coming = {role: read_key(file) for role in _RENEWABLE if (file := _next_key(path, role)).exists()}
+    _bring_into_use(path, Office(files, {}).root, coming)
     keys = {role: read_key(file) for role in (ROOT, *OFFICE_KEYS) if (file := path / _KEYS / f"{role}.pem").exists()}
     invited = {id: str(code) for id, code in thing(book.get("invited"), "office", "invited").items()}
-    return Folder(path, Office(files, keys), invited)
+    return Folder(path, Office(files, keys), invited, coming)
 
 
 def require_office(path: Path) -> None:
@@ -153,6 +179,23 @@ def save(made: Folder) -> None:
             _replace(made.path / name, made.office.files[name])
         _replace(made.path / _BOOK, canonical(book))
         _replace(made.bundle, made.office.bundle)
+
+
+def _named(root: bytes, coming: Mapping[str, SigningKey]) -> dict[str, SigningKey]:
+    """Those of the office's next keys that a root names."""
+    roles = read(root, Root).signed.roles
+    return {role: key for role, key in coming.items() if key.public.fingerprint in roles[role].keyids}
+
+
+def _bring_into_use(path: Path, root: bytes, coming: dict[str, SigningKey]) -> None:
+    """What the present root names is the office's key; the next `load` finishes what was interrupted here."""
+    for role in _named(root, coming):
+        _next_key(path, role).replace(path / _KEYS / f"{role}.pem")
+        del coming[role]
+
+
+def _next_key(path: Path, role: str) -> Path:
+    return path / _KEYS / f"{role}.next.pem"
 
 
 def read_key(path: Path) -> SigningKey:

@@ -220,6 +220,7 @@ class Office:
     def refresh(self, now: datetime) -> Verified:
         """Sign that the repository as it stands is the newest; what members will read. Needs the online keys only."""
         now = now.replace(microsecond=0)
+        self._sign_anew(now)
         self._renew(now)
         self._snapshot(now)
         version = 1
@@ -233,6 +234,20 @@ class Office:
         )  # fmt: skip
         self._put(TIMESTAMP, made)
         return verify(self.files, None, now)
+
+    def _sign_anew(self, now: datetime) -> None:
+        """After a new root: targets and snapshot under the keys that it names for them, where those are others."""
+        roles = read(self.root, Root).signed.roles
+        if not set(read(self.files[role_file(TARGETS)], Targets).signatures) & set(roles[TARGETS].keyids):
+            targets = self._targets()
+            targets.version, targets.expires = targets.version + 1, until(now, self.listed)
+            self._put(TARGETS, targets)
+        if role_file(SNAPSHOT) not in self.files:
+            return  # a federation that is being founded
+        made = read(self.files[role_file(SNAPSHOT)], Snapshot)
+        if not set(made.signatures) & set(roles[SNAPSHOT].keyids):
+            made.signed.version, made.signed.expires = made.signed.version + 1, until(now, self.listed)
+            self._put(SNAPSHOT, made.signed)
 
     def _renew(self, now: datetime) -> None:
         """The office's own roles are signed anew before they end, where their keys are at hand."""

@@ -1,6 +1,7 @@
 """The next root: proposed, signed by its holders one after another as a file, taken up when both thresholds are met."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tuf.api.metadata import Root
@@ -28,6 +29,8 @@ class Change:
     add: tuple[VerifyKey, ...] = ()
     remove: tuple[str, ...] = ()
     threshold: int | None = None
+    renew: Mapping[str, VerifyKey] = field(default_factory=dict)
+    """Other keys of the office itself, by role: targets, snapshot or timestamp."""
     days: int = ROOT_DAYS
 
 
@@ -62,8 +65,10 @@ def propose(office: Office, change: Change, now: datetime) -> bytes:
     if not 1 <= threshold <= len(kept):
         raise BadInput("exchange.threshold", f"{len(kept)} holders cannot give {threshold} signatures",
                        todo="Choose a threshold from 1 to the number of holders.")  # fmt: skip
-    body.keys |= {key.fingerprint: tuf_key(key) for key in change.add}
+    body.keys |= {key.fingerprint: tuf_key(key) for key in (*change.add, *change.renew.values())}
     body.roles[ROOT].keyids, body.roles[ROOT].threshold = kept, threshold
+    for role, key in change.renew.items():
+        body.roles[role].keyids = [key.fingerprint]
     used = {keyid for role in body.roles.values() for keyid in role.keyids}
     body.keys = {keyid: key for keyid, key in body.keys.items() if keyid in used}
     body.version, body.expires = body.version + 1, until(now, change.days)
@@ -102,10 +107,14 @@ def standing(office: Office, proposed: bytes) -> Standing:
     )  # fmt: skip
 
 
-def install(office: Office, proposed: bytes, now: datetime) -> None:
-    """Take the proposed root up; ComityError until both thresholds are met. Everybody's next edition carries it."""
+def install(office: Office, proposed: bytes, now: datetime, coming: Mapping[str, SigningKey] | None = None) -> None:
+    """Take the proposed root up; ComityError until both thresholds are met. Everybody's next edition carries it.
+
+    `coming`: the office's own keys that the root renews, by role; what the former ones signed is signed anew.
+    """
     check_root(roots(office.files), proposed)
     office.files[root_file(read(proposed, Root).signed.version)] = proposed
+    office.keys = {**office.keys, **(coming or {})}
     office.refresh(now)
 
 
