@@ -290,7 +290,7 @@ def test_partners_and_queries_on_the_page() -> None:
     found = {
         "at": "2026-03-02T09:30:00.000Z", "log": {"size": 12345}, "profiles": 2, "alarms": 1,
         "queries": {"asking both_laboratories": 2},
-        "law": {"fault": "<gone>", "lacking": [], "told": "CHANGED: <gone>"},
+        "law": {"fault": "<gone>", "lacking": [], "told": "CHANGED: <gone>"}, "directory": "late <so>",
         "partners": [
             {"code": "XB", "name": "<b>", "available": True, "reason": "", "queued": 1, "waiting": 0, "undelivered": 0,
              "head_size": 7},
@@ -299,6 +299,7 @@ def test_partners_and_queries_on_the_page() -> None:
         ],
     }  # fmt: skip
     body = pages.status_body(found)
+    assert '<span class="care">late &lt;so&gt;</span>' in body
     assert "asking both laboratories" in body
     assert "12,345" in body
     assert '<span class="care">CHANGED: &lt;gone&gt;</span>' in body

@@ -126,6 +126,21 @@ def test_searches_wait_while_the_office_is_silent_and_go_on_after_a_refresh(worl
     assert state(xa, waiting) == ("accepted", "")
 
 
+def test_what_was_accepted_waits_for_its_handler_until_the_directory_is_fresh(world: World) -> None:
+    """Handled while its answer could not leave, it would end as refused."""
+    xa, xb = world.nodes["XA"], world.nodes["XB"]
+    query = send_query(xa.station, "XB", 1)
+    service.deliver_due(xa.station)
+    world.clock.advance(25 * 3600)
+    assert not service.has_pending(xb.station) and service.handle_pending(xb.station) == 0
+    world.publish()
+    for node in (xa, xb):
+        world.take(node)
+    assert service.handle_pending(xb.station) == 1
+    service.deliver_due(xb.station)
+    assert state(xa, query) == ("rejected", "exchange.no-handler"), "this station has none: it was handled"
+
+
 def state(node: Node, message: str) -> tuple[str, str]:
     with node.database.read("test") as unit:
         (found,) = service.sent(unit, message).deliveries

@@ -77,10 +77,19 @@ def status_body(found: Any) -> str:
     return (
         f'<p>As of <time datetime="{found["at"]}">{found["at"][:19].replace("T", " ")} UTC</time>. '
         "Load the page again for the present state.</p>"
-        f"<table><caption>This node</caption><tbody>{facts}{_law(found['law'])}</tbody></table>"
+        f"<table><caption>This node</caption><tbody>{facts}{_law(found['law'])}"
+        f"{_directory(found['directory'])}</tbody></table>"
         + (f"<table><caption>Queries</caption><tbody>{queries}</tbody></table>" if queries else "")
         + _partners(found["partners"])
     )
+
+
+def _directory(told: str) -> str:
+    """How fresh the federation's directory is; nothing before there is one."""
+    if not told:
+        return ""
+    shown = told if told == "fresh" else f'<span class="care">{escape(told)}</span>'
+    return f'<tr><th scope="row">Directory</th><td><bdi>{shown}</bdi></td></tr>'
 
 
 def _law(law: Any) -> str:

@@ -104,6 +104,12 @@ def check_fresh(unit: Unit, type: str) -> None:
     rules.check_fresh(directory(unit), type, unit.now)
 
 
+def is_fresh(unit: Unit, type: str) -> bool:
+    """Whether the directory is fresh enough for a message of this type."""
+    what = rules.need(type)
+    return what == "nothing" or not rules.overdue(directory(unit), what, unit.now)
+
+
 def freshness(unit: Unit) -> str:
     """How fresh the directory is, in words for the operator; starts with ``fresh`` when all is well."""
     return rules.freshness_told(directory(unit), unit.now)

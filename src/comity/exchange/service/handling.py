@@ -5,6 +5,7 @@ from typing import Final
 from comity.base.errors import Conflict, NotFound
 from comity.exchange.model import Received
 from comity.exchange.service import fetching
+from comity.exchange.service.directory import is_fresh
 from comity.exchange.service.envelope import open_at_rest
 from comity.exchange.service.receipts import later_receipt
 from comity.exchange.service.station import Handler, Station
@@ -35,13 +36,13 @@ def handle_pending(station: Station) -> int:
 def has_pending(station: Station) -> bool:
     """Whether an accepted message waits for its handler."""
     with station.database.read("exchange.pending") as unit:
-        return store.next_pending(unit) is not None
+        return _next(unit) is not None
 
 
 def work(station: Station) -> tuple[list[str], bool]:
     """Partners to whom something is due, and whether a message waits for its handler: one look for the background."""
     with station.database.read("exchange.work") as unit:
-        return recipients_due(unit), store.next_pending(unit) is not None
+        return recipients_due(unit), _next(unit) is not None
 
 
 def defer(unit: Unit, received: Received) -> None:
@@ -72,12 +73,20 @@ def _handle_some(station: Station) -> int:
     """What waits, in one transaction with one checkpoint; how many messages."""
     with station.database.unit("exchange.handle") as unit:
         for count in range(_AT_ONCE):
-            row = store.next_pending(unit)
+            row = _next(unit)
             if row is None:
                 return count
             unit.point(f"exchange.handle:{row.type}")
             _handle(station, unit, row)
     return _AT_ONCE
+
+
+def _next(unit: Unit) -> store.Row | None:
+    """The message to handle next. One that needs a fresher directory waits for it: its answer could not leave."""
+    row = store.next_pending(unit)
+    if row is None or is_fresh(unit, row.type):
+        return row
+    return next((one for one in store.all_pending(unit) if is_fresh(unit, one.type)), None)
 
 
 def _handle(station: Station, unit: Unit, row: store.Row) -> None:

@@ -80,6 +80,12 @@ def next_pending(unit: Unit) -> Row | None:
     return _EARLIER.first(unit.connection, {"s": first.sender, "c": first.conversation})
 
 
+def all_pending(unit: Unit) -> Sequence[Row]:
+    """Every accepted message that waits for its handler, the longest waiting conversation first."""
+    waiting = sa.select(inbox).where(inbox.c.state == "accepted").order_by(inbox.c.entry)
+    return unit.connection.execute(waiting).all()
+
+
 def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None:
     """What became of a received message: deferred, handled or rejected."""
     _inbox.change(unit, {"sender": sender, "id": id}, {"state": state, "code": code, "settled_at": unit.now})
