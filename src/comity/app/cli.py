@@ -112,10 +112,10 @@ def _person(root: Root) -> typer.Typer:
 
 
 def _case(root: Root) -> typer.Typer:
-    from comity.app.wiring import check_offence
+    from comity.app.wiring import check_offence, forget_case
     from comity.cases import cli
 
-    return cli.commands(root.opened.desk, check_offence)
+    return cli.commands(root.opened.desk, check_offence, forget_case)
 
 
 def _legal(root: Root) -> typer.Typer:

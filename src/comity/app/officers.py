@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from comity.access import api as access_api
 from comity.access import service as access
 from comity.app import pages, standing
-from comity.app.wiring import Node, check_offence, find_key, partner_key
+from comity.app.wiring import Node, check_offence, find_key, forget_case, partner_key
 from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
 from comity.dna import api as dna_api
@@ -78,7 +78,7 @@ def _routers(node: Node) -> list[APIRouter]:
         return node.desk
 
     return [
-        access_api.routes(desk), cases_api.routes(desk, check_offence), legal_api.routes(desk),
+        access_api.routes(desk), cases_api.routes(desk, check_offence, forget_case), legal_api.routes(desk),
         legal_api.matter_routes(desk), legal_api.explanation_routes(desk),
         legal_api.agreement_routes(desk, partner_key), dna_api.routes(desk),
         search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk),

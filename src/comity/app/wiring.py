@@ -162,6 +162,11 @@ def check_offence(unit: Unit, code: str) -> None:
     )  # fmt: skip
 
 
+def forget_case(unit: Unit, case: str) -> None:
+    """Destroy what rooms keep of a case under keys of the node; what is under the case's own goes with that key."""
+    search.forget(unit, case)
+
+
 def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed | Conflict) -> None:
     """The log entry of an act that was refused: who tried what, and the reason's code."""
     record = Record(

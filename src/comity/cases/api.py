@@ -27,8 +27,17 @@ class Admission(StrictBody):
     person: str = Field(examples=["examiner-1"])
 
 
-def routes(desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> APIRouter:
-    """The routes under ``/cases``; a case answers to its members only. `check_offence` knows the state's offences."""
+class Erasure(StrictBody):
+    """Why a case is to be erased, or is; a member asks, an approver of another unit confirms."""
+
+    reason: str = Field(examples=["The time of retention has ended"])
+
+
+def routes(desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: service.Forget) -> APIRouter:
+    """The routes under ``/cases``; a case answers to its members only.
+
+    `check_offence` knows the state's offences, `forget` what other rooms keep of a case.
+    """
     router = APIRouter(prefix="/cases", tags=["cases"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
@@ -53,5 +62,15 @@ def routes(desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> API
     def admit(issuer: Annotated[Issuer, person], case: str, asked: Admission) -> dict[str, Any]:
         with desk().acting("case.admit", issuer) as unit:
             return service.add_member(unit, issuer, case, asked.person).as_dict()
+
+    @router.post("/{case}/erasure", summary="Ask that a case be erased", status_code=202)
+    def request_erasure(issuer: Annotated[Issuer, person], case: str, asked: Erasure) -> dict[str, Any]:
+        with desk().acting("case.erase", issuer) as unit:
+            return service.request_erasure(unit, issuer, case, asked.reason).as_dict()
+
+    @router.post("/{case}/erasure/confirmation", summary="Erase a case for good, as a member has asked")
+    def erase(issuer: Annotated[Issuer, person], case: str, asked: Erasure) -> dict[str, Any]:
+        with desk().acting("case.erase", issuer) as unit:
+            return {"case": case, "entry": service.erase(unit, issuer, case, asked.reason, forget)}
 
     return router

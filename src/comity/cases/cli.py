@@ -13,11 +13,12 @@ from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference or id.")]
 
 
-def commands(desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> typer.Typer:
-    """The `case` group; `check_offence` knows which offences the state's tables hold."""
+def commands(desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: service.Forget) -> typer.Typer:
+    """The `case` group; `check_offence` knows the offences of the state's tables, `forget` what other rooms keep."""
     app = typer.Typer(no_args_is_help=True, help="Case files: open, show, list, admit. Only members read a case.")
     _writing(app, desk, check_offence)
     _reading(app, desk)
+    _erasing(app, desk, forget)
     return app
 
 
@@ -75,6 +76,40 @@ def _reading(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             found = service.list_cases(unit, issuer.actor)
         listed: list[Json] = [case.as_dict() for case in found]
         emit({"cases": listed}, as_json, lambda: _table(found, person))
+
+
+def _erasing(app: typer.Typer, desk: Callable[[], Desk], forget: service.Forget) -> None:
+    @app.command("erase")
+    def erase(
+        case: CaseName,
+        person: As,
+        reason: Annotated[str, typer.Option(help="Why: the rule on retention, or the order that demands it.")],
+        confirm: Annotated[
+            bool, typer.Option("--confirm", help="As an approver of another unit: carry out what a member asked for.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Erase a case for good: a member asks, an approver of another unit carries it out with --confirm.
+
+        The case's data key is destroyed, and with it all that it seals: file, searches, candidates, evidence, and the
+        values behind the log's entries. The entries stay, without telling what they were about. Copies in backups last
+        as long as the backups do.
+
+        Example: comity case erase XA-2026-0117 --reason "retention ended" --as officer-1
+        """
+        if confirm:
+            with acting(desk(), "case.erase", person) as (unit, issuer):
+                entry = service.erase(unit, issuer, case, reason, forget)
+            emit({"case": case, "entry": entry}, as_json, lambda: f"{case} is erased; log entry {entry} records it.")
+            return
+        with acting(desk(), "case.erase", person) as (unit, issuer):
+            found = service.request_erasure(unit, issuer, case, reason)
+        next_step = f"comity case erase {found.id} --confirm --reason ... --as APPROVER"
+        emit(
+            found.as_dict(),
+            as_json,
+            lambda: f"Asked for. Nothing is gone yet; an approver of another unit: {next_step}",
+        )
 
 
 def _lines(case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from comity.base.clock import rfc3339
 from comity.base.model import JsonObject
@@ -18,6 +19,12 @@ class NewCase:
     """A code of the state's offence list, such as ``homicide``; the legal room knows what it means."""
 
 
+OPEN: Final = "open"
+ERASURE_REQUESTED: Final = "erasure_asked"
+"""A member has asked for it, and an approver has yet to carry it out."""
+ERASED: Final = "erased"
+
+
 @dataclass(frozen=True)
 class Case:
     """A case file. Who is not among its members does not read it."""
@@ -32,7 +39,7 @@ class Case:
     """Persons with a need to know, the opener first."""
     opened_at: datetime
     state: str
-    """``open``."""
+    """`OPEN`, or `ERASURE_REQUESTED`; one that is `ERASED` is not read any more."""
 
     def as_dict(self) -> JsonObject:
         """The case as JSON for its members."""

@@ -5,11 +5,14 @@ from typing import Final
 
 from comity.access.model import Person
 from comity.base.codes import ADMINISTERING
-from comity.base.errors import BadInput, NotAllowed
-from comity.cases.model import Case, NewCase
+from comity.base.errors import BadInput, Conflict, NotAllowed
+from comity.cases.model import ERASED, ERASURE_REQUESTED, Case, NewCase
 
 HANDLERS: Final = frozenset({"officer", "examiner", "lawyer", "custodian"})
 """Roles that open cases and may let others into their own."""
+
+ERASERS: Final = frozenset({"approver"})
+"""Roles of which one is needed to carry out an erasure that a member asked for."""
 
 _OFFENCE: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 _MAX_REFERENCE: Final = 64
@@ -42,6 +45,26 @@ def check_readable(case: Case, person: str) -> None:
         raise NotAllowed(
             "cases.need-to-know", f"{person or 'The node itself'} is not a member of this case", where=case.id,
             todo="Ask a member to let you in: `comity case admit`.",
+        )  # fmt: skip
+
+
+def check_reason(reason: str) -> None:
+    """BadInput for an erasure without a reason: the record of it must say why."""
+    if not reason.strip() or len(reason) > _MAX_TITLE:
+        raise BadInput(
+            "cases.reason", f"The reason of an erasure is a text of 1 to {_MAX_TITLE} characters", where="reason",
+            todo="Say why, such as the rule on retention or the order that demands it.",
+        )  # fmt: skip
+
+
+def check_requested(state: str, case: str) -> None:
+    """Conflict unless a member has asked for the erasure, and it is still to be done."""
+    if state == ERASED:
+        raise Conflict("cases.erased", "The case was erased already", where=case, todo="Nothing needs to be done.")
+    if state != ERASURE_REQUESTED:
+        raise Conflict(
+            "cases.erasure-not-requested", "No member has asked that this case be erased", where=case,
+            todo="A member asks first: comity case erase CASE --reason ... --as MEMBER",
         )  # fmt: skip
 
 

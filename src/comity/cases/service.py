@@ -1,4 +1,4 @@
-"""The verbs of cases: open, admit, show, list; and for other rooms `require` (need to know) and `data_key`.
+"""The verbs of cases: open, admit, show, list, erase; and for other rooms `require` (need to know) and `data_key`.
 
 A case is named by its id or by the agency's reference, wherever one is asked for.
 """
@@ -12,14 +12,18 @@ from comity.base.errors import BadInput, Conflict, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Actor, DataKey, Issuer, JsonObject
 from comity.cases import rules, store
-from comity.cases.model import Case, NewCase
-from comity.kit.crypto.symmetric import KEY_BYTES, commit, random_bytes
+from comity.cases.model import ERASURE_REQUESTED, OPEN, Case, NewCase
+from comity.kit.codec.jcs import canonical
+from comity.kit.crypto.symmetric import KEY_BYTES, commit, random_bytes, sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
-from comity.log.model import Record
+from comity.log.model import ERASURE, Record
 
 OffenceCheck = Callable[[Unit, str], None]
 """Refuses (BadInput) an offence that no table of this node's state knows. The law lives upstairs: app hands it in."""
+
+Forget = Callable[[Unit, str], None]
+"""Destroys what rooms upstairs keep of the case with this id under keys of the node; app hands it in."""
 
 
 def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:
@@ -110,6 +114,58 @@ def find_id(unit: Unit, case: str) -> str:
     if found is None:
         raise NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")
     return found
+
+
+def request_erasure(unit: Unit, issuer: Issuer, case: str, reason: str) -> Case:
+    """A member asks that the case be erased; nothing is gone until an approver of another unit has carried it out.
+
+    BadInput without a reason; Conflict when it was asked for already.
+    """
+    rules.check_reason(reason)
+    known = require(unit, issuer.actor, case)
+    acted = access.act(unit, issuer, "case.erase", {"case": known.id, "reason": reason}, rules.HANDLERS)
+    if known.state != OPEN:
+        raise Conflict("cases.erasure-requested", "The erasure of this case was asked for already", where=known.id,
+                       todo="An approver carries it out: comity case erase CASE --confirm.")  # fmt: skip
+    access.approve(unit, acted, _erasure(known.id), "requested")
+    store.set_state(unit, known.id, ERASURE_REQUESTED)
+    _log_erasure(unit, "case.erasure-requested", known.id, reason, acted)
+    return replace(known, state=ERASURE_REQUESTED)
+
+
+def erase(unit: Unit, issuer: Issuer, case: str, reason: str, forget: Forget) -> int:
+    """An approver carries out an erasure that a member asked for: another person, key and unit.
+
+    `forget` has other rooms destroy what they keep of the case. Then every value behind the log's entries about it is
+    destroyed, and the case's data key, without which nothing sealed under it opens again; the entries themselves stay.
+    Answers the index of the entry that records it.
+    """
+    rules.check_reason(reason)
+    id = find_id(unit, case)
+    acted = access.act(unit, issuer, "case.erase", {"case": id, "reason": reason}, rules.ERASERS)
+    rules.check_requested(store.state_of(unit, id), id)
+    access.approve(unit, acted, _erasure(id), "confirmed")
+    _log_erasure(unit, "case.erasure-confirmed", id, reason, acted)
+    forget(unit, id)
+    entry = log.erase_under(unit, _key_id(id), Record(
+        type=ERASURE, actor=acted.actor, subject=None, payload={"case": id, "reason": reason},
+        auth_hash=acted.auth_hash,
+    ))  # fmt: skip
+    store.destroy(unit, id)
+    unit.scratch.pop(_key_id(id), None)
+    return entry
+
+
+def _erasure(case: str) -> str:
+    """What the two people agree on."""
+    return sha256(canonical({"erase": case})).hex()
+
+
+def _log_erasure(unit: Unit, kind: str, case: str, reason: str, acted: Acted) -> None:
+    """Under the node's own key: these entries must open after the case's key is gone."""
+    log.append(unit, Record(
+        type=kind, actor=acted.actor, subject={"case": case}, payload={"reason": reason}, auth_hash=acted.auth_hash,
+    ))  # fmt: skip
 
 
 def _find(unit: Unit, case: str) -> Case:

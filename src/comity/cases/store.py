@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from comity.base.model import DataKey
-from comity.cases.model import Case
+from comity.cases.model import ERASED, Case
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
@@ -79,6 +79,27 @@ def wrapped_key(unit: Unit, case: str) -> bytes | None:
     """The case's wrapped data key; None for an unknown case or a destroyed key."""
     found = _keys.first(unit, {"case_id": case}, ["wrapped"])
     return found.wrapped if found else None
+
+
+def state_of(unit: Unit, case: str) -> str:
+    """Where the case stands; it is readable after an erasure, too."""
+    row = _cases.first(unit, {"id": case}, ["state"])
+    return row.state if row else ""
+
+
+def set_state(unit: Unit, case: str, state: str) -> None:
+    """Where the case stands from now on."""
+    _cases.change(unit, {"id": case}, {"state": state})
+
+
+def destroy(unit: Unit, case: str) -> None:
+    """Destroy the case's data key and what it sealed here, for good; its id, state and members stay.
+
+    The reference may be given to another case afterwards: its keyed hash goes, too.
+    """
+    _keys.drop(unit, {"case_id": case})
+    gone = {"state": ERASED, "reference_hash": case, "reference": b"", "title": b""}
+    _cases.change(unit, {"id": case}, gone)
 
 
 def case_id(unit: Unit, case: str, reference_hash: str) -> str | None:

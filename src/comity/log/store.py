@@ -266,6 +266,19 @@ def all_nodes(connection: sa.Connection, bad: Misstored) -> dict[Subtree, bytes]
     return {Subtree(level, index): digest for level, index, digest in rows}
 
 
+def openings_under(connection: sa.Connection, key_id: str) -> list[int]:
+    """The entries with an opening under that key of which anything is left, in order."""
+    left = sa.or_(*(opening_table.c[name].is_not(None) for name in COLUMNS.values()))
+    query = sa.select(opening_table.c.seq).where(opening_table.c.key_id == key_id, left).order_by(opening_table.c.seq)
+    return list(connection.execute(query).scalars())
+
+
+def erase_under(connection: sa.Connection, key_id: str) -> None:
+    """Destroy all openings under that key."""
+    gone = dict.fromkeys(COLUMNS.values())
+    connection.execute(sa.update(opening_table).where(opening_table.c.key_id == key_id).values(gone))
+
+
 def erase(connection: sa.Connection, index: int, columns: Iterable[str]) -> None:
     """Destroy openings of entry `index`; the ciphertexts are gone once the database has reused their space."""
     gone = dict.fromkeys(columns)

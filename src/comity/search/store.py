@@ -194,6 +194,14 @@ def update_query(unit: Unit, query: str, **values: object) -> None:
     _queries.change(unit, {"id": query}, values)
 
 
+def forget(unit: Unit, query: str) -> None:
+    """Destroy record, candidates, accounts and core data of a query, and the name of its record."""
+    _queries.change(unit, {"id": query}, {"ref": None, "body": b""})
+    for rows in (_candidates, _superseded):
+        rows.drop(unit, {"query": query})
+    _core.change(unit, {"query": query}, {"account": None, "sealed": None})
+
+
 def body(unit: Unit, query: str, key: DataKey) -> JsonObject:
     """The opened body of a query, as it was sent."""
     row = _queries.first(unit, {"id": query}, ["body"])

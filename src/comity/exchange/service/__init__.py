@@ -9,6 +9,7 @@ handling    handle_pending(station) -> int                          runs the wir
             defer(unit, received)                                   a handler says: a person acts later
             handled(unit, sender, message id)                       that person has acted: the HANDLED receipt
             received(unit, sender, message id) -> Received          an accepted message, opened again
+            forget(unit, case, conversations) -> int                destroys what partners said about a case
 receiving   receive(station, body, certificate) -> Reply            a partner's POST, in numbered steps
 receipts    take_receipt(station, body, certificate) -> Reply       a partner's receipt
 delivering  Courier(station, partner).deliver() -> seconds          one partner's outbox
@@ -71,6 +72,7 @@ from comity.exchange.service.gathering import check_standing as check_standing
 from comity.exchange.service.gathering import gather as gather
 from comity.exchange.service.handling import conversation as conversation
 from comity.exchange.service.handling import defer as defer
+from comity.exchange.service.handling import forget as forget
 from comity.exchange.service.handling import handle_pending as handle_pending
 from comity.exchange.service.handling import handled as handled
 from comity.exchange.service.handling import has_pending as has_pending

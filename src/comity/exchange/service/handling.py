@@ -1,5 +1,6 @@
 """Handling: accepted messages go to the rooms that asked for their types, each a savepoint, in conversation order."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from comity.base.errors import Conflict, NotFound
@@ -10,7 +11,7 @@ from comity.exchange.service.envelope import open_at_rest
 from comity.exchange.service.receipts import later_receipt
 from comity.exchange.service.station import Handler, Station
 from comity.exchange.store import inbox as store
-from comity.exchange.store.sent import recipients_due
+from comity.exchange.store.sent import conversations_of, recipients_due
 from comity.exchange.wire.envelope import parse_header
 from comity.exchange.wire.fields import thing
 from comity.kit.codec.jcs import parse_object
@@ -67,6 +68,14 @@ def received(unit: Unit, sender: str, id: str) -> Received:
 def conversation(unit: Unit, id: str) -> list[Received]:
     """Everything that partners sent in a conversation, in order of arrival."""
     return [_opened(unit, row) for row in store.conversation_rows(unit, id)]
+
+
+def forget(unit: Unit, case: str, conversations: Iterable[str] = ()) -> int:
+    """Destroy what partners said about a case: in the conversations in which this node sent something of it, and these.
+
+    That something was received, and when, stays provable. Answers the number of messages.
+    """
+    return sum(store.forget(unit, one) for one in {*conversations_of(unit, case), *conversations})
 
 
 def _handle_some(station: Station) -> int:
@@ -132,6 +141,9 @@ def _row(unit: Unit, sender: str, id: str) -> store.Row:
 
 
 def _opened(unit: Unit, row: store.Row) -> Received:
+    if not row.payload:
+        raise NotFound("exchange.erased", f"What {row.sender} said in {row.id} was erased with its case",
+                       todo="Go by the log, which still proves that it was received.")  # fmt: skip
     header = parse_header(thing(parse_object(row.signed)["header"], "header", "header"))
     payload = open_at_rest(unit.keys, row.payload, row.sender, row.id)
     return Received(

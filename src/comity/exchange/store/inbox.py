@@ -91,6 +91,11 @@ def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None
     _inbox.change(unit, {"sender": sender, "id": id}, {"state": state, "code": code, "settled_at": unit.now})
 
 
+def forget(unit: Unit, conversation: str) -> int:
+    """Destroy what partners said in a conversation; header, signature, receipts and proofs stay. How many messages."""
+    return _inbox.change(unit, {"conversation": conversation}, {"payload": b""})
+
+
 def numbers(unit: Unit) -> Sequence[Row]:
     """Conversation, sender, highest number and count, where they show a gap."""
     highest, count = sa.func.max(inbox.c.seq), sa.func.count()

@@ -136,6 +136,11 @@ def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
     return unit.connection.execute(statement).all()
 
 
+def conversations_of(unit: Unit, case: str) -> list[str]:
+    """The conversations in which this node has sent something of a case."""
+    return sorted({row.conversation for row in _messages.all(unit, {"case_id": case}, ["conversation"])})
+
+
 def set_proof(unit: Unit, id: str, proof: bytes) -> None:
     """The log's proof that travels beside the message."""
     _messages.change(unit, {"id": id}, {"proof": proof})

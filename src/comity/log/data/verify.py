@@ -609,7 +609,8 @@ class Examination:
             return
         told, values = self.found.get(by, ({}, {}))
         subject = values.get("subject", {})
-        covered = told.get("type") == "erasure.done" and subject["entry"] == index and field in subject["fields"]
+        entries = subject.get("entries", [subject.get("entry")])
+        covered = told.get("type") == "erasure.done" and index in entries and field in subject["fields"]
         require(covered, f"no entry records that its {field} was erased")
         self.proven.append(f"Entry {index}: its {field} was erased, as entry {by} records.")
 

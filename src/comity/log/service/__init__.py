@@ -1,15 +1,16 @@
 """The verbs of the log, and the room's only door.
 
-Writing (in a write unit): `append`, `erase`, `inspect`, `export` (after `gather`, before `complete`). Reading: `head`,
-`checkpoint`, `verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `consistency`, `verify`,
-`verify_tree`, `tiles`. Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`,
-`check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
+Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`).
+Reading: `head`, `checkpoint`, `verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`,
+`consistency`, `verify`, `verify_tree`, `tiles`. Checking what somebody else proves, without a database:
+`parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
 """
 
 from comity.kit.codec.notes import VerifierKey as VerifierKey
 from comity.log.service.append import HEAD as HEAD
 from comity.log.service.append import append as append
 from comity.log.service.append import erase as erase
+from comity.log.service.append import erase_under as erase_under
 from comity.log.service.append import latest as latest
 from comity.log.service.check import check_checkpoint as check_checkpoint
 from comity.log.service.check import check_consistency as check_consistency

@@ -5,7 +5,7 @@ with it; and the leaf hashes that are signed are those of the very bytes that go
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -81,6 +81,19 @@ def erase(unit: Unit, index: int, fields: Sequence[str], record: Record) -> int:
         type=ERASURE, actor=record.actor, subject=subject, payload=record.payload, legal_basis=record.legal_basis,
         policy_hash=record.policy_hash, retention=record.retention, auth_hash=record.auth_hash,
     ))  # fmt: skip
+
+
+def erase_under(unit: Unit, key_id: str, record: Record) -> int:
+    """Destroy every opening sealed under the key of that name and log it, as one erasure; the new entry's index.
+
+    `record` as for `erase`; it is sealed under the node's own key, for the other is about to be destroyed. What this
+    unit itself has yet to write under the key stays: log nothing more under it.
+    """
+    gone = store.openings_under(unit.connection, key_id)
+    forget(unit)
+    store.erase_under(unit.connection, key_id)
+    subject: Json = {"key": key_id, "entries": list[Json](gone), "fields": [*sorted(FIELDS)]}
+    return append(unit, replace(record, type=ERASURE, subject=subject, case=None, key=None))
 
 
 def _pending(unit: Unit) -> tuple[Pending, ...]:

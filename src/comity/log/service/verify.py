@@ -203,7 +203,7 @@ def erased_by(opening: Opening) -> set[tuple[int, str]]:
     subject: Json = opening.value
     if not isinstance(subject, dict):
         return set()
-    index, fields = subject.get("entry"), subject.get("fields")
-    if not isinstance(index, int) or not isinstance(fields, list):
+    entries, fields = subject.get("entries", [subject.get("entry")]), subject.get("fields")
+    if not isinstance(entries, list) or not isinstance(fields, list):
         return set()
-    return {(index, str(name)) for name in fields}
+    return {(index, str(name)) for index in entries if isinstance(index, int) for name in fields}

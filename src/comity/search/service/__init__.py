@@ -6,7 +6,7 @@ Asking side: `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `ex
 Verdicts: `confirm`, `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`,
 `authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`.
 After a release: `evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`,
-`seen_by`, `explain`.
+`seen_by`, `explain`. When a case is erased: `forget`.
 """
 
 from comity.search.service.answered import WATCHED as WATCHED
@@ -43,6 +43,7 @@ from comity.search.service.core import release_alone as release_alone
 from comity.search.service.core import request_core_data as request_core_data
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled
+from comity.search.service.forgetting import forget as forget
 from comity.search.service.resuming import resumable as resumable
 from comity.search.service.resuming import resume as resume
 from comity.search.service.reviewing import review as review
