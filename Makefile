@@ -17,7 +17,7 @@ DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help setup demo test check coverage fix bench lock postgresql
+.PHONY: help setup demo test check coverage fix bench lock postgresql golang
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -28,7 +28,7 @@ setup: $(DEV) ## install everything for development into .venv, from hash-locked
 demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story (DEMO=--once: then stop)
 	@$(BIN)/comity demo $(DEMO)
 
-test: $(DEV) postgresql ## run every test, on SQLite and on PostgreSQL
+test: $(DEV) postgresql golang ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 $(PYTEST_DATA)
 
 check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
@@ -36,7 +36,7 @@ check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys
 	@$(BIN)/ruff format --check --quiet || { echo "Run: make fix"; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -n 2 -m "not journey" --databases sqlite $(PYTEST_DATA)
+	@$(BIN)/pytest -n 2 -m "not journey and not golang" --databases sqlite $(PYTEST_DATA)
 	@$(MAKE) coverage
 
 coverage: $(DEV) ## show that the tests of the legal rules take every branch of them
@@ -74,8 +74,16 @@ $(RUN): $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@rm -f .venv/dev-* .venv/run-* && touch $@
 
+# $(call needed,module of tests,what says whether it is there,what it is,packages): install them as root, or say how.
+define needed
+if ! $(BIN)/python -c 'from $(1) import $(2); raise SystemExit($(2)() is None)'; then \
+  apt="apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(4)"; \
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then bash -c "$$apt" >/dev/null; \
+  else echo "The tests need $(3). As root: $$apt"; exit 2; fi; fi
+endef
+
 postgresql: $(DEV)
-	@if ! $(BIN)/python -c 'from tests import postgres; raise SystemExit(postgres.binaries() is None)'; then \
-	  apt="apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql"; \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then bash -c "$$apt" >/dev/null; \
-	  else echo "The tests need PostgreSQL 15 or newer. As root: $$apt"; exit 2; fi; fi
+	@$(call needed,tests.postgres,binaries,PostgreSQL 15 or newer,postgresql)
+
+golang: $(DEV) postgresql
+	@$(call needed,tests.independent.golang,compiler,Go and its note and tlog packages,golang-go golang-golang-x-mod-dev)
