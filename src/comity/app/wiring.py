@@ -86,7 +86,8 @@ def _station(
     allowance = Allowance(settings.partner_per_s, settings.partner_at_once)
     halt = partial(_halt, settings, database)
     station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt)
-    station = replace(station, vault=vault, data_key=find_key)
+    keepers = {"evidence.package": evidence.keep_package}
+    station = replace(station, vault=vault, keepers=keepers, data_key=find_key)
     return replace(station, observe=observer) if observer is not None else station
 
 

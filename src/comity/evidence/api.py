@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 
 from comity.base.model import Issuer
 from comity.evidence import service
@@ -77,7 +78,9 @@ def _files(router: APIRouter, desk: Callable[[], Desk]) -> None:
     @router.get("/{named}/package", summary="The package as a file", response_class=Response)
     def package(issuer: Annotated[Issuer, person], named: str) -> Response:
         with desk().acting("evidence.export", issuer) as unit:
-            return Response(service.export(unit, desk().vault, issuer, named).package, media_type="application/zip")
+            package = service.export(unit, desk().vault, issuer, named).package
+        length = {"content-length": str(package.size)}
+        return StreamingResponse(package.pieces(), headers=length, media_type="application/zip")
 
     @router.get("/{named}/receipt", summary="The receipt as a file", response_class=Response)
     def receipt(issuer: Annotated[Issuer, person], named: str) -> Response:

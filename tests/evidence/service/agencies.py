@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from comity.app.wiring import find_key
 from comity.base.model import Issuer
 from comity.cases import service as cases
 from comity.cases.model import NewCase
@@ -77,7 +78,8 @@ class World:
         for _ in range(20):
             moved = 0
             for agency in (self.a, self.b):
-                moved += exchange.deliver_due(agency.node.station) + exchange.handle_pending(agency.node.station)
+                station = agency.node.station
+                moved += exchange.deliver_due(station) + exchange.handle_pending(station) + exchange.push_due(station)
             if not moved:
                 return
         raise AssertionError("the two nodes never come to rest")
@@ -124,7 +126,10 @@ def world(make_database: Callable[[str], Database], folder: Path) -> Iterator[Wo
                 "evidence.acceptance": partial(releasing.on_acceptance, vault=vault),
                 "evidence.countersigned": partial(accepting.on_countersigned, vault=vault),
                 "refusal": requesting.on_refusal,
-            }
+            },
+            "vault": vault,
+            "keepers": {"evidence.package": accepting.keep_package},
+            "data_key": find_key,
         }
         for code, vault in vaults.items()
     }

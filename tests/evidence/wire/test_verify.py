@@ -228,7 +228,9 @@ def test_a_manifest_that_is_not_canonical_or_has_more_to_say() -> None:
 
 def test_open_package_gives_the_parts() -> None:
     opened = open_package(PACKAGE)
-    assert opened.objects == {MADE.item.container.sha256: CONTENT}
+    assert {name: b"".join(found.pieces()) for name, found in opened.objects.items()} == {
+        MADE.item.container.sha256: CONTENT
+    }
     assert opened.chains[ITEM] == MADE.chain
     assert opened.manifest.items == (MADE.item,)
     assert opened.authorisation == MADE.authorisation

@@ -1,6 +1,5 @@
 """`comity evidence list | show | export`: what there is, how it stands, and what travels as files."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from comity.base.model import JsonObject
 from comity.base.words import in_words, name, said
 from comity.evidence import service
 from comity.evidence.cli.options import EMPTY, Named, Wait
-from comity.kit.shell import As, AsJson, Desk, acting, emit, table, write_file
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, table, write_file, writing
 
 
 def looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
@@ -66,11 +65,14 @@ def carrying(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         if receipt is not None and not taken.receipt:
             raise NotFound("evidence.no-receipt", "Nobody has signed a receipt for this package yet",
                            where=taken.release, todo="Leave --receipt out, or wait for the answer.")  # fmt: skip
-        write_file(out, taken.package)
+        with writing(out), out.open("wb") as file, Progress(f"writing {out.name}", taken.package.size) as progress:
+            for piece in taken.package.pieces():
+                file.write(piece)
+                progress.advance(len(piece))
         if receipt is not None:
             write_file(receipt, taken.receipt)
         data: JsonObject = {
-            "release": taken.release, "package": str(out), "sha256": hashlib.sha256(taken.package).hexdigest(),
+            "release": taken.release, "package": str(out), "sha256": taken.sha256,
             "receipt": str(receipt) if receipt else "",
         }  # fmt: skip
         emit(data, as_json, lambda: f"Written: {out}. Check it with: comity verify {out} --directory FEDERATION.zip")

@@ -8,7 +8,7 @@ import typer
 from comity.base.errors import BadInput
 from comity.evidence import service
 from comity.evidence.model.package import Verification
-from comity.kit.shell import AsJson, emit, read_file
+from comity.kit.shell import AsJson, Progress, emit, read_file, reading
 
 
 def verify_command(
@@ -29,7 +29,9 @@ def verify_command(
     if root_key and directory is None:
         raise BadInput("evidence.root-key", "--root-key needs --directory", todo="Name the directory file.")
     known = read_file(directory) if directory else None
-    found = service.verify(read_file(file), known, root_key, [read_file(path) for path in receipt or []])
+    receipts = [read_file(path) for path in receipt or []]
+    with reading(file), Progress(f"verifying {file.name}", 2 * file.stat().st_size) as progress:
+        found = service.verify(service.package_file(file, progress.advance), known, root_key, receipts)
     emit(found.as_dict(), as_json, lambda: _verification_text(found, root_key is not None))
     raise typer.Exit(found.exit_code)
 

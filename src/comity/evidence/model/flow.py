@@ -9,7 +9,7 @@ from typing import Literal
 
 from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
-from comity.evidence.model.package import Digest, EvidenceItem, Head
+from comity.evidence.model.package import Contents, Digest, EvidenceItem, Head
 
 Standing = Literal["held", "offered", "given"]
 """Where an item stands for this node: `held` here; `offered` to a partner, still held here; `given`: custody moved to
@@ -170,5 +170,7 @@ class Exported:
     """A package and the fullest receipt about it (empty: none yet), as files for a verifier."""
 
     release: str
-    package: bytes = field(repr=False)
+    package: Contents = field(repr=False)
+    sha256: str
+    """Of the package, in hex."""
     receipt: bytes = field(repr=False)

@@ -6,8 +6,9 @@ are RFC 3339 text in UTC as `base.clock.rfc3339` writes them; sizes are bytes.
 """
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from comity.base.model import Json, JsonObject
 
@@ -225,6 +226,19 @@ class Manifest:
     timestamped: bool = False
 
 
+class Contents(Protocol):
+    """The bytes of a container, read where they lie."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of them, by the MiB."""
+        ...
+
+
 @dataclass(frozen=True)
 class Package:
     """A package taken apart and found whole: its bytes agree with each other. Says nothing about who made it."""
@@ -233,7 +247,7 @@ class Package:
     manifest: Manifest
     authorisation: Authorisation
     chains: dict[str, tuple[Link, ...]]
-    objects: dict[str, bytes] = field(repr=False)
+    objects: Mapping[str, Contents] = field(repr=False)
 
 
 Outcome = Literal["accepted", "refused"]

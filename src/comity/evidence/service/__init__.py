@@ -1,14 +1,16 @@
 """The verbs of evidence, the room's only door.
 
-Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`, `accept`, `refuse`; `on_package`,
-`on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of two units), `withdraw`,
-`overdue`, `lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`, `progress`,
-`export`. `verify` needs no node: a package, with receipts, against a federation's directory.
+Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`, `accept`, `refuse`; `keep_package`,
+`on_package`, `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of two units),
+`withdraw`, `overdue`, `lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`,
+`progress`, `export`. `verify`, of a `package_file`, needs no node: a package, with receipts, against a federation's
+directory.
 
 Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
 
 from comity.evidence.service.accepting import accept as accept
+from comity.evidence.service.accepting import keep_package as keep_package
 from comity.evidence.service.accepting import on_countersigned as on_countersigned
 from comity.evidence.service.accepting import on_package as on_package
 from comity.evidence.service.accepting import refuse as refuse
@@ -31,4 +33,5 @@ from comity.evidence.service.showing import progress as progress
 from comity.evidence.service.taking import items as items
 from comity.evidence.service.taking import stage as stage
 from comity.evidence.service.taking import take_in as take_in
+from comity.evidence.service.verifying import package_file as package_file
 from comity.evidence.service.verifying import verify as verify

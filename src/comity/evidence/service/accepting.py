@@ -11,11 +11,11 @@ from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
 from comity.base.errors import Conflict, NotFound, Tampered
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import DataKey, Issuer, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import EvidenceRequest, Parcel
-from comity.evidence.model.package import Link, Outcome, Package, Receipt
+from comity.evidence.model.package import Digest, Link, Outcome, Package, Receipt
 from comity.evidence.service import common
 from comity.evidence.wire import custody, messages
 from comity.evidence.wire import package as packages
@@ -24,6 +24,7 @@ from comity.evidence.wire.verify import open_package, receipt_signatures, verify
 from comity.exchange.model import Received
 from comity.exchange.service.handling import defer, handled
 from comity.exchange.service.sending import follow_up
+from comity.kit.codec.parts import Part, part_of
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.kit.vault.blobs import Vault
@@ -35,8 +36,8 @@ MAX_PROBLEM = 2000
 def on_package(unit: Unit, received: Received, vault: Vault) -> None:
     """A package answers our open request: it is verified, sealed into the vault and left to a person."""
     body = messages.parse_package(received.body)
-    data = messages.attached(received.attachments, messages.PACKAGE_FILE, messages.PACKAGE)
     asked = _asked(unit, body, received)
+    data = _package(unit, received, vault, asked)
     if store.parcel_exists(unit, body.release):
         raise Conflict("evidence.package-known", "A package of this release was received before", where=body.release,
                        todo="Release it anew under a new id.")  # fmt: skip
@@ -45,13 +46,29 @@ def on_package(unit: Unit, received: Received, vault: Vault) -> None:
         package=packages.digest_of(data), use=body.use, problem=_problem(unit, data, body, received.sender),
         message=received.id, conversation=received.conversation, receipt=b"", at=unit.now,
     )  # fmt: skip
-    vault.put(unit, data, common.key_of(unit, asked.case))
     store.insert_parcel(unit, parcel)
     store.update_request(unit, asked.id, state="answered", reason={})
     subject: JsonObject = {"release": parcel.id, "request": asked.id, "message": received.id}
     payload: JsonObject = {"package": parcel.package.as_dict(), "problem": parcel.problem, "use": parcel.use}
     common.record(unit, None, common.Note("package-received", subject, payload, asked.case, asked.partner, asked.basis))
     defer(unit, received)
+
+
+def keep_package(unit: Unit, received: Received) -> DataKey:
+    """Under which key a package that follows as a file is kept: refused, before it is sent, where nobody asked."""
+    messages.package_file(received.attachments, received.files)
+    return common.key_of(unit, _asked(unit, messages.parse_package(received.body), received).case)
+
+
+def _package(unit: Unit, received: Received, vault: Vault, asked: EvidenceRequest) -> Part:
+    """The package, in the vault: it came there as a file, or is put there out of the message."""
+    key = common.key_of(unit, asked.case)
+    file = messages.package_file(received.attachments, received.files)
+    if file is not None:
+        return common.stored(unit, vault, Digest(file.sha256, file.size), key)
+    data = messages.attached(received.attachments, messages.PACKAGE_FILE, messages.PACKAGE)
+    vault.put(unit, data, key)
+    return part_of(data)
 
 
 def _asked(unit: Unit, body: messages.PackageBody, received: Received) -> EvidenceRequest:
@@ -67,7 +84,7 @@ def _asked(unit: Unit, body: messages.PackageBody, received: Received) -> Eviden
     return known
 
 
-def _problem(unit: Unit, data: bytes, body: messages.PackageBody, sender: str) -> str:
+def _problem(unit: Unit, data: Part, body: messages.PackageBody, sender: str) -> str:
     """What our own verification has against the package; empty when it holds."""
     found = verify_package(data, common.own_trust(unit))
     failure = rules.first_failure(found.checks)
@@ -110,7 +127,7 @@ def accept(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Parcel:
 
 def _rehashed(unit: Unit, vault: Vault, parcel: Parcel) -> Package:
     """The package read back from our vault and verified again, whatever was found when it came."""
-    data = vault.get(unit, parcel.package.sha256, common.key_of(unit, parcel.case))
+    data = common.stored(unit, vault, parcel.package, common.key_of(unit, parcel.case))
     found = verify_package(data, common.own_trust(unit))
     failure = rules.first_failure(found.checks)
     problem = f"{failure.file}: {failure.detail}" if failure else parcel.problem
@@ -141,7 +158,7 @@ def refuse(unit: Unit, vault: Vault, issuer: Issuer, named: str, reason: str) ->
     acted = access.act(unit, issuer, "evidence.refuse", _subject(parcel, "refused") | {"reason": reason}, RECEIVERS)
     receipt = _receipt(unit, acted, parcel, ("refused", reason))
     if not parcel.problem:  # a damaged package has no chain to which an event could be added
-        opened = open_package(vault.get(unit, parcel.package.sha256, common.key_of(unit, parcel.case)))
+        opened = open_package(common.stored(unit, vault, parcel.package, common.key_of(unit, parcel.case)))
         receipt = replace(
             receipt, rehash=True, objects=tuple(item.container for item in opened.manifest.items),
             custody=opened.manifest.heads, events=_sign_events(unit, acted, opened, "refused"),
@@ -241,14 +258,14 @@ def _check_countersignature(unit: Unit, parcel: Parcel, envelope: bytes) -> None
 def _take_over(unit: Unit, vault: Vault, parcel: Parcel) -> None:
     """The items enter our own file: bytes into the vault, record, the sender's chain and our acceptance behind it."""
     key = common.key_of(unit, parcel.case)
-    opened = open_package(vault.get(unit, parcel.package.sha256, key))
+    opened = open_package(common.stored(unit, vault, parcel.package, key))
     ours = {link.event.item: link for link in common.read_receipt(parcel.receipt).events}
     for item in opened.manifest.items:
         new = _missing(unit, item.id, opened.chains[item.id])
         if store.item_exists(unit, item.id):
             store.set_standing(unit, item.id, "held")
         else:
-            vault.put(unit, opened.objects[item.container.sha256], key)
+            vault.put(unit, opened.objects[item.container.sha256].pieces(), key)
             common.keep_item(unit, replace(item, case=parcel.case), parcel.sender)
         common.adopt(unit, [*new, ours[item.id]])
 

@@ -11,14 +11,17 @@ from comity.base.model import Actor, DataKey, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import EvidenceRequest, Kept, Standing
-from comity.evidence.model.package import MEASURE, AgencyKey, CustodyEvent, EvidenceItem, Link, Receipt, Trust
+from comity.evidence.model.package import MEASURE, AgencyKey, CustodyEvent, Digest, EvidenceItem, Link, Receipt, Trust
 from comity.evidence.wire import custody, manifest
 from comity.evidence.wire import receipt as receipts
 from comity.exchange.model import Directory, Handling, Message
 from comity.exchange.service.directory import directory
 from comity.exchange.service.sending import basis_code
 from comity.kit.codec import jcs
+from comity.kit.codec.parts import Part
 from comity.kit.database.unit import Unit
+from comity.kit.vault.blobs import Vault
+from comity.kit.vault.pieces import Pieces, Window
 from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.log import service as log
@@ -223,6 +226,15 @@ def handed_over(unit: Unit, request: str) -> None:
     known = find_request(unit, request)
     if known.about:
         search.evidence_settled(unit, known.about, "information_only", known.id)
+
+
+# --- contents ----------------------------------------------------------------------------------------------------
+
+
+def stored(unit: Unit, vault: Vault, content: Digest, key: DataKey) -> Part:
+    """A content of the vault, read where it lies."""
+    window = Window(Pieces(vault.place(unit, content.sha256, key), content.size, key))
+    return Part(content.size, window.read)
 
 
 # --- messages ------------------------------------------------------------------------------------------------------

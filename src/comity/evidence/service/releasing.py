@@ -25,6 +25,7 @@ from comity.evidence.wire import receipt as receipts
 from comity.evidence.wire.verify import open_package, receipt_problems, receipt_signatures
 from comity.exchange.model import Received
 from comity.exchange.service.directory import directory
+from comity.exchange.service.filing import prepare_in, stop_files
 from comity.exchange.service.handling import handled
 from comity.exchange.service.sending import follow_up, send
 from comity.kit.codec import jcs
@@ -170,12 +171,16 @@ def _send(
 ) -> Digest:
     """Builds and signs the package, keeps it in the vault, hands it to the exchange; the items are now on offer."""
     known, asked, permit = under
-    data = packages.build(contents, unit.keys.signing)
-    vault.put(unit, data, common.key_of(unit, known.case))
-    made = packages.digest_of(data)
+    key = common.key_of(unit, known.case)
+    ref = vault.put(unit, packages.build_pieces(contents, unit.keys.signing), key)
+    made = Digest(ref.id, ref.size)
     body = messages.PackageBody(known.id, asked.id, known.use, rfc3339(known.expires), made)
     told = common.message(asked, messages.PACKAGE, body.as_json(), permit.act_hash)
-    told = replace(told, attachments={messages.PACKAGE_FILE: data}, case=known.case)
+    told = replace(told, case=known.case)
+    if ref.size > messages.ATTACHED_BYTES:
+        told = replace(told, files=(prepare_in(unit, vault, (messages.PACKAGE_FILE, ref), key),))
+    else:
+        told = replace(told, attachments={messages.PACKAGE_FILE: vault.get(unit, ref.id, key)})
     store.mark_offered(unit, known.id, made, send(unit, permit, told))
     for item in known.items:
         store.set_standing(unit, item, "offered")
@@ -209,7 +214,7 @@ def _pack(unit: Unit, vault: Vault, what: tuple[Release, list[Kept]], why: tuple
         common.happened(unit, "offered", kept.item.id, deed)
     chains = {kept.item.id: common.chain(unit, kept.item.id) for kept in items}
     key = common.key_of(unit, known.case)
-    objects = {k.item.container.sha256: vault.get(unit, k.item.container.sha256, key) for k in items}
+    objects = {k.item.container.sha256: common.stored(unit, vault, k.item.container, key) for k in items}
     manifest = Manifest(
         release=known.id, releasing=unit.node, recipient=known.recipient, released=rfc3339(unit.now), use=known.use,
         key=unit.keys.signing.public.fingerprint, items=tuple(replace(kept.item, case="") for kept in items),
@@ -254,8 +259,7 @@ def on_acceptance(unit: Unit, received: Received, vault: Vault) -> None:
     """
     known = store.find_release(unit, messages.parse_acceptance(received.body))
     if (known.recipient, known.conversation) != (received.sender, received.conversation) or known.package is None:
-        raise NotFound("evidence.release-unknown", "There is no such release to this partner", where=known.id,
-                       todo="Answer in the conversation of the package.")  # fmt: skip
+        raise _unreleased(known)
     envelope = messages.attached(received.attachments, messages.RECEIPT_FILE, messages.ACCEPTANCE)
     signed = receipts.read_receipt(envelope)
     if known.receipt:
@@ -270,6 +274,11 @@ def on_acceptance(unit: Unit, received: Received, vault: Vault) -> None:
     _settle(unit, known, signed)
 
 
+def _unreleased(known: Release) -> NotFound:
+    return NotFound("evidence.release-unknown", "There is no such release to this partner", where=known.id,
+                    todo="Answer in the conversation of the package.")  # fmt: skip
+
+
 def _again(unit: Unit, known: Release, signed: receipts.SignedReceipt) -> None:
     if signed.receipt != receipts.read_receipt(known.receipt).receipt:
         raise Conflict("evidence.answered-differently", f"The release is {known.state} by another receipt",
@@ -279,8 +288,9 @@ def _again(unit: Unit, known: Release, signed: receipts.SignedReceipt) -> None:
 
 def _check_receipt(unit: Unit, vault: Vault, known: Release, signed: receipts.SignedReceipt) -> None:
     """Tampered, with the reason, unless the receipt is the partner's and fits the package."""
-    digest = known.package.sha256 if known.package else ""
-    sent = open_package(vault.get(unit, digest, common.key_of(unit, known.case)))
+    if known.package is None:
+        raise _unreleased(known)
+    sent = open_package(common.stored(unit, vault, known.package, common.key_of(unit, known.case)))
     trouble, _ = receipt_signatures(signed, common.own_trust(unit))
     problems = receipt_problems(signed, sent.digest, sent.manifest, sent.chains) + trouble
     if len(signed.keyids) != 1:
@@ -351,6 +361,7 @@ def _lapse(unit: Unit, known: Release) -> Release:
     for item in known.items:
         store.set_standing(unit, item, "held")
     store.update_release(unit, known.id, state=state, receipt=b"")
+    stop_files(unit, known.message, "evidence.lapsed")
     subject: JsonObject = {"release": known.id, "recipient": known.recipient}
     payload: JsonObject = {"expires": rfc3339(known.expires), "custody": common.heads(links)}
     common.record(unit, None, common.Note("lapsed", subject, payload, known.case, known.recipient))

@@ -6,6 +6,7 @@ from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import Exported, Parcel, Release
+from comity.evidence.model.package import Digest
 from comity.evidence.service import common
 from comity.evidence.service.taking import items
 from comity.kit.crypto.symmetric import sha256
@@ -134,22 +135,22 @@ def export(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Exported:
     """
     release, case, digest, receipt, held = _packed(unit, named)
     cases.require(unit, issuer.actor, case)
-    subject: JsonObject = {"release": release, "package": digest}
+    subject: JsonObject = {"release": release, "package": digest.sha256}
     acted = access.act(unit, issuer, "evidence.export", subject, EXPORTERS)
-    data = vault.get(unit, digest, common.key_of(unit, case))
+    data = common.stored(unit, vault, digest, common.key_of(unit, case))
     deed = common.Deed(acted, "exported as a file")
     links = [common.happened(unit, "copied", item, deed) for item in held]
     payload: JsonObject = {"custody": common.heads(links), "receipt": sha256(receipt).hex() if receipt else ""}
     common.record(unit, acted, common.Note("exported", subject, payload, case))
-    return Exported(release, data, receipt)
+    return Exported(release, data, digest.sha256, receipt)
 
 
-def _packed(unit: Unit, named: str) -> tuple[str, str, str, bytes, list[str]]:
+def _packed(unit: Unit, named: str) -> tuple[str, str, Digest, bytes, list[str]]:
     """Release, case, package digest, receipt, and the items of the package that this agency holds."""
     sent = [known for known in _releases_of(unit, named) if known.package]
     if sent and sent[-1].package:
         known = sent[-1]
-        return known.id, known.case, sent[-1].package.sha256, known.receipt, _held(unit, known.items)
+        return known.id, known.case, sent[-1].package, known.receipt, _held(unit, known.items)
     came = _parcels_of(unit, named)
     if not came:
         raise NotFound("evidence.no-package", "There is no package with that release, request or item",
@@ -158,7 +159,7 @@ def _packed(unit: Unit, named: str) -> tuple[str, str, str, bytes, list[str]]:
     if parcel.problem:
         raise Conflict("evidence.damaged", f"The package does not hold: {parcel.problem}", where=parcel.id,
                        todo=f"Refuse it: comity evidence refuse {parcel.id}")  # fmt: skip
-    return parcel.id, parcel.case, parcel.package.sha256, parcel.receipt, _held(unit, _accepted_items(parcel.receipt))
+    return parcel.id, parcel.case, parcel.package, parcel.receipt, _held(unit, _accepted_items(parcel.receipt))
 
 
 def _releases_of(unit: Unit, named: str) -> list[Release]:

@@ -6,9 +6,11 @@ incomplete. A valid bag proves nothing against an insider, who recomputes the ma
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from comity.evidence.model.package import Digest, Manifest
+from comity.kit.codec.parts import Part, part_of
 
 Problem = tuple[str, str]
 """(file, what is wrong with it)."""
@@ -23,9 +25,10 @@ _OUTSIDE: Final = re.compile(r"^[/~\\]|^[A-Za-z]:|\\|%[A-Za-z]+%|(?:^|/)\.\.(?:/
 _NAMED_CODECS: Final = {"utf-8": "utf-8", "utf-16": "utf-16", "iso-8859-1": "latin-1", "us-ascii": "ascii"}
 
 
-def bag_problems(files: dict[str, bytes]) -> list[Problem]:
-    """What keeps `files` (name to bytes) from being a complete and valid bag; empty when nothing does."""
-    declared = _BAGIT.fullmatch(files.get("bagit.txt", b""))
+def bag_problems(given: Mapping[str, bytes | Part]) -> list[Problem]:
+    """What keeps `given` (name to contents) from being a complete and valid bag; empty when nothing does."""
+    files = {name: part_of(data) for name, data in given.items()}
+    declared = _BAGIT.fullmatch(files["bagit.txt"].whole() if "bagit.txt" in files else b"")
     if declared is None:
         return [("bagit.txt", "missing, or not the two lines of RFC 8493, 2.1.1")]
     codec = _NAMED_CODECS.get(declared[3].decode().lower())
@@ -34,7 +37,7 @@ def bag_problems(files: dict[str, bytes]) -> list[Problem]:
     problems: list[Problem] = [("fetch.txt", "files to be fetched are never fetched")] if "fetch.txt" in files else []
     new = int(declared[1]) >= 1
     payload = {name for name in files if name.startswith("data/")}
-    listings = {name: _listing(files[name], codec, new, name) for name in sorted(files) if _algorithm(name)}
+    listings = {name: _listing(files[name].whole(), codec, new, name) for name in sorted(files) if _algorithm(name)}
     for name, (entries, wrong) in listings.items():
         problems += wrong
         problems += _entry_problems(files, name, entries)
@@ -72,7 +75,7 @@ def _path(text: str, new: bool) -> str:
     return re.sub("%(0[Aa]|0[Dd]|25)", lambda match: chr(int(match[1], 16)), plain)
 
 
-def _entry_problems(files: dict[str, bytes], name: str, entries: dict[str, str]) -> list[Problem]:
+def _entry_problems(files: dict[str, Part], name: str, entries: dict[str, str]) -> list[Problem]:
     algorithm = _algorithm(name)
     if algorithm not in _ALGORITHMS:
         return [(name, f"unknown hash algorithm {algorithm}")]
@@ -82,7 +85,7 @@ def _entry_problems(files: dict[str, bytes], name: str, entries: dict[str, str])
             problems.append((path, f"does not belong into {name}"))
         elif path not in files:
             problems.append((path, f"listed in {name} and missing"))
-        elif hashlib.new(algorithm, files[path], usedforsecurity=False).hexdigest() != expected:
+        elif files[path].digest(algorithm) != expected:
             problems.append((path, f"its {algorithm} is not the one listed in {name}"))
     return problems
 

@@ -1,19 +1,22 @@
 """The bodies of the four messages of a hand-over; packages and receipts travel as attachments, byte for byte.
 
 evidence.request        v, request, about, wanted, category, purpose, legal {instrument, article, ..., facts}
-evidence.package        v, release, request, use, expires, package {sha256, size}        + package.zip
+evidence.package        v, release, request, use, expires, package {sha256, size}        + package.zip, see below
 evidence.acceptance     v, release, outcome                                               + receipt.dsse
 evidence.countersigned  v, release, result (accepted, refused or lapsed)                  + receipt.dsse, if signed
+
+A package of more than 1 MiB is no attachment: it follows its message as a file of that name (CX/1, Files).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from comity.base.model import JsonObject
 from comity.evidence.model.package import USES, Digest
 from comity.evidence.wire.fields import MAX_TEXT, Fields, digest, refused
+from comity.exchange.model import FileManifest
 from comity.kit.codec.jcs import canonical
 
 REQUEST: Final = "evidence.request"
@@ -23,6 +26,8 @@ COUNTERSIGNED: Final = "evidence.countersigned"
 PACKAGE_FILE: Final = "package.zip"
 RECEIPT_FILE: Final = "receipt.dsse"
 RESULTS: Final = ("accepted", "refused", "lapsed")
+ATTACHED_BYTES: Final = 1 << 20
+"""The largest package that travels inside its message."""
 MAX_WANTED: Final = 2000
 MAX_FACTS: Final = 16 * 1024
 """Most bytes of the facts that a partner states: they are codes."""
@@ -135,6 +140,15 @@ def parse_countersigned(body: JsonObject) -> tuple[str, str]:
     parsed = fields.id("release"), fields.one_of("result", RESULTS)
     fields.end()
     return parsed
+
+
+def package_file(attachments: Mapping[str, bytes], files: Sequence[FileManifest]) -> FileManifest | None:
+    """The one file that brings the package; None where it is attached. BadInput for anything beside it."""
+    if not files:
+        return None
+    if attachments or [file.name for file in files] != [PACKAGE_FILE]:
+        raise refused(f"its file is not exactly {PACKAGE_FILE}, and alone", PACKAGE)
+    return files[0]
 
 
 def attached(attachments: Mapping[str, bytes], name: str, where: str) -> bytes:

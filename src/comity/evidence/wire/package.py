@@ -10,6 +10,7 @@
 The same content gives the same bytes, so a verifier builds the file again and compares: no byte is without meaning.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,8 +23,8 @@ from comity.evidence.wire.custody import write_lines
 from comity.evidence.wire.fields import Fields, refused
 from comity.evidence.wire.manifest import object_path, objects_of, write_authorisation, write_manifest
 from comity.kit.codec import b64, dsse, jcs, zips
+from comity.kit.codec.parts import Part, part_of
 from comity.kit.crypto.signing import SigningKey, VerifyKey
-from comity.kit.crypto.symmetric import sha256
 
 MANIFEST: Final = "meta/manifest.json"
 CUSTODY: Final = "meta/custody.jsonl"
@@ -43,33 +44,39 @@ class Contents:
     authorisation: Authorisation
     chains: dict[str, tuple[Link, ...]]
     keys: dict[str, tuple[bytes, ...]]
-    objects: dict[str, bytes] = field(repr=False)
-    """The containers' bytes by their SHA-256."""
+    objects: Mapping[str, bytes | Part] = field(repr=False)
+    """The containers by their SHA-256."""
 
 
 def build(contents: Contents, key: SigningKey) -> bytes:
     """The package's bytes, signed with the releasing agency's `key`."""
+    return b"".join(build_pieces(contents, key))
+
+
+def build_pieces(contents: Contents, key: SigningKey) -> Iterator[bytes]:
+    """The package piece by piece: its objects are read twice, and never in memory."""
     listed = _listed_files(contents)
     manifest = replace(contents.manifest, files={name: digest_of(data) for name, data in listed.items()})
     body = write_manifest(manifest)
     files = listed | {MANIFEST: body, SIGNATURE: dsse.sign(PAYLOAD_TYPE, body, [key])}
-    return zips.write_stored_zip(files | tag_files(manifest, {name: digest_of(data) for name, data in files.items()}))
+    return zips.stored_zip(files | tag_files(manifest, {name: digest_of(data) for name, data in files.items()}))
 
 
-def _listed_files(contents: Contents) -> dict[str, bytes]:
+def _listed_files(contents: Contents) -> dict[str, bytes | Part]:
     """Every file that the manifest lists."""
-    files = {
+    files: dict[str, bytes | Part] = {
         CUSTODY: write_lines(contents.chains),
         AUTHORISATION: write_authorisation(contents.authorisation),
         CASE_VIEW: case_view(contents.manifest, contents.chains),
     }
     files |= {key_path(code): write_keys(code, keys) for code, keys in contents.keys.items()}
-    return files | {object_path(name): contents.objects[name] for name in sorted(contents.objects)}
+    return files | {object_path(name): part_of(contents.objects[name]) for name in sorted(contents.objects)}
 
 
-def digest_of(data: bytes) -> Digest:
+def digest_of(data: bytes | Part) -> Digest:
     """The SHA-256 and size of `data`."""
-    return Digest(sha256(data).hex(), len(data))
+    found = part_of(data)
+    return Digest(found.sha256, found.size)
 
 
 def key_path(code: str) -> str:

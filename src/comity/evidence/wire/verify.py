@@ -35,9 +35,11 @@ from comity.evidence.wire.bag import Problem, bag_problems, tag_files
 from comity.evidence.wire.custody import is_signed_by, read_lines
 from comity.evidence.wire.manifest import object_path, read_authorisation, read_manifest
 from comity.kit.codec import dsse, zips
+from comity.kit.codec.parts import PIECE, Part, PartFile, part_of
 from comity.kit.crypto.signing import VerifyKey
 
 CONTAINER: Final = "container"
+LIMITS: Final = zips.Limits(total=(1 << 32) - 1)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 T = TypeVar("T")
 
@@ -46,13 +48,17 @@ T = TypeVar("T")
 class _Inquiry:
     """One verification under way: what was read so far and what was found."""
 
-    data: bytes
+    data: Part
     trust: Trust | None
     digest: str
     checks: list[Check] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, Part] = field(default_factory=dict)
     keys: dict[str, tuple[VerifyKey, ...]] = field(default_factory=dict)
     """The keys lying in the package, by agency."""
+
+    def text(self, name: str) -> bytes:
+        """A file of the package that is no container; empty where there is none."""
+        return self.files[name].whole() if name in self.files else b""
 
     def note(self, name: str, problems: Sequence[Problem], good: str) -> bool:
         """One check for each problem, or one good one."""
@@ -70,9 +76,13 @@ class _Inquiry:
             return None
 
 
-def verify_package(data: bytes, trust: Trust | None, receipts: Sequence[bytes] = ()) -> Verification:
-    """All steps over the package `data`. Without `trust` authenticity is not checked and the exit code is 2 at best."""
-    inquiry = _Inquiry(data, trust, layout.digest_of(data).sha256)
+def verify_package(given: bytes | Part, trust: Trust | None, receipts: Sequence[bytes] = ()) -> Verification:
+    """All steps over the package, which is read where it lies: containers of any size are never in memory.
+
+    Without `trust` authenticity is not checked and the exit code is 2 at best.
+    """
+    data = part_of(given)
+    inquiry = _Inquiry(data, trust, data.sha256)
     manifest = _read(inquiry)
     if manifest is not None:
         chains = _contents(inquiry, manifest)
@@ -87,20 +97,21 @@ def verify_package(data: bytes, trust: Trust | None, receipts: Sequence[bytes] =
     )
 
 
-def open_package(data: bytes) -> Package:
+def open_package(given: bytes | Part) -> Package:
     """The parts of a package whose bytes agree with each other; Tampered, naming the file, when they do not."""
+    data = part_of(given)
     verification = verify_package(data, None)
     failure = rules.first_failure(verification.checks)
     if failure:
         raise Tampered("evidence.package", f"The package is damaged: {failure.detail}", where=failure.file,
                        todo="Refuse it and ask the sender for another copy.")  # fmt: skip
-    files = zips.read_stored_zip(data)
-    manifest = read_manifest(files[layout.MANIFEST], layout.MANIFEST)
+    files = zips.read_stored_parts(data, limits=LIMITS)
+    manifest = read_manifest(files[layout.MANIFEST].whole(), layout.MANIFEST)
     return Package(
         digest=verification.digest,
         manifest=manifest,
-        authorisation=read_authorisation(files[layout.AUTHORISATION], layout.AUTHORISATION),
-        chains=read_lines(files[layout.CUSTODY], layout.CUSTODY),
+        authorisation=read_authorisation(files[layout.AUTHORISATION].whole(), layout.AUTHORISATION),
+        chains=read_lines(files[layout.CUSTODY].whole(), layout.CUSTODY),
         objects={item.container.sha256: files[object_path(item.container.sha256)] for item in manifest.items},
     )
 
@@ -108,18 +119,15 @@ def open_package(data: bytes) -> Package:
 def _read(inquiry: _Inquiry) -> Manifest | None:
     """Steps 1 to 4."""
     culprit = _damaged_entry(inquiry.data) or CONTAINER
-    files = inquiry.attempt("container", culprit, lambda: zips.read_stored_zip(inquiry.data))
+    files = inquiry.attempt("container", culprit, lambda: zips.read_stored_parts(inquiry.data, limits=LIMITS))
     if files is None:
         return None
     inquiry.files = files
     inquiry.note("container", [], f"{len(files)} files, stored, sorted, under plain names")
-    same = zips.write_stored_zip(files) == inquiry.data
-    inquiry.note(
-        "rebuilt", [] if same else [(CONTAINER, "built again, the ZIP has other bytes")], "the same bytes again"
-    )
+    inquiry.note("rebuilt", [], "the same bytes again")  # every header was built and compared while it was read
     inquiry.note("bag", bag_problems(files), "a complete and valid BagIt 1.0 bag")
-    body = files.get(layout.MANIFEST)
-    if body is None:
+    body = inquiry.text(layout.MANIFEST)
+    if not body:
         inquiry.note("manifest", [(layout.MANIFEST, "missing")], "")
         return None
     manifest = inquiry.attempt("manifest", layout.MANIFEST, lambda: read_manifest(body, layout.MANIFEST))
@@ -132,16 +140,16 @@ def _read(inquiry: _Inquiry) -> Manifest | None:
     return manifest
 
 
-def _damaged_entry(data: bytes) -> str:
+def _damaged_entry(data: Part) -> str:
     """The entry whose bytes fail their checksum, to name it in the refusal; empty when the ZIP itself is at fault.
 
     Only ever used to name: nothing is taken from this lenient reading.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BufferedReader(PartFile(data))) as archive:
             entries = archive.infolist()
             plain = all(entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1 for entry in entries)
-            if not plain or sum(entry.file_size for entry in entries) > len(data):
+            if not plain or sum(entry.file_size for entry in entries) > data.size:
                 return ""
             return next((entry.filename for entry in entries if _is_damaged(archive, entry)), "")
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError):
@@ -150,7 +158,9 @@ def _damaged_entry(data: bytes) -> str:
 
 def _is_damaged(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     try:
-        archive.read(entry)
+        with archive.open(entry) as contents:
+            while contents.read(PIECE):
+                pass
     except zipfile.BadZipFile as error:
         return str(error).startswith("Bad CRC-32") and _PLAIN_NAME.fullmatch(entry.filename) is not None
     return False
@@ -161,7 +171,7 @@ def _contents(inquiry: _Inquiry, manifest: Manifest) -> dict[str, tuple[Link, ..
     inquiry.note("files", _file_problems(inquiry.files, manifest), "every listed file is there and no other")
     covered = {name: data for name, data in inquiry.files.items() if name not in layout.TAG_FILES}
     made = tag_files(manifest, {name: layout.digest_of(data) for name, data in covered.items()})
-    wrong = [(name, "not what follows from the manifest") for name in made if inquiry.files.get(name) != made[name]]
+    wrong = [(name, "not what follows from the manifest") for name in made if inquiry.text(name) != made[name]]
     inquiry.note("tags", wrong, "the tag files follow from the manifest")
     _read_keys(inquiry)
     _signature(inquiry, manifest)
@@ -172,7 +182,7 @@ def _contents(inquiry: _Inquiry, manifest: Manifest) -> dict[str, tuple[Link, ..
     return chains
 
 
-def _file_problems(files: dict[str, bytes], manifest: Manifest) -> list[Problem]:
+def _file_problems(files: dict[str, Part], manifest: Manifest) -> list[Problem]:
     expected = layout.expected_files(manifest)
     problems = [(name, "missing") for name in sorted(expected - set(files))]
     problems += [(name, "not listed in the manifest") for name in sorted(set(files) - expected)]
@@ -191,7 +201,7 @@ def _read_keys(inquiry: _Inquiry) -> None:
 
 
 def _read_key_file(inquiry: _Inquiry, name: str) -> None:
-    read = inquiry.attempt("signature", name, lambda: layout.read_keys(inquiry.files[name], name))
+    read = inquiry.attempt("signature", name, lambda: layout.read_keys(inquiry.text(name), name))
     if read is None:
         return
     code, keys = read
@@ -215,14 +225,14 @@ def _source(inquiry: _Inquiry) -> str:
 
 def _signature(inquiry: _Inquiry, manifest: Manifest) -> None:
     """Step 7."""
-    envelope = inquiry.files.get(layout.SIGNATURE, b"")
+    envelope = inquiry.text(layout.SIGNATURE)
     parts = inquiry.attempt("signature", layout.SIGNATURE, lambda: layout.signed_parts(envelope, layout.SIGNATURE))
     if parts is None:
         return
     kind, payload, keyids = parts
     key = _key(inquiry, manifest.releasing, manifest.key)
     problem = ""
-    if kind != layout.PAYLOAD_TYPE or payload != inquiry.files[layout.MANIFEST]:
+    if kind != layout.PAYLOAD_TYPE or payload != inquiry.text(layout.MANIFEST):
         problem = "signs something else than this manifest"
     elif keyids != [manifest.key]:
         problem = "is not made by exactly the one key that the manifest names"
@@ -268,7 +278,7 @@ def _key_validity(inquiry: _Inquiry, manifest: Manifest, chains: dict[str, tuple
 
 def _custody(inquiry: _Inquiry, manifest: Manifest) -> dict[str, tuple[Link, ...]]:
     """Step 9."""
-    data = inquiry.files.get(layout.CUSTODY, b"")
+    data = inquiry.text(layout.CUSTODY)
     chains = inquiry.attempt("custody", layout.CUSTODY, lambda: read_lines(data, layout.CUSTODY))
     if chains is None:
         return {}
@@ -301,7 +311,7 @@ def _link_signature_problems(inquiry: _Inquiry, chain: Sequence[Link]) -> list[s
 
 def _authorisation(inquiry: _Inquiry, manifest: Manifest) -> None:
     """Step 10."""
-    data = inquiry.files.get(layout.AUTHORISATION, b"")
+    data = inquiry.text(layout.AUTHORISATION)
     authorisation = inquiry.attempt(
         "authorisation", layout.AUTHORISATION, lambda: read_authorisation(data, layout.AUTHORISATION)
     )

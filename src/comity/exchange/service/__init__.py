@@ -15,6 +15,7 @@ receipts    take_receipt(station, body, certificate) -> Reply       a partner's 
 delivering  Courier(station, partner).deliver() -> seconds          one partner's outbox
             deliver_due(station) -> int                             every partner's, one after another
 filing      prepare(database, vault, (name, ref), key) -> Outgoing  a file read through, ready for `Message.files`
+            prepare_in(unit, vault, (name, ref), key) -> Outgoing   one that this unit has stored
             stop_files(unit, message id, reason) -> int             send no more of a message's files
             transfers(unit) -> list[Transfer]                       how far each file is
 pushing     Porter(station, partner).push() -> seconds              one partner's files
@@ -66,6 +67,7 @@ from comity.exchange.service.entering import join as join
 from comity.exchange.service.fetching import tidy as tidy
 from comity.exchange.service.filing import FILES as FILES
 from comity.exchange.service.filing import prepare as prepare
+from comity.exchange.service.filing import prepare_in as prepare_in
 from comity.exchange.service.filing import stop_files as stop_files
 from comity.exchange.service.filing import transfers as transfers
 from comity.exchange.service.gathering import check_standing as check_standing

@@ -45,9 +45,14 @@ def prepare(
 
     Reads and seals all of it once, before any unit that writes is open. Tampered when the vault's copy is damaged.
     """
-    name, ref = content
     with database.read("exchange.prepare") as unit:
-        path = vault.place(unit, ref.id, key)
+        return prepare_in(unit, vault, content, key, chunk)
+
+
+def prepare_in(unit: Unit, vault: Vault, content: tuple[str, BlobRef], key: DataKey, chunk: int = CHUNK) -> Outgoing:
+    """As `prepare`, for a content that this unit has stored."""
+    name, ref = content
+    path = vault.place(unit, ref.id, key)
     pieces, secret, room = Pieces(path, ref.size, key), random_bytes(KEY_BYTES), ChunkRoom()
     count, digest, ids = max(1, -(-ref.size // chunk)), hashlib.sha256(), bytearray()
     made = FileManifest(name, ref.size, ref.id, chunk, secret, bytes(32 * count))

@@ -6,12 +6,12 @@ no two programs can read different contents from one archive.
 """
 
 import struct
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from comity.base.errors import BadInput
+from comity.kit.codec.parts import Part, part_of
 
 _LOCAL: Final = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL: Final = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -40,51 +40,63 @@ class Limits:
 
 def write_stored_zip(files: Mapping[str, bytes]) -> bytes:
     """The archive of `files` (name to contents): the same bytes for the same files, always. BadInput for a bad name."""
+    return b"".join(stored_zip(files))
+
+
+def stored_zip(files: Mapping[str, bytes | Part]) -> Iterator[bytes]:
+    """The archive of `files` as `write_stored_zip` makes it, piece by piece; each content is read twice."""
     _check_names(list(files))
-    body = bytearray()
-    directory = bytearray()
-    for name, data in sorted((name.encode(), data) for name, data in files.items()):
-        crc = zlib.crc32(data)
-        directory += _central(name, crc, len(data), len(body))
-        body += _local(name, crc, len(data)) + data
-    if len(body) + len(directory) > _MAX_32 or len(files) >= _MAX_ENTRIES:
-        raise _refused("it would need the 64-bit form")
-    return bytes(body + directory + _end(len(files), len(directory), len(body)))
+    directory, offset = bytearray(), 0
+    for name, data in sorted(((name.encode(), part_of(data)) for name, data in files.items()), key=lambda one: one[0]):
+        header = _local(name, data.crc, data.size)
+        directory += _central(name, data.crc, data.size, offset)
+        offset += len(header) + data.size
+        if offset + len(directory) > _MAX_32 or len(files) >= _MAX_ENTRIES:
+            raise _refused("it would need the 64-bit form")
+        yield header
+        yield from data.pieces()
+    yield bytes(directory + _end(len(files), len(directory), offset))
 
 
 def read_stored_zip(data: bytes, *, limits: Limits = Limits()) -> dict[str, bytes]:
     """The files of an archive that `write_stored_zip` could have written, in order of name; BadInput for any other."""
-    files: dict[str, bytes] = {}
+    return {name: found.read(0, found.size) for name, found in read_stored_parts(part_of(data), limits=limits).items()}
+
+
+def read_stored_parts(data: Part, *, limits: Limits = Limits()) -> dict[str, Part]:
+    """As `read_stored_zip`, for an archive of any size: contents are checked, and stay where they are."""
+    files: dict[str, Part] = {}
     directory = bytearray()
     offset = total = 0
-    while data[offset : offset + 4] == _LOCAL_MAGIC.to_bytes(4, "little"):
+    while data.read(offset, offset + 4) == _LOCAL_MAGIC.to_bytes(4, "little"):
         name, contents, following = _read_entry(data, offset, limits)
-        total += len(contents)
+        total += contents.size
         if len(files) >= limits.entries or total > limits.total:
             raise _refused("it is larger than allowed")
         text = _text(name)
         if files and text.encode() <= next(reversed(files)).encode():
             raise _refused("its entries are not sorted, or one occurs twice")
         files[text] = contents
-        directory += _central(name, zlib.crc32(contents), len(contents), offset)
+        directory += _central(name, contents.crc, contents.size, offset)
         offset = following
     _check_names(list(files))
-    if data[offset:] != directory + _end(len(files), len(directory), offset):
+    expected = bytes(directory + _end(len(files), len(directory), offset))
+    if data.size - offset != len(expected) or data.read(offset, data.size) != expected:
         raise _refused("its directory does not say exactly what its entries say")
     return files
 
 
-def _read_entry(data: bytes, offset: int, limits: Limits) -> tuple[bytes, bytes, int]:
+def _read_entry(data: Part, offset: int, limits: Limits) -> tuple[bytes, Part, int]:
     """Name, contents and the offset behind the entry at `offset`, whose header must be ours to the byte."""
     start = offset + _LOCAL.size
-    if start > len(data):
+    if start > data.size:
         raise _refused("it is cut off")
-    size, name_size = _LOCAL.unpack_from(data, offset)[8:10]
+    size, name_size = _LOCAL.unpack(data.read(offset, start))[8:10]
     end = start + name_size + size
-    if name_size > limits.name or size > limits.total or end > len(data):
+    if name_size > limits.name or size > limits.total or end > data.size:
         raise _refused("an entry is larger than allowed, or cut off")
-    name, contents = data[start : start + name_size], data[start + name_size : end]
-    if data[offset : start + name_size] != _local(name, zlib.crc32(contents), size):
+    name, contents = data.read(start, start + name_size), data.part(start + name_size, end)
+    if data.read(offset, start + name_size) != _local(name, contents.crc, size):
         raise _refused("an entry is compressed, damaged, or carries more than a name and stored contents")
     return name, contents, end
 

@@ -11,6 +11,7 @@ Promises:
 import hashlib
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -99,8 +100,33 @@ class Pieces:
     def _bound(self, number: int) -> bytes:
         return bound(self._salt, number, number == self.count - 1)
 
-    def _span(self, number: int) -> tuple[int, int]:
+    def span(self, number: int) -> tuple[int, int]:
+        """Where a piece begins and ends in the content."""
         return number * CHUNK_BYTES, min((number + 1) * CHUNK_BYTES, self.size)
+
+
+class Window:
+    """A stored content read by any ranges, a little at a time; for one thread. It is open while somebody holds it."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self._pieces = pieces
+        self._room = Room(CHUNK_BYTES)
+        self._number = -1
+        self._piece = memoryview(b"")
+        weakref.finalize(self, pieces.close)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`; Tampered where they are damaged."""
+        numbers = _between(start // CHUNK_BYTES * CHUNK_BYTES, end) if end > start else range(0)
+        return b"".join(self._cut(number, start, end) for number in numbers)
+
+    def _cut(self, number: int, start: int, end: int) -> bytes:
+        if number != self._number:
+            self._number = -1
+            self._piece = self._pieces.read(*self._pieces.span(number), self._room)
+            self._number = number
+        at = number * CHUNK_BYTES
+        return bytes(self._piece[max(start - at, 0) : end - at])
 
 
 class Arriving(Pieces):
@@ -137,7 +163,7 @@ class Arriving(Pieces):
             if HEAD_BYTES + number * _SEALED >= there:
                 break
             try:
-                data = self.read(*self._span(number), self._room)
+                data = self.read(*self.span(number), self._room)
             except Tampered:
                 continue
             self.present[number] = 1
@@ -223,7 +249,7 @@ class Arriving(Pieces):
 
     def _hash_present(self) -> None:
         while self._hashed < self.count and self.present[self._hashed]:
-            self._digest.update(self.read(*self._span(self._hashed), self._room))
+            self._digest.update(self.read(*self.span(self._hashed), self._room))
             self._hashed += 1
 
 
