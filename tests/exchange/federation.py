@@ -17,7 +17,8 @@ from comity.exchange.api import serve
 from comity.exchange.model import Freshness, Message, Pace
 from comity.exchange.service import Station
 from comity.exchange.service.federation.metadata import read, sign, until
-from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office, role_over
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
+from comity.exchange.service.federation.roles import role_over
 from comity.exchange.service.federation.verifying import fingerprint
 from comity.exchange.service.members import read_entry
 from comity.kit.codec.jcs import canonical

@@ -16,7 +16,8 @@ from comity.exchange import rules, service
 from comity.exchange.model import Freshness, Link, Terms
 from comity.exchange.service.federation import joining, rooting
 from comity.exchange.service.federation.metadata import read, sign, tuf_key, until
-from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office, role_over
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
+from comity.exchange.service.federation.roles import role_over
 from comity.exchange.service.federation.verifying import Verified, verify
 from comity.exchange.wire import directory as wire
 from comity.kit.codec import b64

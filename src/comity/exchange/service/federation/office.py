@@ -10,13 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tuf.api.metadata import (
-    DelegatedRole,
     Delegations,
     MetaFile,
     Role,
     Root,
     Snapshot,
-    TargetFile,
     Targets,
     Timestamp,
 )
@@ -35,10 +33,10 @@ from comity.exchange.service.federation.metadata import (
     root_file,
     sign,
     target_file,
-    target_path,
     tuf_key,
     until,
 )
+from comity.exchange.service.federation.roles import check_role, delegation, role_over
 from comity.exchange.service.federation.verifying import Verified, fingerprint, roots, shallow, verify
 from comity.exchange.wire import directory as wire
 from comity.kit.crypto.signing import SigningKey, VerifyKey
@@ -90,7 +88,7 @@ class Office:
         terms = wire.terms_dict(Terms(charter.federation, charter.freshness))
         revocations = tuf_key(keys[REVOCATIONS].public)
         delegations = Delegations(
-            {revocations.keyid: revocations}, {REVOCATIONS: _role(REVOCATIONS, revocations.keyid)}
+            {revocations.keyid: revocations}, {REVOCATIONS: delegation(REVOCATIONS, revocations.keyid)}
         )
         targets = Targets(
             expires=until(now, charter.listed), delegations=delegations, unrecognized_fields={"comity": terms}
@@ -142,7 +140,7 @@ class Office:
             raise BadInput(
                 "exchange.directory", "The repository delegates nothing", todo="Restore the office's folder."
             )
-        targets.delegations.roles[code] = _role(code, named.keyid)
+        targets.delegations.roles[code] = delegation(code, named.keyid)
         used = {keyid for role in targets.delegations.roles.values() for keyid in role.keyids}
         known = {**targets.delegations.keys, named.keyid: named}
         targets.delegations.keys = {keyid: known[keyid] for keyid in sorted(used)}
@@ -302,34 +300,3 @@ def _first_root(charter: Charter, keys: Mapping[str, SigningKey], now: datetime)
         keys={key.fingerprint: tuf_key(key) for several in named.values() for key in several},
         roles={role: Role([key.fingerprint for key in several], 1) for role, several in named.items()},
     )  # fmt: skip
-
-
-def _role(name: str, keyid: str) -> DelegatedRole:
-    return DelegatedRole(name, [keyid], 1, terminating=True, paths=[target_path(name)])
-
-
-def role_over(name: str, data: bytes, version: int, expires: datetime) -> Targets:
-    """The role of a member, or of the revocations, over its one file."""
-    path = target_path(name)
-    return Targets(version, expires=expires, targets={path: TargetFile.from_data(path, data, ["sha256"])})
-
-
-def check_role(code: str, role: bytes, entry: bytes, key: VerifyKey) -> Targets:
-    """The role is signed by `key`, over exactly this entry, at this code's path; else ComityError."""
-    found = read(role, Targets)
-    signature = found.signatures.get(key.fingerprint)
-    held = signature is not None and _verifies(key, signature.signature, found.signed_bytes)
-    path = target_path(code)
-    listed = found.signed.targets.get(path)
-    fits = set(found.signed.targets) == {path} and found.signed.delegations is None
-    if not held or listed is None or not fits or listed != TargetFile.from_data(path, entry, ["sha256"]):
-        raise BadInput("exchange.entry-signature", f"The entry of {code} is not signed by its own key",
-                       todo="Take the file that its own node wrote; invite it anew where its key is lost.")  # fmt: skip
-    return found.signed
-
-
-def _verifies(key: VerifyKey, signature: str, data: bytes) -> bool:
-    try:
-        return key.verify(bytes.fromhex(signature), data)
-    except ValueError:
-        return False
