@@ -111,6 +111,7 @@ def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
         "refusal": on_refusal,
         "evidence.request": evidence.on_request,
         "evidence.package": partial(evidence.on_package, vault=vault),
+        "evidence.key": partial(evidence.on_key, vault=vault),
         "evidence.acceptance": partial(evidence.on_acceptance, vault=vault),
         "evidence.countersigned": partial(evidence.on_countersigned, vault=vault),
     }
@@ -128,7 +129,7 @@ def _with(verb: Callable[[Unit, Matchers, Received], None], matchers: Matchers) 
 
 def watchers() -> dict[str, Watcher]:
     """Who is told what became of each kind of sent message."""
-    return dict.fromkeys(search.WATCHED, search.on_delivery)
+    return {**dict.fromkeys(search.WATCHED, search.on_delivery), "evidence.package": evidence.on_delivery}
 
 
 def partner_key(unit: Unit, code: str) -> VerifyKey:

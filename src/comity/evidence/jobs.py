@@ -1,4 +1,4 @@
-"""The clock of offers: an offer that nobody has accepted in time lapses, and the exhibit is free again."""
+"""The clock of offers: one that nobody has accepted in time lapses, and the exhibit is free; no key stays owed."""
 
 from contextlib import AbstractContextManager
 from typing import Final
@@ -11,5 +11,10 @@ EVERY_SECONDS: Final = 60.0
 
 
 def running(desk: Desk, every: float = EVERY_SECONDS) -> AbstractContextManager[None]:
-    """Ends the offers whose time is over every so many seconds, in a thread that lives as long as the context."""
-    return ticking("evidence-clock", every, lambda: desk.chore("evidence.lapse", service.overdue, service.lapse))
+    """Looks after offers and keys every so many seconds, in a thread that lives as long as the context."""
+
+    def look() -> None:
+        desk.chore("evidence.lapse", service.overdue, service.lapse)
+        desk.chore("evidence.key", service.owed, service.hand_out)
+
+    return ticking("evidence-clock", every, look)

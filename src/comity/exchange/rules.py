@@ -55,7 +55,9 @@ MOST_ENTERED: Final = 30
 REFUSAL: Final = "refusal"
 """The one type that `refuse` sends: findings of a decision, never data."""
 
-FOLLOW_UPS: Final = frozenset({"search.status", "search.withdrawal", "evidence.acceptance", "evidence.countersigned"})
+FOLLOW_UPS: Final = frozenset({
+    "search.status", "search.withdrawal", "evidence.key", "evidence.acceptance", "evidence.countersigned",
+})  # fmt: skip
 """Types without case data: they name an earlier message and say what became of it. Every other type needs a permit."""
 
 MEASURES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({

@@ -12,7 +12,7 @@ from comity.cases import service as cases
 from comity.cases.model import NewCase
 from comity.evidence.model.flow import Ask, EvidenceRequest, Kept, Offer, Parcel, Release
 from comity.evidence.model.package import Acquisition, Details
-from comity.evidence.service import accepting, releasing, requesting, taking
+from comity.evidence.service import accepting, releasing, requesting, sealing, taking
 from comity.exchange import service as exchange
 from comity.kit.database.unit import Database
 from comity.kit.vault.blobs import Vault
@@ -123,6 +123,7 @@ def world(make_database: Callable[[str], Database], folder: Path) -> Iterator[Wo
             "handlers": {
                 "evidence.request": requesting.on_request,
                 "evidence.package": partial(accepting.on_package, vault=vault),
+                "evidence.key": partial(accepting.on_key, vault=vault),
                 "evidence.acceptance": partial(releasing.on_acceptance, vault=vault),
                 "evidence.countersigned": partial(accepting.on_countersigned, vault=vault),
                 "refusal": requesting.on_refusal,
@@ -130,6 +131,7 @@ def world(make_database: Callable[[str], Database], folder: Path) -> Iterator[Wo
             "vault": vault,
             "keepers": {"evidence.package": accepting.keep_package},
             "data_key": find_key,
+            "watchers": {"evidence.package": sealing.on_delivery},
         }
         for code, vault in vaults.items()
     }

@@ -73,7 +73,7 @@ def test_custody_moves_when_both_have_signed(met: World) -> None:
     assert logged(met.a) == ["evidence.requested", "evidence.package-received", "evidence.accepted",
                              "evidence.countersigned"]  # fmt: skip
     assert logged(met.b) == ["evidence.taken-in", "evidence.request-received", "evidence.offered", "evidence.released",
-                             "evidence.custody-moved"]  # fmt: skip
+                             "evidence.key-released", "evidence.custody-moved"]  # fmt: skip
 
 
 def test_the_package_is_verified_offline_by_somebody_who_trusts_neither(met: World) -> None:

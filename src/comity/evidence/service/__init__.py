@@ -1,10 +1,10 @@
 """The verbs of evidence, the room's only door.
 
 Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`, `accept`, `refuse`; `keep_package`,
-`on_package`, `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of two units),
-`withdraw`, `overdue`, `lapse`, `refuse_request`; `on_request`, `on_acceptance`. For everybody: `overview`, `detail`,
-`progress`, `export`. `verify`, of a `package_file`, needs no node: a package, with receipts, against a federation's
-directory.
+`on_package`, `on_key`, `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of
+two units), `withdraw`, `overdue`, `lapse`, `owed`, `hand_out`, `refuse_request`; `on_request`, `on_acceptance`, and the
+watcher `on_delivery`. For everybody: `overview`, `detail`, `progress`, `export`. `verify`, of a `package_file`, needs
+no node: a package, with receipts, against a federation's directory.
 
 Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
@@ -12,6 +12,7 @@ Handlers take `(unit, received)`; those that read or keep a package also `vault`
 from comity.evidence.service.accepting import accept as accept
 from comity.evidence.service.accepting import keep_package as keep_package
 from comity.evidence.service.accepting import on_countersigned as on_countersigned
+from comity.evidence.service.accepting import on_key as on_key
 from comity.evidence.service.accepting import on_package as on_package
 from comity.evidence.service.accepting import refuse as refuse
 from comity.evidence.service.releasing import lapse as lapse
@@ -26,6 +27,9 @@ from comity.evidence.service.requesting import preview as preview
 from comity.evidence.service.requesting import refuse_request as refuse_request
 from comity.evidence.service.requesting import request as request
 from comity.evidence.service.requesting import speaks_of as speaks_of
+from comity.evidence.service.sealing import hand_out as hand_out
+from comity.evidence.service.sealing import on_delivery as on_delivery
+from comity.evidence.service.sealing import owed as owed
 from comity.evidence.service.showing import detail as detail
 from comity.evidence.service.showing import export as export
 from comity.evidence.service.showing import overview as overview

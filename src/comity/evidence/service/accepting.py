@@ -16,7 +16,7 @@ from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import EvidenceRequest, Parcel
 from comity.evidence.model.package import Digest, Link, Outcome, Package, Receipt
-from comity.evidence.service import common
+from comity.evidence.service import common, sealing
 from comity.evidence.wire import custody, messages
 from comity.evidence.wire import package as packages
 from comity.evidence.wire import receipt as receipts
@@ -34,13 +34,44 @@ MAX_PROBLEM = 2000
 
 
 def on_package(unit: Unit, received: Received, vault: Vault) -> None:
-    """A package answers our open request: it is verified, sealed into the vault and left to a person."""
+    """A package answers our open request. One in the message cannot be read before its key comes, for our receipt.
+
+    One that followed as a file is in the vault: it is verified and left to a person.
+    """
     body = messages.parse_package(received.body)
     asked = _asked(unit, body, received)
-    data = _package(unit, received, vault, asked)
+    file = messages.package_file(received.attachments, received.files)
     if store.parcel_exists(unit, body.release):
         raise Conflict("evidence.package-known", "A package of this release was received before", where=body.release,
                        todo="Release it anew under a new id.")  # fmt: skip
+    if file is not None:
+        data = common.stored(unit, vault, Digest(file.sha256, file.size), common.key_of(unit, asked.case))
+        _keep(unit, (asked, body, received), data)
+    else:
+        messages.attached(received.attachments, messages.SEALED_FILE, messages.PACKAGE)
+    defer(unit, received)
+
+
+def on_key(unit: Unit, told: Received, vault: Vault) -> None:
+    """The key of a package: the package is opened, verified, sealed into the vault and left to a person.
+
+    The same key again changes nothing. Tampered when it is not the key that the package's message committed to.
+    """
+    key = messages.parse_key(told.body)
+    received = sealing.sealed_package(unit, told, key)
+    body = messages.parse_package(received.body)
+    if store.parcel_exists(unit, body.release):
+        return
+    asked = _asked(unit, body, received)
+    sealed = messages.attached(received.attachments, messages.SEALED_FILE, messages.PACKAGE)
+    data = sealing.unseal(body, sealed, key.key)
+    vault.put(unit, data, common.key_of(unit, asked.case))
+    _keep(unit, (asked, body, received), part_of(data))
+
+
+def _keep(unit: Unit, what: tuple[EvidenceRequest, messages.PackageBody, Received], data: Part) -> None:
+    """The parcel of a package that is in the vault, with what our verification has against it."""
+    asked, body, received = what
     parcel = Parcel(
         id=body.release, request=asked.id, sender=received.sender, case=asked.case, state="received",
         package=packages.digest_of(data), use=body.use, problem=_problem(unit, data, body, received.sender),
@@ -51,24 +82,12 @@ def on_package(unit: Unit, received: Received, vault: Vault) -> None:
     subject: JsonObject = {"release": parcel.id, "request": asked.id, "message": received.id}
     payload: JsonObject = {"package": parcel.package.as_dict(), "problem": parcel.problem, "use": parcel.use}
     common.record(unit, None, common.Note("package-received", subject, payload, asked.case, asked.partner, asked.basis))
-    defer(unit, received)
 
 
 def keep_package(unit: Unit, received: Received) -> DataKey:
     """Under which key a package that follows as a file is kept: refused, before it is sent, where nobody asked."""
     messages.package_file(received.attachments, received.files)
     return common.key_of(unit, _asked(unit, messages.parse_package(received.body), received).case)
-
-
-def _package(unit: Unit, received: Received, vault: Vault, asked: EvidenceRequest) -> Part:
-    """The package, in the vault: it came there as a file, or is put there out of the message."""
-    key = common.key_of(unit, asked.case)
-    file = messages.package_file(received.attachments, received.files)
-    if file is not None:
-        return common.stored(unit, vault, Digest(file.sha256, file.size), key)
-    data = messages.attached(received.attachments, messages.PACKAGE_FILE, messages.PACKAGE)
-    vault.put(unit, data, key)
-    return part_of(data)
 
 
 def _asked(unit: Unit, body: messages.PackageBody, received: Received) -> EvidenceRequest:

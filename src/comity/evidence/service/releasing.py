@@ -16,7 +16,7 @@ from comity.cases import service as cases
 from comity.evidence import rules, store
 from comity.evidence.model.flow import EvidenceRequest, Kept, Offer, Release
 from comity.evidence.model.package import INFORMATION_ONLY, Authorisation, Digest, Link, Manifest
-from comity.evidence.service import common
+from comity.evidence.service import common, sealing
 from comity.evidence.service.requesting import must_be_open
 from comity.evidence.wire import manifest as manifests
 from comity.evidence.wire import messages
@@ -173,14 +173,15 @@ def _send(
     known, asked, permit = under
     key = common.key_of(unit, known.case)
     ref = vault.put(unit, packages.build_pieces(contents, unit.keys.signing), key)
-    made = Digest(ref.id, ref.size)
-    body = messages.PackageBody(known.id, asked.id, known.use, rfc3339(known.expires), made)
-    told = common.message(asked, messages.PACKAGE, body.as_json(), permit.act_hash)
-    told = replace(told, case=known.case)
+    made, commit = Digest(ref.id, ref.size), ""
+    told = replace(common.message(asked, messages.PACKAGE, {}, permit.act_hash), case=known.case)
     if ref.size > messages.ATTACHED_BYTES:
         told = replace(told, files=(prepare_in(unit, vault, (messages.PACKAGE_FILE, ref), key),))
     else:
-        told = replace(told, attachments={messages.PACKAGE_FILE: vault.get(unit, ref.id, key)})
+        sealed, commit = sealing.seal(unit, known, vault.get(unit, ref.id, key))
+        told = replace(told, attachments={messages.SEALED_FILE: sealed})
+    body = messages.PackageBody(known.id, asked.id, known.use, rfc3339(known.expires), made, commit)
+    told = replace(told, body=body.as_json())
     store.mark_offered(unit, known.id, made, send(unit, permit, told))
     for item in known.items:
         store.set_standing(unit, item, "offered")

@@ -1,29 +1,34 @@
-"""The bodies of the four messages of a hand-over; packages and receipts travel as attachments, byte for byte.
+"""The bodies of the five messages of a hand-over; packages, sealed, and receipts travel as attachments.
 
 evidence.request        v, request, about, wanted, category, purpose, legal {instrument, article, ..., facts}
-evidence.package        v, release, request, use, expires, package {sha256, size}        + package.zip, see below
+evidence.package        v, release, request, use, expires, package {sha256, size}, commit  + package.sealed, see below
+evidence.key            v, release, message, key
 evidence.acceptance     v, release, outcome                                               + receipt.dsse
 evidence.countersigned  v, release, result (accepted, refused or lapsed)                  + receipt.dsse, if signed
 
-A package of more than 1 MiB is no attachment: it follows its message as a file of that name (CX/1, Files).
+A package of more than 1 MiB is no attachment: it follows its message as the file package.zip (CX/1, Files).
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from comity.base.model import JsonObject
 from comity.evidence.model.package import USES, Digest
 from comity.evidence.wire.fields import MAX_TEXT, Fields, digest, refused
 from comity.exchange.model import FileManifest
+from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical
+from comity.kit.crypto.symmetric import KEY_BYTES
 
 REQUEST: Final = "evidence.request"
 PACKAGE: Final = "evidence.package"
+KEY: Final = "evidence.key"
 ACCEPTANCE: Final = "evidence.acceptance"
 COUNTERSIGNED: Final = "evidence.countersigned"
 PACKAGE_FILE: Final = "package.zip"
+SEALED_FILE: Final = "package.sealed"
 RECEIPT_FILE: Final = "receipt.dsse"
 RESULTS: Final = ("accepted", "refused", "lapsed")
 ATTACHED_BYTES: Final = 1 << 20
@@ -65,12 +70,26 @@ class PackageBody:
     use: str
     expires: str
     package: Digest
+    commit: str
+    """Commits to the key that follows the receiver's receipt."""
 
     def as_json(self) -> JsonObject:
         return {
             "v": 1, "release": self.release, "request": self.request, "use": self.use, "expires": self.expires,
-            "package": self.package.as_dict(),
+            "package": self.package.as_dict(), "commit": self.commit,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KeyBody:
+    """The key of the package that `message` brought."""
+
+    release: str
+    message: str
+    key: bytes = field(repr=False)
+
+    def as_json(self) -> JsonObject:
+        return {"v": 1, "release": self.release, "message": self.message, "key": b64.encode(self.key)}
 
 
 def parse_request(body: JsonObject) -> RequestBody:
@@ -117,10 +136,21 @@ def parse_package(body: JsonObject) -> PackageBody:
     fields.version()
     parsed = PackageBody(
         fields.id("release"), fields.id("request"), fields.one_of("use", USES), fields.text("expires"),
-        digest(fields.take("package"), PACKAGE),
+        digest(fields.take("package"), PACKAGE), fields.text("commit", 64),
     )  # fmt: skip
     fields.end()
     return parsed
+
+
+def parse_key(body: JsonObject) -> KeyBody:
+    """The key of a package; BadInput unless it is one."""
+    fields = Fields(body, KEY)
+    fields.version()
+    release, message, key = fields.id("release"), fields.id("message"), b64.decode(fields.text("key", 64))
+    fields.end()
+    if len(key) != KEY_BYTES:
+        raise refused("the key has another length", KEY)
+    return KeyBody(release, message, key)
 
 
 def parse_acceptance(body: JsonObject) -> str:

@@ -92,6 +92,11 @@ def sent(unit: Unit, id: str) -> Sent:
     return Sent(row.id, row.type, row.conversation, row.seq, row.digest, row.entry, row.at, row.supersedes, deliveries)
 
 
+def types_sent(unit: Unit, conversation: str) -> list[str]:
+    """The types of all that this node said in a conversation, in order."""
+    return [row.type for row in store.conversation_rows(unit, conversation)]
+
+
 def delivery_of(row: object) -> Delivery:
     """The delivery in an outbox row."""
     names = ("message", "type", "conversation", "recipient", "state", "attempts", "deadline", "reason")
