@@ -211,7 +211,7 @@ def test_a_member_that_joins_later_gets_through_the_handshake(make_database: Mak
         b.listen()
         world.publish()
         assert not service.verify_partners(a.station)[0].ok
-        service.refresh_tls(b.station)
+        service.refresh_keys(b.station)
         assert service.verify_partners(a.station)[0].ok
 
 

@@ -62,7 +62,7 @@ class World:
         data = service.read_place(str(self.path))
         with node.database.unit("test.take") as unit:
             service.import_directory(unit, data)
-        service.refresh_tls(node.station)
+        service.refresh_keys(node.station)
 
 
 def version(node: Node) -> int:

@@ -1,7 +1,11 @@
 """A certificate is renewed without a gap: announced, accepted beside the old one, then shown."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,8 +13,10 @@ import pytest
 from comity.base.clock import system_clock
 from comity.base.errors import Conflict
 from comity.exchange import service
-from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.keyring import KeyKind, KeyRing
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database
+from comity.log import service as log
 from tests.exchange.federation import Federation, Node, federation, send_query
 
 Make = Callable[[str], Database]
@@ -45,7 +51,7 @@ def delivered(sender: Node, to: str) -> str:
 
 def taken_up(node: Node) -> None:
     """What a running node does within a second."""
-    service.refresh_tls(node.station)
+    service.refresh_keys(node.station)
 
 
 def test_messages_pass_before_during_and_after_a_renewal(world: Federation) -> None:
@@ -58,9 +64,9 @@ def test_messages_pass_before_during_and_after_a_renewal(world: Federation) -> N
     for node in (a, b):
         taken_up(node)
     assert delivered(a, "XB") == "accepted", "announced, and not shown yet"
-    before = service.tls_state(b.station)
+    before = service.keys_state(b.station)
     assert act(b, service.switch) == made
-    assert service.tls_state(b.station) != before
+    assert service.keys_state(b.station) != before
     taken_up(b)
     assert b.database.keys.tls_certificate.read_bytes() != old
     assert delivered(a, "XB") == "accepted", "a partner that knows both"
@@ -94,3 +100,73 @@ def test_a_switch_that_was_interrupted_is_finished_at_the_next_start(world: Fede
     assert loaded.tls_certificate.read_bytes() == coming and not loaded.next_certificate.exists()
     (keys.tls_key.parent / "tls-next-key.pem").write_bytes(b"")  # a renewal that was interrupted
     assert loaded.renew(system_clock).exists()
+
+
+@pytest.mark.parametrize("kind", ["signing", "kem"])
+def test_messages_pass_before_during_and_after_a_key_is_replaced(world: Federation, kind: service.Kind) -> None:
+    a, b = world.nodes["XA"], world.nodes["XB"]
+    made = act(b, partial(service.renew, kind=kind))
+    assert (delivered(a, "XB"), delivered(b, "XA")) == ("accepted", "accepted"), "made, and not announced"
+    world.publish()
+    waiting = send_query(a.station, "XB")  # sealed to the old key, on its way while the key is replaced
+    assert act(b, partial(service.switch, kind=kind)) == made
+    taken_up(b)
+    service.deliver_due(a.station)
+    with a.database.read("test") as unit:
+        assert service.sent(unit, waiting).deliveries[0].state == "accepted"
+    assert (delivered(a, "XB"), delivered(b, "XA")) == ("accepted", "accepted"), "a partner that knows both"
+    world.publish()
+    assert (delivered(a, "XB"), delivered(b, "XA")) == ("accepted", "accepted"), "and one that knows which is first"
+    with a.database.read("test") as unit:
+        told = service.member(unit, "XB")
+        assert sha256(told.signing if kind == "signing" else told.kem).hex() == made
+
+
+@pytest.mark.parametrize("kind", ["signing", "kem"])
+def test_a_past_key_is_destroyed_when_nothing_can_need_it_any_more(world: Federation, kind: KeyKind) -> None:
+    a, b = world.nodes["XA"], world.nodes["XB"]
+    act(b, partial(service.renew, kind=kind))
+    world.publish()
+    act(b, partial(service.switch, kind=kind))
+    taken_up(b)
+    world.publish()
+    past = b.database.keys.slot(kind).past
+    assert service.retire(b.station) == [] and past.exists()
+    aged = (system_clock() - service.DRAIN - timedelta(minutes=1)).timestamp()
+    os.utime(past, (aged, aged))
+    other = past.with_name("copy")
+    os.link(past, other)
+    assert service.retire(b.station) == [kind] and not past.exists()
+    assert set(other.read_bytes()) == {0}, "overwritten, not only forgotten"
+    other.unlink()
+    taken_up(b)
+    world.publish()
+    assert (delivered(a, "XB"), delivered(b, "XA")) == ("accepted", "accepted")
+    with b.database.read("test") as unit:
+        assert [entry.type for entry in log.entries(unit, kind="keys.destroyed")] == ["keys.destroyed"]
+    act(b, partial(service.renew, kind=kind))
+
+
+def test_a_signature_under_a_destroyed_key_is_refused(world: Federation) -> None:
+    a, b = world.nodes["XA"], world.nodes["XB"]
+    stolen = b.database.keys
+    act(b, partial(service.renew, kind="signing"))
+    world.publish()
+    act(b, partial(service.switch, kind="signing"))
+    b.database.keys.slot("signing").destroy_past()
+    taken_up(b)
+    world.publish()
+    b.database.keys = replace(stolen, further_signing=())
+    assert delivered(b, "XA") == "rejected"
+    assert a.database.node == "XA"
+
+
+@pytest.mark.parametrize("kind", ["signing", "kem"])
+def test_a_switch_that_was_interrupted_is_taken_to_its_end(world: Federation, kind: KeyKind) -> None:
+    b = world.nodes["XB"]
+    made = act(b, partial(service.renew, kind=kind))
+    slot = b.database.keys.slot(kind)
+    os.link(slot.present, slot.past)  # the machine stops here
+    ring = KeyRing.load(slot.folder, "XB")
+    assert sha256(ring.public(kind, slot.present)).hex() == made
+    assert slot.past.exists() and not slot.next.exists() and not slot.past.samefile(slot.present)

@@ -86,23 +86,24 @@ def upgrade(node: Node) -> tuple[str | None, str]:
     return before, revisions.NEWEST
 
 
-def renew(node: Node, out: Path | None) -> tuple[str, Path]:
-    """The next certificate's fingerprint, and the file for the office whose entry announces it."""
+def renew(node: Node, kind: exchange.Kind, out: Path | None) -> tuple[str, Path]:
+    """The fingerprint of the next certificate or key, and the file for the office whose entry announces it."""
     with node.database.unit("keys.renew") as unit:
-        made = exchange.renew(unit)
+        made = exchange.renew(unit, kind)
     return made, write_entry(node, out)
 
 
-def switch(node: Node, out: Path | None) -> tuple[str, Path]:
-    """The fingerprint of the certificate that is shown from now on, and the file whose entry names it alone."""
+def switch(node: Node, kind: exchange.Kind, out: Path | None) -> tuple[str, Path]:
+    """The fingerprint of the certificate or key that is used from now on, and the file whose entry says so."""
     with node.database.unit("keys.switch") as unit:
-        made = exchange.switch(unit)
+        made = exchange.switch(unit, kind)
     return made, write_entry(node, out)
 
 
 def write_entry(node: Node, out: Path | None) -> Path:
     """Write this node's entry anew for its federation's office; Misconfigured before it has joined one."""
     file = out or node.settings.home / ENTRY
+    node.database.keys = KeyRing.load(node.keys.folder, node.keys.node)  # some of them may just have been replaced
     with node.database.read("federation.entry") as unit:
         made = exchange.join(unit, own_entry(node))
     write_file(file, made)
@@ -110,8 +111,7 @@ def write_entry(node: Node, out: Path | None) -> Path:
 
 
 def own_entry(node: Node) -> JsonObject:
-    """What the node says of itself in the federation's directory: public keys, certificate, addresses."""
-    settings = node.settings
-    return exchange.member_entry(
-        node.keys, name=settings.name, endpoint=settings.partner_endpoint, officer=settings.officer_address
-    )
+    """What the node says of itself in the federation's directory: public keys as they are now, addresses."""
+    settings, keys = node.settings, node.database.keys
+    endpoint, officer = settings.partner_endpoint, settings.officer_address
+    return exchange.member_entry(keys, name=settings.name, endpoint=endpoint, officer=officer)

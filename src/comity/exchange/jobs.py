@@ -31,7 +31,7 @@ class PostOffice:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._tls = (0, 0)
+        self._keys: tuple[int, ...] = ()
         self._looked = -REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
         self._porters: dict[str, tuple[Porter, Worker]] = {}
@@ -86,10 +86,10 @@ class PostOffice:
         for code in service.files_due(self._station):
             self._wake_porter(code)
         service.tidy(self._station)
-        state = service.tls_state(self._station)
-        if state != self._tls:
-            service.refresh_tls(self._station)
-            self._tls = state
+        state = service.keys_state(self._station)
+        if state != self._keys:
+            service.refresh_keys(self._station)
+            self._keys = state
 
     def _wake_courier(self, code: str) -> None:
         """Wake the partner's courier, who is hired when there is something to deliver for the first time."""
@@ -118,6 +118,7 @@ class PostOffice:
 
         Before that: has the office said anything newer?
         """
+        service.retire(self._station)
         for looked in service.refresh(self._station):
             if not looked.ok:
                 logger.info("directory, from %s: %s", looked.place, looked.detail)

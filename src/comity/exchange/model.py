@@ -269,6 +269,10 @@ class Member:
     next_certificate: str
     """The certificate (PEM) that it will show next, accepted already; empty when none is announced."""
     next_fingerprint: str
+    signing_also: tuple[bytes, ...] = ()
+    """Further keys under which it may sign: the next one, and the past one while anything under it is on its way."""
+    kem_next: bytes = field(default=b"", repr=False)
+    """The KEM key that will follow; empty when none is announced."""
     federation: str = ""
     """The other federation through which it is known here; empty for a member of our own."""
 

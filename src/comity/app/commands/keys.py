@@ -1,5 +1,6 @@
-"""`comity keys`: another certificate before the present one ends, without a gap."""
+"""`comity keys`: another certificate or key in the place of the present one, without a gap."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -8,52 +9,85 @@ import typer
 from comity.app import operating
 from comity.app.commands.opened import Opened
 from comity.base.clock import rfc3339
+from comity.base.errors import BadInput
 from comity.base.model import JsonObject
+from comity.exchange import service as exchange
 from comity.kit.crypto.certificates import fingerprint, to_der, valid_until
+from comity.kit.crypto.keyring import KEY_KINDS, KeyRing
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.shell import AsJson, emit, table
 
 Entry = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where the file for the office goes.")]
+Key = Annotated[
+    str, typer.Option("--key", metavar="KIND", help="tls (the certificate), signing (messages) or kem (sealing).")
+]
 
 
 def keys_command(opened: Opened) -> typer.Typer:
     """`comity keys`."""
-    app = typer.Typer(no_args_is_help=True, help="The certificate that partners see: show it, renew it in time.")
+    app = typer.Typer(no_args_is_help=True, help="The node's certificate and keys: show them, renew them in time.")
 
     @app.command()
     def show(as_json: AsJson = False) -> None:
-        """Show the present certificate and, where it was made already, the next one."""
-        keys = opened.open().keys
-        files = {"present": keys.tls_certificate, "next": keys.next_certificate}
-        found = [_told(which, path) for which, path in files.items() if path.exists()]
-        rows = [[str(one[key]) for key in ("which", "valid_until", "certificate")] for one in found]
-        emit([*found], as_json, lambda: table(("WHICH", "VALID UNTIL", "FINGERPRINT"), rows, ""))
+        """Show certificate, signing and KEM key: the present ones, the next ones where they were made, the past ones.
+
+        A past key stays until nothing under it can be on its way any more; then the running node destroys it.
+        """
+        found = [*_certificates(keys := opened.open().keys), *_keys(keys)]
+        rows = [[str(one[name]) for name in ("key", "which", "valid_until", "fingerprint")] for one in found]
+        emit([*found], as_json, lambda: table(("KEY", "WHICH", "VALID UNTIL", "FINGERPRINT"), rows, ""))
 
     @app.command()
-    def renew(out: Entry = None, as_json: AsJson = False) -> None:
-        """Make the next certificate, and write the entry that announces it, for the federation's office.
+    def renew(key: Key = "tls", out: Entry = None, as_json: AsJson = False) -> None:
+        """Make the next certificate or key, and write the entry that announces it, for the federation's office.
 
         Nothing changes for partners yet. When the edition with it is in force here, and the partners have it too:
-        `comity keys switch`. Done again, it announces the same certificate again.
+        `comity keys switch`. Done again, it announces the same one again.
         """
-        made, file = operating.renew(opened.open(), out)
-        emit({"certificate": made, "entry": str(file)}, as_json, lambda: (
-            f"The next certificate is {made}.\nHand {file} to the federation's office. "
-            "When the edition with it is in force everywhere: comity keys switch"))  # fmt: skip
+        kind = _kind(key)
+        made, file = operating.renew(opened.open(), kind, out)
+        emit({"key": kind, "fingerprint": made, "entry": str(file)}, as_json, lambda: (
+            f"The next {_name(kind)} is {made}.\nHand {file} to the federation's office. "
+            f"When the edition with it is in force everywhere: comity keys switch --key {kind}"))  # fmt: skip
 
     @app.command()
-    def switch(out: Entry = None, as_json: AsJson = False) -> None:
-        """Show the next certificate from now on; a running node takes it up within a second.
+    def switch(key: Key = "tls", out: Entry = None, as_json: AsJson = False) -> None:
+        """Use the next certificate or key from now on; a running node takes it up within a second.
 
-        Refused unless the directory in force announces it. The new entry names it alone: hand it to the office, so that
-        the next directory drops the old one.
+        Refused unless the directory in force announces it. The new entry names it first: hand it to the office, so that
+        the next edition says so.
         """
-        made, file = operating.switch(opened.open(), out)
-        emit({"certificate": made, "entry": str(file)}, as_json, lambda: (
-            f"Partners see {made} from now on.\nHand {file} to the federation's office."))  # fmt: skip
+        kind = _kind(key)
+        made, file = operating.switch(opened.open(), kind, out)
+        emit({"key": kind, "fingerprint": made, "entry": str(file)}, as_json, lambda: (
+            f"The {_name(kind)} is {made} from now on.\nHand {file} to the federation's office."))  # fmt: skip
 
     return app
 
 
-def _told(which: str, path: Path) -> JsonObject:
-    pem = path.read_bytes()
-    return {"which": which, "valid_until": rfc3339(valid_until(pem)), "certificate": fingerprint(to_der(pem))}
+def _kind(text: str) -> exchange.Kind:
+    for known in exchange.KINDS:
+        if text == known:
+            return known
+    raise BadInput("keys.kind", f"`{text[:20]}` is no key that is renewed", todo="Use tls, signing or kem.")
+
+
+def _name(kind: exchange.Kind) -> str:
+    return "certificate" if kind == "tls" else f"{kind} key"
+
+
+def _certificates(keys: KeyRing) -> Iterator[JsonObject]:
+    for which, path in (("present", keys.tls_certificate), ("next", keys.next_certificate)):
+        if path.exists():
+            pem = path.read_bytes()
+            until, made = rfc3339(valid_until(pem)), fingerprint(to_der(pem))
+            yield {"key": "tls", "which": which, "valid_until": until, "fingerprint": made}
+
+
+def _keys(keys: KeyRing) -> Iterator[JsonObject]:
+    for kind in KEY_KINDS:
+        slot = keys.slot(kind)
+        for which, path in (("present", slot.present), ("next", slot.next), ("past", slot.past)):
+            if path.exists():
+                made = sha256(keys.public(kind, path)).hex()
+                yield {"key": kind, "which": which, "valid_until": "", "fingerprint": made}

@@ -32,7 +32,8 @@ federation  the federation's repository: its office, its verification, joining i
 peers       turn_away(station, why, body, certificate) -> Reply     a partner asks for more than its allowance
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
             alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
-renewing    renew(unit), switch(unit) -> fingerprint               another TLS certificate, announced before it is shown
+renewing    renew(unit, kind), switch(unit, kind) -> fingerprint    another certificate or key, announced before use
+            retire(station) -> kinds                                past keys that nothing needs any more, destroyed
 witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner has its checkpoint cosigned
             show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
 gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
@@ -104,7 +105,11 @@ from comity.exchange.service.pushing import files_due as files_due
 from comity.exchange.service.pushing import push_due as push_due
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive
+from comity.exchange.service.renewing import DRAIN as DRAIN
+from comity.exchange.service.renewing import KINDS as KINDS
+from comity.exchange.service.renewing import Kind as Kind
 from comity.exchange.service.renewing import renew as renew
+from comity.exchange.service.renewing import retire as retire
 from comity.exchange.service.renewing import switch as switch
 from comity.exchange.service.sending import basis_code as basis_code
 from comity.exchange.service.sending import follow_up as follow_up
@@ -119,8 +124,8 @@ from comity.exchange.service.station import Keeper as Keeper
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher
 from comity.exchange.service.surrounding import surroundings as surroundings
-from comity.exchange.service.trust import refresh_tls as refresh_tls
+from comity.exchange.service.trust import keys_state as keys_state
+from comity.exchange.service.trust import refresh_keys as refresh_keys
 from comity.exchange.service.trust import server_tls as server_tls
-from comity.exchange.service.trust import tls_state as tls_state
 from comity.exchange.service.witnessing import add_checkpoint as add_checkpoint
 from comity.exchange.service.witnessing import show_shown as show_shown

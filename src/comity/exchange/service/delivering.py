@@ -18,7 +18,7 @@ from comity.exchange.service.directory import directory, member
 from comity.exchange.service.filing import has_files, hurry_files, release_files
 from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
-from comity.exchange.service.members import signing_key
+from comity.exchange.service.members import signed_by
 from comity.exchange.service.receipts import (
     catch_up,
     make_receipt,
@@ -282,7 +282,7 @@ def retry(unit: Unit, partner: str) -> int:
 
 def read_refusal(text: str, to: Member, body: Bytes) -> PartnerRefusal:
     """A partner's signed error about exactly the request with this body; Tampered otherwise."""
-    refusal = parse_error(jws.verify_compact(text, signing_key(to.signing)))
+    refusal = parse_error(signed_by(to, lambda key: jws.verify_compact(text, key)))
     if refusal.issuer != to.code or refusal.request != sha256(body).hex():
         raise Tampered("exchange.answer", "The signed error is about another request", todo="It is tried again.")
     return refusal

@@ -10,7 +10,7 @@ from typing import Final
 from comity.base.errors import BadInput, Tampered
 from comity.exchange.model import Header, Member
 from comity.exchange.rules import refused
-from comity.exchange.service.members import kem_id, sealing_key, signing_key
+from comity.exchange.service.members import kem_name, sealing_key, signed_by
 from comity.exchange.wire.envelope import (
     Envelope,
     Payload,
@@ -72,7 +72,7 @@ def check_signature(envelope: Envelope, sender: Member) -> bytes:
     """The signed bytes, when `sender`'s signature over them holds; Tampered ``exchange.signature`` otherwise."""
     signed = signed_part(envelope.header_bytes, envelope.wraps_bytes, sha256(envelope.ciphertext))
     try:
-        jws.verify_detached(envelope.signature, signed, signing_key(sender.signing))
+        signed_by(sender, lambda key: jws.verify_detached(envelope.signature, signed, key))
     except (BadInput, Tampered) as error:
         raise Tampered("exchange.signature", f"The envelope is not signed by {sender.code}",
                        todo="Send the message again from the node that the directory lists.") from error  # fmt: skip
@@ -81,11 +81,12 @@ def check_signature(envelope: Envelope, sender: Member) -> bytes:
 
 def open_envelope(keys: KeyRing, envelope: Envelope, header: Header) -> Opened:
     """Unwrap, check the key's commitment, decrypt, check the payload's hash; Tampered ``exchange.seal`` otherwise."""
-    mine = [w for w in envelope.wraps if w.to == keys.node and w.kid == kem_id(keys)]
+    held = {kem_name(key): key for key in (keys.kem, *keys.further_kem)}
+    mine = [w for w in envelope.wraps if w.to == keys.node and w.kid in held]
     if len(mine) != 1 or {w.to for w in envelope.wraps} != set(header.to):
-        raise refused("seal", "the content key is not wrapped once for each recipient's present key")
+        raise refused("seal", "the content key is not wrapped once for each recipient's own key")
     try:
-        cek = open_sealed(keys.kem, mine[0].sealed, _WRAP + envelope.header_bytes)
+        cek = open_sealed(held[mine[0].kid], mine[0].sealed, _WRAP + envelope.header_bytes)
         holds = constant_equal(commit(cek, _CEK).hex().encode(), header.cek_commit.encode())
         salted = decrypt(cek, envelope.ciphertext, envelope.header_bytes) if holds else b""
     except (Tampered, ValueError) as error:

@@ -1,9 +1,11 @@
 """A member's entry in the directory: what a node writes of itself, and what must hold of every entry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 
-from comity.base.errors import BadInput, ComityError
+from comity.base.errors import BadInput, ComityError, Tampered
 from comity.base.model import JsonObject
 from comity.exchange.model import Member
 from comity.exchange.rules import MESSAGE_BYTES, VERSION
@@ -11,10 +13,12 @@ from comity.exchange.wire import directory as format
 from comity.kit.codec.notes import VerifierKey
 from comity.kit.crypto.certificates import common_name, fingerprint, require_leaf, to_der
 from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.sealing import KemPublic
+from comity.kit.crypto.sealing import KemKey, KemPublic
 from comity.kit.crypto.signing import VerifyKey
 from comity.kit.crypto.symmetric import sha256
 from comity.log import service as log
+
+T = TypeVar("T")
 
 
 def read_entry(code: str, data: bytes, *, revoked: bool = False) -> Member:
@@ -32,8 +36,10 @@ def check_member_keys(one: Member) -> None:
     """The entry's certificate is its own, its keys are acceptable (no small-order point), its key names agree."""
     try:
         named = {common_name(pem) for pem in one.certificates}
-        VerifyKey.from_raw(one.signing)
-        KemPublic.from_raw(one.kem)
+        for raw in (one.signing, *one.signing_also):
+            VerifyKey.from_raw(raw)
+        for raw in filter(None, (one.kem, one.kem_next)):
+            KemPublic.from_raw(raw)
         log_key = VerifierKey.parse(one.log)
         witness = VerifierKey.parse(one.witness, cosigns=True) if one.witness else None
         for pem in one.certificates:
@@ -59,6 +65,7 @@ def member_entry(
 ) -> JsonObject:
     """This node's own entry for the federation's directory: public keys only. `endpoint` is ``https://host:port``."""
     pem = keys.tls_certificate.read_text(encoding="ascii")
+    signing, next_kem = keys.slot("signing"), keys.slot("kem").next
     coming = keys.next_certificate.read_text(encoding="ascii") if keys.next_certificate.exists() else ""
     made = Member(
         code=keys.node, name=name, endpoint=endpoint, officer=officer, tls_certificate=pem,
@@ -69,6 +76,8 @@ def member_entry(
         message_bytes=MESSAGE_BYTES, versions=(VERSION, VERSION), revoked=False,
         certificate_fingerprint=_fingerprint(pem), next_certificate=coming,
         next_fingerprint=_fingerprint(coming) if coming else "",
+        signing_also=tuple(keys.public("signing", path) for path in (signing.next, signing.past) if path.exists()),
+        kem_next=keys.public("kem", next_kem) if next_kem.exists() else b"",
     )  # fmt: skip
     check_member_keys(made)
     return format.member_dict(made)
@@ -76,13 +85,31 @@ def member_entry(
 
 def kem_id(keys: KeyRing) -> str:
     """The name of this node's present KEM key: SHA-256 of the raw public key, in hex."""
-    return sha256(keys.kem.public.raw).hex()
+    return kem_name(keys.kem)
+
+
+def kem_name(key: KemKey) -> str:
+    """The name of a KEM key: SHA-256 of the raw public key, in hex."""
+    return sha256(key.public.raw).hex()
 
 
 @lru_cache(maxsize=1024)
 def signing_key(raw: bytes) -> VerifyKey:
     """A member's signing key, checked once."""
     return VerifyKey.from_raw(raw)
+
+
+def signed_by(one: Member, verify: Callable[[VerifyKey], T]) -> T:
+    """What `verify` answers under the first of the member's signing keys that holds; Tampered when none does.
+
+    A member that replaces its key signs under the old one and under the new one for a while.
+    """
+    for raw in one.signing_also:
+        try:
+            return verify(signing_key(one.signing))
+        except Tampered:
+            one = replace(one, signing=raw)
+    return verify(signing_key(one.signing))
 
 
 @lru_cache(maxsize=1024)

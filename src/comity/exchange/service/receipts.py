@@ -6,7 +6,7 @@ from comity.base.errors import BadInput, Tampered
 from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Delivery, DeliveryState, Member, Receipt, ReceiptKind
 from comity.exchange.rules import DEADLINES, advanced
-from comity.exchange.service.members import log_key, signing_key
+from comity.exchange.service.members import log_key, signed_by
 from comity.exchange.service.sending import delivery_of
 from comity.exchange.service.station import OWED
 from comity.exchange.store import sent as store
@@ -48,7 +48,7 @@ def later_receipt(unit: Unit, kind: ReceiptKind, row: object, code: str = "") ->
 def verify_receipt(text: str, issuer: Member, me: str) -> Receipt:
     """The receipt that `issuer` signed for this node; Tampered ``exchange.receipt-signature`` or BadInput otherwise."""
     try:
-        payload = jws.verify_compact(text, signing_key(issuer.signing))
+        payload = signed_by(issuer, lambda key: jws.verify_compact(text, key))
     except (BadInput, Tampered) as error:
         raise Tampered("exchange.receipt-signature", f"The receipt is not signed by {issuer.code}",
                        todo="Wait for a valid receipt; the message is tried again.") from error  # fmt: skip

@@ -11,6 +11,7 @@ from comity.exchange.service.directory import directory
 from comity.exchange.service.station import Station
 from comity.exchange.store.partners import newest_directory
 from comity.kit.crypto.certificates import server_context, show_from_now, trust
+from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database.unit import Database
 
 _contexts: Final[WeakKeyDictionary[Database, list[ssl.SSLContext]]] = WeakKeyDictionary()
@@ -25,22 +26,25 @@ def server_tls(station: Station) -> ssl.SSLContext:
     return made
 
 
-def refresh_tls(station: Station) -> None:
-    """Let members of a newer directory in, too, and show our own newest certificate.
+def refresh_keys(station: Station) -> None:
+    """Let members of a newer directory in, too, show our own newest certificate, and use our newest keys.
 
     Who has left the directory gets through the handshake and no further.
     """
-    certificates, keys = _certificates(station), station.database.keys
+    held = station.database.keys
+    certificates, keys = _certificates(station), KeyRing.load(held.folder, held.node)
+    station.database.keys = keys
     for context in _contexts.get(station.database, []):
         show_from_now(context, keys.tls_certificate, keys.tls_key)
         trust(context, certificates)
 
 
-def tls_state(station: Station) -> tuple[int, int]:
-    """What `refresh_tls` goes by: the directory's version (0 before the first), and when our certificate changed."""
+def keys_state(station: Station) -> tuple[int, ...]:
+    """What `refresh_keys` goes by: the directory's version (0 before the first), and when our key files changed."""
     with station.database.read("exchange.directory") as unit:
         newest = newest_directory(unit)
-    return newest[0] if newest else 0, station.database.keys.tls_certificate.stat().st_mtime_ns
+    keys = station.database.keys
+    return newest[0] if newest else 0, keys.tls_certificate.stat().st_mtime_ns, keys.folder.stat().st_mtime_ns
 
 
 def _certificates(station: Station) -> list[bytes]:

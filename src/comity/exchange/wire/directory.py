@@ -34,6 +34,8 @@ def member_dict(member: Member) -> JsonObject:
         "code": member.code, "name": member.name, "endpoint": member.endpoint, "officer": member.officer,
         "tls_certificate": member.tls_certificate, "signing": b64.encode(member.signing),
         "kem": {"kid": member.kem_id, "key": b64.encode(member.kem)}, "log": member.log,
+        **({"signing_also": [b64.encode(raw) for raw in member.signing_also]} if member.signing_also else {}),
+        **({"kem_next": b64.encode(member.kem_next)} if member.kem_next else {}),
         **({"witness": member.witness} if member.witness else {}),
         **({"tls_next": member.next_certificate} if member.next_certificate else {}),
         "services": list[Json](member.services), "limits": {"message_bytes": member.message_bytes},
@@ -61,7 +63,14 @@ def parse_member(source: JsonObject, fingerprints: Mapping[str, str], *, revoked
         versions=(versions[0], versions[1]), revoked=revoked,
         certificate_fingerprint=fingerprints[shown], next_certificate=coming,
         next_fingerprint=fingerprints[coming] if coming else "",
+        signing_also=_further(source), kem_next=binary(source, "kem_next", _W, 4096) if "kem_next" in source else b"",
     )  # fmt: skip
+
+
+def _further(source: JsonObject) -> tuple[bytes, ...]:
+    """The next and the past signing key, where they are told."""
+    told = listing(source.get("signing_also", []), _W, "signing_also", 2)
+    return tuple(binary({"key": one}, "key", _W, 32) for one in told)
 
 
 def _endpoint(source: JsonObject) -> str:

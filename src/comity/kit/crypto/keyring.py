@@ -5,11 +5,10 @@ holds. The KEK itself encrypts nothing: `data_key` derives the node's own keys f
 as a case's.
 """
 
-import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 from comity.base.clock import Clock
 from comity.base.errors import BadInput, Conflict, Misconfigured
@@ -17,8 +16,12 @@ from comity.base.model import DataKey
 from comity.kit.crypto.certificates import common_name, make_certificate
 from comity.kit.crypto.sealing import KemKey
 from comity.kit.crypto.signing import SigningKey
+from comity.kit.crypto.slots import Slot, sync, write_key
 from comity.kit.crypto.symmetric import KEY_BYTES, decrypt, derive, encrypt, random_bytes
 
+KeyKind = Literal["signing", "kem"]
+"""The keys that a node replaces from time to time, beside its certificate."""
+KEY_KINDS: Final[tuple[KeyKind, ...]] = get_args(KeyKind)
 _SIGNING: Final = "signing.pem"
 _KEM: Final = "kem.pem"
 _LOG: Final = "log.pem"
@@ -45,6 +48,10 @@ class KeyRing:
     kek: bytes = field(repr=False)
     tls_certificate: Path
     tls_key: Path
+    further_signing: tuple[SigningKey, ...] = ()
+    """The next key, where one was made, and the past one, while receipts under it may be on their way."""
+    further_kem: tuple[KemKey, ...] = ()
+    """Likewise: what was sealed to them is opened, too."""
 
     @classmethod
     def create(cls, folder: Path, node: str, clock: Clock) -> "KeyRing":
@@ -55,14 +62,14 @@ class KeyRing:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         tls = make_certificate(node, clock())
-        _write(folder / _SIGNING, SigningKey.generate().to_pem())
-        _write(folder / _KEM, KemKey.generate().to_pem())
-        _write(folder / _LOG, SigningKey.generate().to_pem())
-        _write(folder / _WITNESS, SigningKey.generate().to_pem())
-        _write(folder / _KEK, random_bytes(KEY_BYTES).hex().encode() + b"\n")
-        _write(folder / _TLS_CERTIFICATE, tls.certificate)
-        _write(folder / _TLS_KEY, tls.key)
-        _sync(folder)
+        write_key(folder / _SIGNING, SigningKey.generate().to_pem())
+        write_key(folder / _KEM, KemKey.generate().to_pem())
+        write_key(folder / _LOG, SigningKey.generate().to_pem())
+        write_key(folder / _WITNESS, SigningKey.generate().to_pem())
+        write_key(folder / _KEK, random_bytes(KEY_BYTES).hex().encode() + b"\n")
+        write_key(folder / _TLS_CERTIFICATE, tls.certificate)
+        write_key(folder / _TLS_KEY, tls.key)
+        sync(folder)
         return cls.load(folder, node)
 
     @classmethod
@@ -72,6 +79,12 @@ class KeyRing:
         Misconfigured when a file is missing, unreadable, open to other users of the machine, or another node's.
         """
         _finish_switch(folder)
+        slots = {kind: Slot(folder, kind) for kind in ("signing", "kem")}
+        for slot in slots.values():
+            slot.finish()
+        further = {
+            kind: [_read(path) for path in (slot.next, slot.past) if path.exists()] for kind, slot in slots.items()
+        }
         contents = {name: _read(folder / name) for name in _FILES}
         try:
             kek = bytes.fromhex(contents[_KEK].decode())
@@ -84,6 +97,8 @@ class KeyRing:
                 kek=kek,
                 tls_certificate=folder / _TLS_CERTIFICATE,
                 tls_key=folder / _TLS_KEY,
+                further_signing=tuple(map(SigningKey.from_pem, further["signing"])),
+                further_kem=tuple(map(KemKey.from_pem, further["kem"])),
             )
             owner = common_name(contents[_TLS_CERTIFICATE])
         except (BadInput, ValueError) as error:
@@ -96,6 +111,26 @@ class KeyRing:
         return ring
 
     @property
+    def folder(self) -> Path:
+        """Where the key files lie."""
+        return self.tls_key.parent
+
+    def slot(self, kind: KeyKind) -> Slot:
+        """The files of one kind of key."""
+        return Slot(self.folder, kind)
+
+    def renew_key(self, kind: KeyKind) -> bytes:
+        """Make the next key of that kind; its raw public key. One that is there already stays."""
+        slot = self.slot(kind)
+        slot.prepare(SigningKey.generate().to_pem() if kind == "signing" else KemKey.generate().to_pem())
+        return self.public(kind, slot.next)
+
+    def public(self, kind: KeyKind, path: Path) -> bytes:
+        """The raw public key of the file at `path`."""
+        pem = _read(path)
+        return SigningKey.from_pem(pem).public.raw if kind == "signing" else KemKey.from_pem(pem).public.raw
+
+    @property
     def next_certificate(self) -> Path:
         """Where the certificate lies that will follow the present one; no such file until `renew`."""
         return self.tls_certificate.with_name(_NEXT_CERTIFICATE)
@@ -104,8 +139,8 @@ class KeyRing:
         """The key that signs this node's entry in its federation's directory; made when it is first asked for."""
         path = self.tls_key.with_name(_MEMBERSHIP)
         if not path.exists():
-            _write(path, SigningKey.generate().to_pem())
-            _sync(path.parent)
+            write_key(path, SigningKey.generate().to_pem())
+            sync(path.parent)
         try:
             return SigningKey.from_pem(_read(path))
         except BadInput as error:
@@ -117,9 +152,9 @@ class KeyRing:
             made = make_certificate(self.node, clock())
             next_key = self.tls_key.with_name(_NEXT_KEY)
             next_key.unlink(missing_ok=True)  # of a renewal that was interrupted
-            _write(next_key, made.key)
-            _write(self.next_certificate, made.certificate)
-            _sync(next_key.parent)
+            write_key(next_key, made.key)
+            write_key(self.next_certificate, made.certificate)
+            sync(next_key.parent)
         return self.next_certificate
 
     def switch(self) -> None:
@@ -156,25 +191,7 @@ def _finish_switch(folder: Path) -> None:
     """A next certificate without its key belongs to the present key: the switch has moved that already."""
     if (folder / _NEXT_CERTIFICATE).exists() and not (folder / _NEXT_KEY).exists():
         (folder / _NEXT_CERTIFICATE).replace(folder / _TLS_CERTIFICATE)
-        _sync(folder)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """A new file that only its owner can read, on disk before this returns."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    """Makes the folder's list of names durable as well."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(folder)
 
 
 def _read(path: Path) -> bytes:

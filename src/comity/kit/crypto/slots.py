@@ -1,0 +1,89 @@
+"""A key file and its succession: the present key, the next one, announced before it is used, and the past one.
+
+Every step leaves a state from which the next `load` goes on, wherever a machine stops: the past is a second name of the
+present file until the next one has taken its place, in one rename.
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from comity.base.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The files of one kind of key, such as ``signing``, in the key folder."""
+
+    folder: Path
+    kind: str
+
+    @property
+    def present(self) -> Path:
+        """The key in use."""
+        return self.folder / f"{self.kind}.pem"
+
+    @property
+    def next(self) -> Path:
+        """The key that follows; no such file until `prepare`."""
+        return self.folder / f"{self.kind}-next.pem"
+
+    @property
+    def past(self) -> Path:
+        """The key that was in use before, while anything may still need it."""
+        return self.folder / f"{self.kind}-past.pem"
+
+    def prepare(self, pem: bytes) -> None:
+        """Keep the next key; one that is there already stays. Conflict while a past one is still needed."""
+        if self.past.exists():
+            raise Conflict("keys.draining", f"The {self.kind} key before the present one is still needed",
+                           where=str(self.past), todo="Wait until the node has destroyed it.")  # fmt: skip
+        if not self.next.exists():
+            write_key(self.next, pem)
+            sync(self.folder)
+
+    def switch(self) -> None:
+        """The next key becomes the present one and that the past one. Conflict where there is no next one."""
+        if not self.next.exists():
+            raise Conflict("keys.no-next", f"There is no next {self.kind} key", where=str(self.next),
+                           todo=f"Make one with `comity keys renew --key {self.kind}`.")  # fmt: skip
+        if not self.past.exists():
+            os.link(self.present, self.past)
+            sync(self.folder)
+        self.finish()
+
+    def finish(self) -> None:
+        """Take a switch to its end that was begun: both names of the old key are there, and the next one, too."""
+        if self.next.exists() and self.past.exists() and self.past.samefile(self.present):
+            os.utime(self.past)  # from now on the time for which it is still needed is counted
+            with contextlib.suppress(FileNotFoundError):  # another process of this node was quicker
+                self.next.replace(self.present)
+            sync(self.folder)
+
+    def destroy_past(self) -> None:
+        """Overwrite and remove the past key; what only it opens stays shut for good."""
+        with self.past.open("r+b") as file:
+            file.write(bytes(self.past.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        self.past.unlink()
+        sync(self.folder)
+
+
+def write_key(path: Path, data: bytes) -> None:
+    """A new file that only its owner can read, on disk before this returns."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def sync(folder: Path) -> None:
+    """Makes the folder's list of names durable as well."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
