@@ -15,7 +15,7 @@ def test_cases_over_http(database: Database, tmp_path: Path) -> None:
         enrol(unit, "officer-1", "officer")
         enrol(unit, "officer-2", "officer")
     new = {"reference": "XA-1", "title": "Harbour", "offence": "XA-CC-101"}
-    with serving(api.routes(lambda: desk, check_offence, lambda _unit, _case: None)) as ask:
+    with serving(api.routes(lambda: desk, check_offence, lambda _desk: lambda _unit, _case: None)) as ask:
         unknown = ask("officer-1", "POST", "/cases", json=new | {"offence": "XA-CC-999"})
         assert (unknown.status_code, unknown.json()["code"]) == (400, "cases.offence-unknown")
         opened = ask("officer-1", "POST", "/cases", json=new)

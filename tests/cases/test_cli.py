@@ -20,7 +20,7 @@ def case(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         enrol(unit, "officer-1", "officer")
         enrol(unit, "examiner-1", "examiner")
     desk = desk_over(database, tmp_path)
-    return Line("case", cli.commands(lambda: desk, check_offence, lambda _unit, _case: None), capsys)
+    return Line("case", cli.commands(lambda: desk, check_offence, lambda _desk: lambda _unit, _case: None), capsys)
 
 
 def test_a_case_is_opened_shown_and_listed(case: Line) -> None:

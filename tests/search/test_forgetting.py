@@ -21,7 +21,7 @@ def erase(two: World) -> None:
     with two.a.desk.acting("case.erase", two.a.people["officer-1"]) as unit:
         cases.request_erasure(unit, two.a.people["officer-1"], two.a.case, WHY)
     with two.a.desk.acting("case.erase", two.a.people["approver-1"]) as unit:
-        cases.erase(unit, two.a.people["approver-1"], two.a.case, WHY, forget_case)
+        cases.erase(unit, two.a.people["approver-1"], two.a.case, WHY, forget_case(two.a.desk))
 
 
 def payloads(database: Database) -> set[bytes]:
@@ -68,6 +68,6 @@ def test_a_case_whose_answers_are_awaited_is_not_erased(two: World) -> None:
     assert refused.value.code == "search.awaited" and refused.value.where == query
     two.a.does("officer-1", service.withdraw, query, "not needed any more")
     with two.a.desk.acting("case.erase", two.a.people["approver-1"]) as unit:
-        cases.erase(unit, two.a.people["approver-1"], two.a.case, WHY, forget_case)
+        cases.erase(unit, two.a.people["approver-1"], two.a.case, WHY, forget_case(two.a.desk))
     with two.a.database.read("test.look") as unit:
         assert store.find_query(unit, query).ref is None and log.verify(unit, find_key).ok

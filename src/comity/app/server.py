@@ -7,6 +7,7 @@ from typing import Final
 
 from comity.app import officers
 from comity.app.wiring import Node
+from comity.base.workers import ticking
 from comity.evidence import jobs as evidence_jobs
 from comity.exchange import jobs as exchange_jobs
 from comity.exchange import service as exchange
@@ -16,6 +17,7 @@ from comity.legal import jobs as legal_jobs
 from comity.search import jobs as search_jobs
 
 LOOPBACK: Final = "127.0.0.1"
+SWEEP_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,10 @@ def _exchange(node: Node, up: contextlib.ExitStack) -> None:
     up.enter_context(legal_jobs.running(node.desk))
     up.enter_context(search_jobs.running(node.desk, node.matchers))
     up.enter_context(evidence_jobs.running(node.desk))
+    up.enter_context(ticking("vault-sweep", SWEEP_SECONDS, lambda: _sweep(node)))
+
+
+def _sweep(node: Node) -> None:
+    """Remove what acts left in the vault that never committed."""
+    with node.database.read("vault.sweep") as unit:
+        node.vault.sweep(unit)

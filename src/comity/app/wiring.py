@@ -164,9 +164,15 @@ def check_offence(unit: Unit, code: str) -> None:
     )  # fmt: skip
 
 
-def forget_case(unit: Unit, case: str) -> None:
-    """Destroy what rooms keep of a case under keys of the node; what is under the case's own goes with that key."""
-    search.forget(unit, case)
+def forget_case(desk: Desk) -> cases.Forget:
+    """Destroys what rooms keep of a case under keys of the node, and the contents under its own key, which none opens
+    any more."""
+
+    def forget(unit: Unit, case: str) -> None:
+        search.forget(unit, case)
+        desk.vault.drop_under(unit, cases.key_id(case))
+
+    return forget
 
 
 def log_refusal(unit: Unit, actor: Actor, verb: str, error: NotAllowed | Conflict) -> None:

@@ -33,7 +33,9 @@ class Erasure(StrictBody):
     reason: str = Field(examples=["The time of retention has ended"])
 
 
-def routes(desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: service.Forget) -> APIRouter:
+def routes(
+    desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: Callable[[Desk], service.Forget]
+) -> APIRouter:
     """The routes under ``/cases``; a case answers to its members only.
 
     `check_offence` knows the state's offences, `forget` what other rooms keep of a case.
@@ -71,6 +73,6 @@ def routes(desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget
     @router.post("/{case}/erasure/confirmation", summary="Erase a case for good, as a member has asked")
     def erase(issuer: Annotated[Issuer, person], case: str, asked: Erasure) -> dict[str, Any]:
         with desk().acting("case.erase", issuer) as unit:
-            return {"case": case, "entry": service.erase(unit, issuer, case, asked.reason, forget)}
+            return {"case": case, "entry": service.erase(unit, issuer, case, asked.reason, forget(desk()))}
 
     return router

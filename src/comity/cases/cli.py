@@ -13,7 +13,9 @@ from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference or id.")]
 
 
-def commands(desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: service.Forget) -> typer.Typer:
+def commands(
+    desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: Callable[[Desk], service.Forget]
+) -> typer.Typer:
     """The `case` group; `check_offence` knows the offences of the state's tables, `forget` what other rooms keep."""
     app = typer.Typer(no_args_is_help=True, help="Case files: open, show, list, admit. Only members read a case.")
     _writing(app, desk, check_offence)
@@ -78,7 +80,7 @@ def _reading(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         emit({"cases": listed}, as_json, lambda: _table(found, person))
 
 
-def _erasing(app: typer.Typer, desk: Callable[[], Desk], forget: service.Forget) -> None:
+def _erasing(app: typer.Typer, desk: Callable[[], Desk], forget: Callable[[Desk], service.Forget]) -> None:
     @app.command("erase")
     def erase(
         case: CaseName,
@@ -99,7 +101,7 @@ def _erasing(app: typer.Typer, desk: Callable[[], Desk], forget: service.Forget)
         """
         if confirm:
             with acting(desk(), "case.erase", person) as (unit, issuer):
-                entry = service.erase(unit, issuer, case, reason, forget)
+                entry = service.erase(unit, issuer, case, reason, forget(desk()))
             emit({"case": case, "entry": entry}, as_json, lambda: f"{case} is erased; log entry {entry} records it.")
             return
         with acting(desk(), "case.erase", person) as (unit, issuer):

@@ -38,7 +38,7 @@ def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:
         )  # fmt: skip
     actor = acted.actor
     opened = Case(uuid7(unit.now), new.reference, new.title, new.offence, actor.unit, (actor.person,), unit.now, "open")
-    key = DataKey(_key_id(opened.id), random_bytes(KEY_BYTES))
+    key = DataKey(key_id(opened.id), random_bytes(KEY_BYTES))
     store.insert_case(unit, opened, _hash(unit, new.reference), key, unit.keys.wrap(key))
     store.insert_member(unit, opened.id, actor.person, actor.person, unit.now)
     _log(unit, "case.opened", opened, acted)
@@ -85,7 +85,7 @@ def data_key(unit: Unit, case: str) -> DataKey:
 
     NotFound when the case is unknown or its key was destroyed: then what it sealed is gone for good.
     """
-    cached = unit.scratch.get(_key_id(case))
+    cached = unit.scratch.get(key_id(case))
     if isinstance(cached, DataKey):
         return cached
     wrapped = store.wrapped_key(unit, case)
@@ -94,8 +94,8 @@ def data_key(unit: Unit, case: str) -> DataKey:
             "cases.key-unknown", "There is no data key for this case", where=case,
             todo="Check the case; a destroyed key cannot be restored.",
         )  # fmt: skip
-    key = unit.keys.unwrap(_key_id(case), wrapped)
-    unit.scratch[_key_id(case)] = key
+    key = unit.keys.unwrap(key_id(case), wrapped)
+    unit.scratch[key_id(case)] = key
     return key
 
 
@@ -147,12 +147,12 @@ def erase(unit: Unit, issuer: Issuer, case: str, reason: str, forget: Forget) ->
     access.approve(unit, acted, _erasure(id), "confirmed")
     _log_erasure(unit, "case.erasure-confirmed", id, reason, acted)
     forget(unit, id)
-    entry = log.erase_under(unit, _key_id(id), Record(
+    entry = log.erase_under(unit, key_id(id), Record(
         type=ERASURE, actor=acted.actor, subject=None, payload={"case": id, "reason": reason},
         auth_hash=acted.auth_hash,
     ))  # fmt: skip
     store.destroy(unit, id)
-    unit.scratch.pop(_key_id(id), None)
+    unit.scratch.pop(key_id(id), None)
     return entry
 
 
@@ -173,7 +173,8 @@ def _find(unit: Unit, case: str) -> Case:
     return store.find_case(unit, found, data_key(unit, found))
 
 
-def _key_id(case: str) -> str:
+def key_id(case: str) -> str:
+    """The name of a case's data key."""
     return f"case:{case}"
 
 

@@ -148,32 +148,40 @@ def test_a_staged_content_needs_the_unit_only_to_be_kept(database: Database, vau
     assert get(database, vault, ref.id) == b"large evidence"
 
 
-def test_a_sweep_removes_what_is_old_and_dead_and_nothing_else(
+def test_a_sweep_removes_what_no_act_has_kept_and_nothing_else(
     database: Database, vault: Vault, tmp_path: Path, clock: FixedClock
 ) -> None:
-    live, dead = put(database, vault, b"live"), put(database, vault, b"dead")
+    live = put(database, vault, b"live")
     with pytest.raises(BadInput), database.unit("probe.put") as unit:
         vault.put(unit, b"stray", KEY)
         raise BadInput("probe.bad", "not like this", todo="Do it otherwise")
-    with database.unit("probe.sweep") as unit:
-        assert vault.sweep(unit, {live.id}) == 0
+    with database.read("probe.sweep") as unit:
+        assert vault.sweep(unit) == 0
     clock.advance(24 * 3600 + 1)
     young = put(database, vault, b"young")
-    with database.unit("probe.sweep") as unit:
-        assert vault.sweep(unit, {live.id}) == 2
+    with database.read("probe.sweep") as unit:
+        assert (vault.sweep(unit), vault.sweep(unit)) == (1, 0)
     assert get(database, vault, live.id) + get(database, vault, young.id) == b"liveyoung"
     assert len(files(tmp_path)) == 2
+
+
+def test_all_that_is_under_one_key_is_dropped_and_nothing_else(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    mine = [put(database, vault, data) for data in (b"one", b"two")]
+    theirs = put(database, vault, b"one", OTHER)
+    with pytest.raises(BadInput), database.unit("probe.drop") as unit:
+        vault.drop_under(unit, KEY.id)
+        raise BadInput("probe.bad", "not like this", todo="Do it otherwise")
+    assert get(database, vault, mine[0].id) == b"one"
+    with database.unit("probe.drop") as unit:
+        assert vault.drop_under(unit, KEY.id) == 2
+    assert get(database, vault, theirs.id, OTHER) == b"one" and len(files(tmp_path)) == 1
     with pytest.raises(NotFound):
-        get(database, vault, dead.id)
-
-
-def test_a_swept_content_can_be_stored_again(database: Database, vault: Vault, clock: FixedClock) -> None:
-    ref = put(database, vault, b"again")
-    clock.advance(24 * 3600 + 1)
-    with database.unit("probe.sweep") as unit:
-        vault.sweep(unit, ())
-        vault.put(unit, b"again", KEY)
-    assert get(database, vault, ref.id) == b"again"
+        get(database, vault, mine[1].id)
+    with database.unit("probe.put") as unit:
+        vault.put(unit, b"two", KEY)
+    assert get(database, vault, mine[1].id) == b"two"
 
 
 def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_content_that_came_in_pieces_is_the_vaults(database: Database, tmp_pat
     assert read.read(CHUNK_BYTES, 3 * CHUNK_BYTES, room) == CONTENT[CHUNK_BYTES : 3 * CHUNK_BYTES]
     assert read.read(2 * CHUNK_BYTES, len(CONTENT), room) == CONTENT[2 * CHUNK_BYTES :]
     with database.unit("test") as unit:
-        assert vault.sweep(unit, {ref.id}) == 0
+        assert vault.sweep(unit) == 0
         vault.drop(unit, ref.id, KEY)
     with database.read("test") as unit:
         assert not vault.holds(unit, ref.id, KEY)

@@ -17,7 +17,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -144,19 +144,22 @@ class Vault:
         unit.connection.execute(sa.delete(vault_blob).where(vault_blob.c.name == name))
         unit.after_commit(lambda: self._place(name).unlink(missing_ok=True))
 
-    def sweep(self, unit: Unit, live: Collection[str]) -> int:
-        """Removes every content older than a day whose id is not `live`, and left-over files; returns how many.
+    def drop_under(self, unit: Unit, key_id: str) -> int:
+        """Removes every content stored under the key of that name, as `drop` does; how many. The key is not needed."""
+        under = vault_blob.c.key_id == key_id
+        names = list(unit.connection.scalars(sa.select(vault_blob.c.name).where(under)))
+        unit.connection.execute(sa.delete(vault_blob).where(under))
 
-        Files go before the commit: should it fail, rows without a file remain, to which nothing refers.
-        """
+        def unlink() -> None:
+            for name in names:
+                self._place(name).unlink(missing_ok=True)
+
+        unit.after_commit(unlink)
+        return len(names)
+
+    def sweep(self, unit: Unit) -> int:
+        """Removes files older than a day that no row names: acts that never committed left them. How many."""
         before = unit.now - GRACE
-        blobs = sa.select(vault_blob.c.name, vault_blob.c.content)
-        old = unit.connection.execute(blobs.where(vault_blob.c.at < before))
-        secret = _naming(unit)
-        kept = {_keyed(secret, blob_id) for blob_id in live}
-        dead = [row.name for row in old if row.content not in kept]
-        for name in dead:
-            unit.connection.execute(sa.delete(vault_blob).where(vault_blob.c.name == name))
         known = set(unit.connection.scalars(sa.select(vault_blob.c.name)))
         with disk(self._folder):
             found = (path for path in self._folder.glob("*/*") if path.parent.name != ARRIVING)
