@@ -17,6 +17,7 @@ from comity.kit.shell import run as run_shell
 
 if TYPE_CHECKING:
     from comity.app.commands.opened import Opened
+    from comity.exchange.service import Station
 
 _EPILOG: Final = "Start with `comity demo`, or with `comity init --help` for a node of your own."
 
@@ -154,11 +155,15 @@ def _verify(_root: Root) -> typer.Typer:
 def _log(root: Root) -> typer.Typer:
     from comity.access import service as access
     from comity.app.wiring import upstairs
-    from comity.exchange.cli import monitor_command
+    from comity.exchange.cli import monitor_command, timestamps_command
     from comity.log import cli
 
-    app = cli.commands(root.opened.desk, access.act, upstairs())
-    app.add_typer(monitor_command(lambda: root.opened.open().station))
+    def station() -> "Station":
+        return root.opened.open().station
+
+    app = cli.commands(root.opened.desk, access.act, upstairs(station))
+    app.add_typer(monitor_command(station))
+    app.add_typer(timestamps_command(station))
     return app
 
 

@@ -15,11 +15,14 @@ from comity.base.clock import system_clock
 from comity.base.errors import ComityError, Misconfigured
 from comity.base.model import Json, JsonObject
 from comity.exchange import service as exchange
+from comity.exchange.cli.told import stamping_told
 from comity.kit.crypto.certificates import valid_until
 from comity.legal import service as legal
 from comity.log import service as log
 
 LOW_DISK_BYTES: Final = 1 << 30
+SKEW_SECONDS: Final = 60
+"""By how much this machine's clock may differ from a time-stamping authority's."""
 LOW_CERTIFICATE: Final = timedelta(days=14)
 
 Told = Callable[[int], None]
@@ -130,6 +133,18 @@ def _alarms(node: Node) -> str:
     return "none"
 
 
+def _timestamps(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        found = exchange.stamping(unit, node.station.authority)
+    told = stamping_told(found)
+    if found.authority and found.failures:
+        raise _care(told, "See that the authority can be reached; then `comity log timestamps --now`.")
+    if found.newest and abs(found.newest.skew) > SKEW_SECONDS:
+        raise _care(f"this machine's clock was {found.newest.skew:.0f} s ahead of {found.newest.authority}",
+                    "Set the clock by NTP; then `comity log timestamps --now`.")  # fmt: skip
+    return told
+
+
 def _disk(node: Node) -> str:
     free = shutil.disk_usage(node.settings.home).free
     if free < LOW_DISK_BYTES:
@@ -143,7 +158,8 @@ def _care(what: str, todo: str) -> Misconfigured:
 
 _PROBES: Final = (
     ("keys", _keys), ("certificate", _certificate), ("schema", _schema), ("writing", _writing), ("log", _log),
-    ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms), ("disk", _disk),
+    ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms),
+    ("timestamps", _timestamps), ("disk", _disk),
 )  # fmt: skip
 
 

@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 from comity.base.errors import BadInput, ComityError, Misconfigured
 from comity.base.model import JsonObject
+from comity.exchange.model import Authority
 from comity.kit.database.dialects import dialect_for
 
 FILE: Final = "comity.toml"
 SQLITE: Final = "sqlite:///"
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,15}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+_OID: Final = re.compile(r"[0-2](\.(0|[1-9][0-9]{0,18})){1,30}")
 _KINDS: Final[dict[Any, tuple[type, str]]] = {str: (str, "text"), int: (int, "a number"), bool: (bool, "true or false")}
 
 
@@ -33,7 +35,9 @@ class Settings:
     `database` is an SQLAlchemy URL, an SQLite path relative to the home. Retries of deliveries wait `retry_first_s`
     seconds first and `retry_most_s` at most. One partner may send `partner_per_s` messages a second (twice as many
     receipts, as many requests about logs), and `partner_at_once` of its requests are worked on at once. `endpoint` is
-    the address that partners are told, where it is not ``https://host:partner_port``.
+    the address that partners are told, where it is not ``https://host:partner_port``. `timestamp_url` is asked daily
+    for a time stamp over the log (RFC 3161); `timestamp_trust` is the PEM file, relative to the home, with the
+    certificates by which it is judged, and `timestamp_policy` the OID that it must name, if any.
     """
 
     home: Path
@@ -49,6 +53,9 @@ class Settings:
     endpoint: str = ""
     partner_per_s: int = 1000
     partner_at_once: int = 16
+    timestamp_url: str = ""
+    timestamp_trust: str = ""
+    timestamp_policy: str = ""
 
     def portable(self) -> JsonObject:
         """The settings as a backup keeps them: those that do not depend on the machine."""
@@ -70,6 +77,12 @@ class Settings:
     def vault_folder(self) -> Path:
         """Where sealed blobs lie."""
         return self.home / "vault"
+
+    @property
+    def authority(self) -> Authority | None:
+        """Whom to ask for time stamps; None where nobody is set."""
+        trust = str(self.home.resolve() / self.timestamp_trust)
+        return Authority(self.timestamp_url, trust, self.timestamp_policy) if self.timestamp_url else None
 
     @property
     def partner_endpoint(self) -> str:
@@ -112,6 +125,12 @@ def _rules(s: Settings) -> list[tuple[str, bool, str]]:
         ("partner_per_s", s.partner_per_s >= 1, "Give at least one a second."),
         ("partner_at_once", s.partner_at_once >= 1, "Give at least one."),
         ("endpoint", not s.endpoint or _is_origin(s.endpoint), "Write it as https://node.agency.example:9440."),
+        ("timestamp_url", not s.timestamp_url or _is_address(s.timestamp_url),
+         "Write it as https://tsa.example/tsr, or leave it empty."),
+        ("timestamp_trust", bool(s.timestamp_trust) >= bool(s.timestamp_url) and s.timestamp_trust.isprintable(),
+         "Name the PEM file with the certificates of the authority's root."),
+        ("timestamp_policy", not s.timestamp_policy or bool(_OID.fullmatch(s.timestamp_policy)),
+         "Write it as 1.2.3.4, or leave it empty."),
     ]  # fmt: skip
 
 
@@ -120,6 +139,16 @@ def _is_origin(text: str) -> bool:
     try:
         parts = urlsplit(text)
         return f"https://{parts.netloc}" == text and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        return False
+
+
+def _is_address(text: str) -> bool:
+    """Whether `text` is an http or https address of at most 1,000 characters, without a person's name in it."""
+    try:
+        parts = urlsplit(text)
+        found = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return found and "@" not in parts.netloc and text.isascii() and text.isprintable() and len(text) <= 1000
     except ValueError:
         return False
 

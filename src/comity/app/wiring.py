@@ -11,8 +11,8 @@ from comity.access import service as access
 from comity.app import headlock
 from comity.app.homes import seal, sealed_because
 from comity.app.settings import Settings
-from comity.base.clock import Clock, system_clock
-from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
+from comity.base.clock import Clock, rfc3339, system_clock
+from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed, NotFound
 from comity.base.model import Actor, DataKey
 from comity.cases import service as cases
 from comity.dna.service import DnaMatcher
@@ -87,7 +87,7 @@ def _station(
     halt = partial(_halt, settings, database)
     station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt)
     keepers = {"evidence.package": evidence.keep_package}
-    station = replace(station, vault=vault, keepers=keepers, data_key=find_key)
+    station = replace(station, vault=vault, keepers=keepers, data_key=find_key, authority=settings.authority)
     return replace(station, observe=observer) if observer is not None else station
 
 
@@ -147,9 +147,19 @@ def find_key(unit: Unit, name: str) -> DataKey | None:
         return None
 
 
-def upstairs() -> log.Upstairs:
-    """What an export from the log needs of other rooms."""
-    return log.Upstairs(find_key, cases.find_id, exchange.surroundings)
+def upstairs(station: Callable[[], Station] | None = None) -> log.Upstairs:
+    """What an export from the log needs of other rooms; `station` asks for time stamps, where one is at hand."""
+    above = log.Upstairs(find_key, cases.find_id, exchange.surroundings, exchange.stamps_over)
+    return replace(above, stamp=lambda note: _stamp(station(), note)) if station else above
+
+
+def _stamp(station: Station, note: str) -> log.Stamped:
+    """A time stamp over an export's own checkpoint, or why the export goes without."""
+    try:
+        made = exchange.ask_stamp(station, note)
+    except ComityError as error:
+        return log.Stamped(why=error.what)
+    return log.Stamped(made.token, rfc3339(made.stamped_at), keep=lambda unit: exchange.keep_stamp(unit, made))
 
 
 def check_offence(unit: Unit, code: str) -> None:

@@ -128,6 +128,8 @@ class PostOffice:
         for said in service.gather(self._station):
             if not said.ok:
                 logger.info("%s: %s", said.partner, said.detail)
+        if (failed := service.stamp_due(self._station)) is not None:
+            logger.info("time stamp: %s", failed)
         return _MONITOR_SECONDS
 
     def _safely(self, work: Callable[[], T]) -> T | None:

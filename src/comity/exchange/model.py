@@ -419,6 +419,69 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Authority:
+    """A time-stamping authority (RFC 3161): where it is asked, and by what its tokens are judged."""
+
+    url: str
+    trust: str
+    """Path of a PEM file: the certificates to one of which a token must lead."""
+    policy: str = ""
+    """The policy that a token must name, as a dotted OID; empty for any."""
+    seconds: float = 15.0
+    """How long an answer may take as a whole."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """An authority's verified token over one signed checkpoint of this node's log."""
+
+    size: int
+    note: str = field(repr=False)
+    token: bytes = field(repr=False)
+    """The TimeStampResp (DER) as it came."""
+    stamped_at: datetime
+    """The authority's time."""
+    asked_at: datetime
+    """This node's own time when the token came."""
+    authority: str
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which this node's clock was ahead of the authority's; an answer's time on the way is in it."""
+        return (self.asked_at - self.stamped_at).total_seconds()
+
+    def as_dict(self) -> JsonObject:
+        """The stamp as JSON, without the token."""
+        return {
+            "size": self.size, "stamped_at": rfc3339(self.stamped_at), "asked_at": rfc3339(self.asked_at),
+            "skew_s": round(self.skew), "authority": self.authority, "bytes": len(self.token),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stamping:
+    """How time stamps stand: the newest, and what waits."""
+
+    authority: str
+    """Its address; empty where none is set, and none is asked."""
+    newest: Stamp | None
+    grown: bool
+    """Whether the log holds more than the newest stamp covers, its own entry aside."""
+    failures: int
+    reason: str
+    next_at: datetime | None
+    """When it is asked again, after it was away."""
+
+    def as_dict(self) -> JsonObject:
+        """The standing as JSON."""
+        return {
+            "on": bool(self.authority), "authority": self.authority, "grown": self.grown, "failures": self.failures,
+            "reason": self.reason, "next_try": rfc3339(self.next_at) if self.next_at else None,
+            "newest": self.newest.as_dict() if self.newest else None,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
 class MessageReport:
     """The outcome of proving again that every message exchanged with one partner stands in both logs."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
-from comity.exchange.model import Directory, Member
+from comity.exchange.model import Directory, Member, Stamping
 from comity.exchange.service.federation.folder import Folder
 from comity.exchange.service.federation.rooting import holders
 from comity.kit.shell import table, time_left
@@ -86,3 +86,15 @@ def transfer_told(data: JsonObject) -> str:
     more = "; ".join(filter(None, (left, waits)))
     how = f"{found['moved'] / 1e6:,.1f} of {found['size'] / 1e6:,.1f} MB"
     return f"file {whither} {found['partner']}: {how}" + (f", {more}" if more else "") + f", until {found['deadline']}"
+
+
+def stamping_told(found: Stamping) -> str:
+    """How time stamps stand, in a line."""
+    if not found.authority:
+        return "off, no authority is set (timestamp_url)"
+    newest = f"the newest over {found.newest.size} entries" if found.newest else "none yet"
+    newest += f" at {rfc3339(found.newest.stamped_at)}" if found.newest else ""
+    if found.failures:
+        tries = f"NO ANSWER THAT COUNTS in {found.failures} tries ({found.reason})"
+        return f"{tries}; {newest}" + (f"; asked again at {rfc3339(found.next_at)}" if found.next_at else "")
+    return newest if found.grown else f"{newest}; nothing is new"

@@ -117,6 +117,13 @@ from comity.exchange.service.sending import refuse as refuse
 from comity.exchange.service.sending import send as send
 from comity.exchange.service.sending import send_batch as send_batch
 from comity.exchange.service.sending import sent as sent
+from comity.exchange.service.stamping import ask_stamp as ask_stamp
+from comity.exchange.service.stamping import keep_stamp as keep_stamp
+from comity.exchange.service.stamping import stamp_due as stamp_due
+from comity.exchange.service.stamping import stamp_now as stamp_now
+from comity.exchange.service.stamping import stamped as stamped
+from comity.exchange.service.stamping import stamping as stamping
+from comity.exchange.service.stamping import stamps_over as stamps_over
 from comity.exchange.service.station import OWED as OWED
 from comity.exchange.service.station import PENDING as PENDING
 from comity.exchange.service.station import Handler as Handler

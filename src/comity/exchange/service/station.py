@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from comity.base.model import DataKey
-from comity.exchange.model import Allowance, Delivery, Pace, Received
+from comity.exchange.model import Allowance, Authority, Delivery, Pace, Received
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 
@@ -53,3 +53,5 @@ class Station:
     """By message type: those with which this node takes files."""
     data_key: Callable[[Unit, str], DataKey | None] = _own_key
     """The data key of that id; None when it was destroyed."""
+    authority: Authority | None = None
+    """Whom to ask for time stamps; None: nobody."""

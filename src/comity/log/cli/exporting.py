@@ -41,22 +41,30 @@ def exporting(app: typer.Typer, desk: Callable[[], Desk], act: service.Acting, u
     ) -> None:  # fmt: skip
         """Write chosen entries for a court, with proofs and a program that checks them anywhere. For auditors; logged.
 
+        Time stamps over the entries are put in by themselves, and a new one over the export if the authority answers.
+
         comity log export --out court.zip --case C-7 --open subject --open payload --as auditor-1 --reason "order 7"
         """
         found = Choice(
             reason, tuple(entry or ()), None, _start(since), _start(until, 1), tuple(fields or ()), _stamped(stamped)
         )
         with files.new_file(out) as file:
-            data, key = _exported(desk(), act, upstairs, (person, case, found))
+            data, key, stamp = _exported(desk(), act, upstairs, (person, case, found))
             file.write(data)
-        told: JsonObject = {"file": str(out), "sha256": sha256(data).hexdigest(), "bytes": len(data), "key": key}
-        emit(told, as_json, lambda: _told(out, data, key))
+        told: JsonObject = {
+            "file": str(out), "sha256": sha256(data).hexdigest(), "bytes": len(data), "key": key,
+            "timestamp": stamp.at or None, "no_timestamp": stamp.why,
+        }  # fmt: skip
+        emit(told, as_json, lambda: _told(out, data, key, stamp))
 
 
 def _exported(
     desk: Desk, act: service.Acting, upstairs: service.Upstairs, what: tuple[str, str | None, Choice]
-) -> tuple[bytes, str]:
-    """The ZIP and the log's key, once the entry about it is committed; `what` is (person, case, choice)."""
+) -> tuple[bytes, str, service.Stamped]:
+    """The ZIP, the log's key and what the time-stamping authority said; the entry about it is committed by then.
+
+    `what` is (person, case, choice).
+    """
     person, case, choice = what
     service.exporting(replace(choice, case=case))
     issuer = desk.enter(person, passphrase(person))
@@ -67,7 +75,12 @@ def _exported(
         acted = act(unit, issuer, "log.export", service.exporting(choice), service.AUDITORS)
         entry = service.export(unit, acted, choice, draft)
     with desk.database.read("log.export") as unit, Progress("proving", len(draft.entries)) as progress:
-        return service.complete(unit, draft, entry, progress.advance), service.verifier(unit).format()
+        stamp, key = upstairs.stamp(service.checkpoint(unit)), service.verifier(unit).format()
+        data = service.complete(unit, draft, entry, progress.advance, stamp.token)
+    if stamp.token:
+        with desk.database.unit("log.stamped") as unit:
+            stamp.keep(unit)
+    return data, key, stamp
 
 
 def _start(day: str | None, more: int = 0) -> datetime | None:
@@ -84,9 +97,10 @@ def _stamped(paths: tuple[Path, Path] | None) -> tuple[str, bytes] | None:
     return (read_text(paths[0], files.MOST), read_file(paths[1], files.MOST)) if paths else None
 
 
-def _told(out: Path, data: bytes, key: str) -> str:
+def _told(out: Path, data: bytes, key: str, stamp: service.Stamped) -> str:
     return "\n".join([
         f"Written: {out}, {len(data):,} bytes, SHA-256 {sha256(data).hexdigest()}",
+        f"Time stamp over it: {stamp.at}" if stamp.at else f"Without a time stamp over the export itself: {stamp.why}.",
         "Anybody with Python checks it: unzip it for its README and verify.py, then",
         f"  python3 -I -S verify.py {out.name} --key {key}",
         "Give the court that key, and the SHA-256 above, by another way than the file.",

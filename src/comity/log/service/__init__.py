@@ -22,6 +22,7 @@ from comity.log.service.check import parse_inclusion as parse_inclusion
 from comity.log.service.export import complete as complete
 from comity.log.service.export import export as export
 from comity.log.service.export import exporting as exporting
+from comity.log.service.gathering import Stamped as Stamped
 from comity.log.service.gathering import Upstairs as Upstairs
 from comity.log.service.gathering import gather as gather
 from comity.log.service.inspect import AUDITORS as AUDITORS

@@ -54,8 +54,12 @@ def export(unit: Unit, acted: Acted, choice: Choice, draft: Draft) -> int:
     return append(unit, Record(EXPORTED, acted.actor, subject, {**payload}, auth_hash=acted.auth_hash))
 
 
-def complete(unit: Unit, draft: Draft, act: int, told: Callable[[int], None] | None = None) -> bytes:
+def complete(
+    unit: Unit, draft: Draft, act: int, told: Callable[[int], None] | None = None, token: bytes = b""
+) -> bytes:
     """The export as a ZIP, proven against the log as now signed; ask in a unit after the commit of `export`.
+
+    `token` is a time stamp over exactly the checkpoint of this unit, if there is one.
 
     Whoever runs the export's own `verify.py` with this log's key finds nothing false: Tampered otherwise. `told` hears
     of each entry proven.
@@ -71,6 +75,8 @@ def complete(unit: Unit, draft: Draft, act: int, told: Callable[[int], None] | N
             told(1)
     for number, size in enumerate(draft.heads, 1):
         made[f"heads/{number}/proof"] = wire.consistency_file(consistency(unit, size, head(unit).size))
+    if token:
+        made["timestamp.tsr"] = token
     data = write_stored_zip({**draft.files, **made})
     _check(unit, data)
     return data

@@ -39,6 +39,28 @@ def _nothing(_unit: Unit, _relied: Sequence[Head]) -> Surroundings:
 
 
 @dataclass(frozen=True)
+class Stamped:
+    """An authority's answer to the wish for a time stamp."""
+
+    token: bytes = b""
+    """The TimeStampResp (RFC 3161); empty where there is none."""
+    at: str = ""
+    """The authority's time (RFC 3339)."""
+    why: str = ""
+    """Why there is none."""
+    keep: Callable[[Unit], None] = lambda _unit: None
+    """Keeps the token in this node, too."""
+
+
+def _no_stamps(_unit: Unit, _size: int) -> Sequence[tuple[str, bytes]]:
+    return ()
+
+
+def _nobody(_note: str) -> Stamped:
+    return Stamped(why="No time-stamping authority is set")
+
+
+@dataclass(frozen=True)
 class Upstairs:
     """What rooms above this one know, and app hands down; by default a log that stands alone."""
 
@@ -47,6 +69,10 @@ class Upstairs:
     """The id of the case with this id or reference; NotFound when there is none."""
     around: Callable[[Unit, Sequence[Head]], Surroundings] = _nothing
     """What others say about this log, and about the partners' heads that entries rely on."""
+    stamps: Callable[[Unit, int], Sequence[tuple[str, bytes]]] = _no_stamps
+    """Checkpoints over at least so many entries, each with a time stamp."""
+    stamp: Callable[[str], Stamped] = _nobody
+    """A time stamp over a signed checkpoint, asked for now."""
 
 
 def check_choice(choice: Choice) -> None:
@@ -133,6 +159,8 @@ class _Gathering:
             self._head(note)
         if self.choice.stamped:
             self._stamp(*self.choice.stamped)
+        for note, token in self.upstairs.stamps(self.unit, max(self.taken) + 1):
+            self._stamp(note, token)
 
     def _head(self, note: str) -> str:
         """One more earlier checkpoint of this log, after a look whether it is one; its folder."""
