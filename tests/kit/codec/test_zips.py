@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import zipfile
 import zlib
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from comity.base.errors import BadInput
 from comity.kit.codec import zips
-from comity.kit.codec.zips import Limits, read_stored_zip, write_stored_zip
+from comity.kit.codec.parts import Part
+from comity.kit.codec.zips import Limits, read_stored_parts, read_stored_zip, stored_zip, write_stored_zip
 
 FILES = {"b.txt": b"second", "a/1.txt": b"first", "a/2.bin": b"", "\u00fc.txt": b"umlaut"}
 GOOD = write_stored_zip(FILES)
@@ -139,3 +142,70 @@ def test_arbitrary_bytes_are_refused(data: bytes) -> None:
 def test_values_stay_what_they_were() -> None:
     manifest = json.dumps({"n": 1}).encode()
     assert read_stored_zip(write_stored_zip({"manifest.json": manifest}))["manifest.json"] == manifest
+
+
+HOLE = bytes(1024 * 1024)
+
+
+class Sparse:
+    """Bytes with one large hole of zeros, of which none is kept."""
+
+    def __init__(self, before: bytes, hole: int, behind: bytes) -> None:
+        self.before, self.hole, self.behind = before, hole, behind
+        self.part = Part(len(before) + hole + len(behind), self.read)
+
+    def read(self, start: int, end: int) -> bytes:
+        first, last = len(self.before), len(self.before) + self.hole
+        zeros = max(0, min(end, last) - max(start, first))
+        hole = HOLE if zeros == len(HOLE) else bytes(zeros)
+        if zeros == end - start:
+            return hole
+        return self.before[start:end] + hole + self.behind[max(0, start - last) : max(0, end - last)]
+
+    def write(self, path: Path) -> None:
+        with path.open("wb") as file:
+            file.write(self.before)
+            file.seek(self.hole, os.SEEK_CUR)
+            file.write(self.behind)
+
+
+def test_what_needs_64_bits_has_them_and_other_readers_agree(tmp_path: Path) -> None:
+    large = 1 << 32
+    files: dict[str, bytes | Part] = {"a.img": Sparse(b"", large, b"").part, "b.txt": b"behind it"}
+    pieces = list(stored_zip(files))
+    made = Sparse(pieces[0], large, b"".join(piece for piece in pieces[1:] if piece is not HOLE))
+    ours = read_stored_parts(made.part, limits=Limits(total=1 << 33))
+    assert ours["a.img"].size == large and ours["b.txt"].whole() == b"behind it"
+    with pytest.raises(BadInput):
+        read_stored_parts(made.part, limits=Limits(total=1 << 32))
+    made.write(tmp_path / "large.zip")
+    with zipfile.ZipFile(tmp_path / "large.zip") as theirs:
+        assert {info.filename: info.file_size for info in theirs.infolist()} == {"a.img": large, "b.txt": 9}
+        assert theirs.read("b.txt") == b"behind it"
+
+
+def test_many_entries_need_64_bits_too() -> None:
+    files = {f"{number:05}": b"" for number in range(0x10000)}
+    made = write_stored_zip(files)
+    assert len(read_stored_zip(made, limits=Limits(entries=1 << 17))) == len(files)
+    with zipfile.ZipFile(io.BytesIO(made)) as theirs:
+        assert len(theirs.infolist()) == len(files)
+
+
+def test_64_bits_where_32_are_enough_are_refused() -> None:
+    """A second spelling: sizes in the extra field of an entry that is small."""
+    name, contents = b"a", b"x"
+    crc = zlib.crc32(contents)
+    plain = zips._local(name, crc, 1)
+    for size, extra in ((0xFFFFFFFF, zips._extra(1, 1)), (1, zips._extra(1, 1)), (1, zips._extra(1))):
+        head = list(zips._LOCAL.unpack(plain[: zips._LOCAL.size]))
+        head[1], head[7], head[8], head[10] = 45, size, size, len(extra)
+        local = zips._LOCAL.pack(*head) + name + extra + contents
+        directory = zips._central(name, crc, 1, 0)
+        with pytest.raises(BadInput):
+            read_stored_zip(local + directory + zips._end(1, len(directory), len(local)))
+    whole = write_stored_zip({"a": contents})
+    end = len(whole) - 22
+    with_wide = whole[:end] + zips._end(0x10000, 0, 0)[:76] + whole[end:]
+    with pytest.raises(BadInput):
+        read_stored_zip(with_wide)

@@ -39,7 +39,7 @@ from comity.kit.codec.parts import PIECE, Part, PartFile, part_of
 from comity.kit.crypto.signing import VerifyKey
 
 CONTAINER: Final = "container"
-LIMITS: Final = zips.Limits(total=(1 << 32) - 1)
+LIMITS: Final = zips.Limits(total=1 << 44)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 T = TypeVar("T")
 

@@ -1,8 +1,9 @@
-"""ZIP archives with exactly one spelling (PKWARE APPNOTE 6.3.10, without zip64): what is sealed must have one reading.
+"""ZIP archives with exactly one spelling (PKWARE APPNOTE 6.3.10): what is sealed must have one reading.
 
-Every entry is stored uncompressed, named in UTF-8, sorted by name, dated 1980-01-01, mode 0644, without extra fields or
-comments. `read_stored_zip` rebuilds every header and compares, so no byte can hide between, before or after entries and
-no two programs can read different contents from one archive.
+Every entry is stored uncompressed, named in UTF-8, sorted by name, dated 1980-01-01, mode 0644, without comments, and
+without extra fields but those of the 64-bit form, which is used for exactly the numbers that need it. `read_stored_zip`
+rebuilds every header and compares, so no byte can hide between, before or after entries and no two programs can read
+different contents from one archive.
 """
 
 import struct
@@ -16,12 +17,20 @@ from comity.kit.codec.parts import Part, part_of
 _LOCAL: Final = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL: Final = struct.Struct("<IHHHHHHIIIHHHHHII")
 _END: Final = struct.Struct("<IHHHHIIH")
+_WIDE_END: Final = struct.Struct("<IQHHIIQQQQ")
+_LOCATOR: Final = struct.Struct("<IIQI")
+_EXTRA: Final = struct.Struct("<HH")
 _LOCAL_MAGIC: Final = 0x04034B50
 _CENTRAL_MAGIC: Final = 0x02014B50
 _END_MAGIC: Final = 0x06054B50
+_WIDE_END_MAGIC: Final = 0x06064B50
+_LOCATOR_MAGIC: Final = 0x07064B50
+_WIDE: Final = 1
+"""The extra field that holds 64-bit numbers (APPNOTE 4.5.3)."""
 _VERSION: Final = 20
-_MADE_BY: Final = 3 << 8 | _VERSION
-"""Unix, so that the mode below is read as one."""
+_WIDE_VERSION: Final = 45
+_UNIX: Final = 3 << 8
+"""Who made it, so that the mode below is read as one."""
 _UTF8: Final = 0x0800
 _DATE: Final = 1 << 5 | 1
 _MODE: Final = 0o100644 << 16
@@ -51,8 +60,6 @@ def stored_zip(files: Mapping[str, bytes | Part]) -> Iterator[bytes]:
         header = _local(name, data.crc, data.size)
         directory += _central(name, data.crc, data.size, offset)
         offset += len(header) + data.size
-        if offset + len(directory) > _MAX_32 or len(files) >= _MAX_ENTRIES:
-            raise _refused("it would need the 64-bit form")
         yield header
         yield from data.pieces()
     yield bytes(directory + _end(len(files), len(directory), offset))
@@ -91,30 +98,60 @@ def _read_entry(data: Part, offset: int, limits: Limits) -> tuple[bytes, Part, i
     start = offset + _LOCAL.size
     if start > data.size:
         raise _refused("it is cut off")
-    size, name_size = _LOCAL.unpack(data.read(offset, start))[8:10]
-    end = start + name_size + size
+    size, name_size, extra = _LOCAL.unpack(data.read(offset, start))[8:11]
+    body = start + name_size + extra
+    if size == _MAX_32 and extra == _EXTRA.size + 16:
+        size = int.from_bytes(data.read(body - 8, body), "little")
+    end = body + size
     if name_size > limits.name or size > limits.total or end > data.size:
         raise _refused("an entry is larger than allowed, or cut off")
-    name, contents = data.read(start, start + name_size), data.part(start + name_size, end)
-    if data.read(offset, start + name_size) != _local(name, contents.crc, size):
+    name, contents = data.read(start, start + name_size), data.part(body, end)
+    if extra > _EXTRA.size + 16 or data.read(offset, body) != _local(name, contents.crc, size):
         raise _refused("an entry is compressed, damaged, or carries more than a name and stored contents")
     return name, contents, end
 
 
 def _local(name: bytes, crc: int, size: int) -> bytes:
     """A local file header (APPNOTE 4.3.7) with its name."""
-    return _LOCAL.pack(_LOCAL_MAGIC, _VERSION, _UTF8, 0, 0, _DATE, crc, size, size, len(name), 0) + name
+    shown, extra = _narrow(size), _extra(*([size] * 2 if size >= _MAX_32 else []))
+    head = (_LOCAL_MAGIC, _version(extra), _UTF8, 0, 0, _DATE, crc, shown, shown, len(name), len(extra))
+    return _LOCAL.pack(*head) + name + extra
 
 
 def _central(name: bytes, crc: int, size: int, offset: int) -> bytes:
     """A central directory header (APPNOTE 4.3.12) with its name."""
-    return _CENTRAL.pack(_CENTRAL_MAGIC, _MADE_BY, _VERSION, _UTF8, 0, 0, _DATE, crc, size, size, len(name),
-                         0, 0, 0, 0, _MODE, offset) + name  # fmt: skip
+    extra = _extra(*([size] * 2 if size >= _MAX_32 else []), *([offset] if offset >= _MAX_32 else []))
+    needs, shown = _version(extra), _narrow(size)
+    return _CENTRAL.pack(_CENTRAL_MAGIC, _UNIX | needs, needs, _UTF8, 0, 0, _DATE, crc, shown, shown, len(name),
+                         len(extra), 0, 0, 0, _MODE, _narrow(offset)) + name + extra  # fmt: skip
 
 
 def _end(count: int, size: int, offset: int) -> bytes:
-    """The end of central directory record (APPNOTE 4.3.16)."""
-    return _END.pack(_END_MAGIC, 0, 0, count, count, size, offset, 0)
+    """The end of central directory record (APPNOTE 4.3.16), behind its 64-bit form (4.3.14, 4.3.15) where needed."""
+    shown = min(count, _MAX_ENTRIES)
+    end = _END.pack(_END_MAGIC, 0, 0, shown, shown, _narrow(size), _narrow(offset), 0)
+    if count < _MAX_ENTRIES and max(size, offset) < _MAX_32:
+        return end
+    rest = _WIDE_END.size - 12  # of the record, behind the field that says so
+    by = (_UNIX | _WIDE_VERSION, _WIDE_VERSION)
+    wide = _WIDE_END.pack(_WIDE_END_MAGIC, rest, *by, 0, 0, count, count, size, offset)
+    return wide + _LOCATOR.pack(_LOCATOR_MAGIC, 0, offset + size, 1) + end
+
+
+def _narrow(number: int) -> int:
+    """A number in 32 bits; all ones where it stands in 64 elsewhere."""
+    return min(number, _MAX_32)
+
+
+def _extra(*numbers: int) -> bytes:
+    """The extra field with these 64-bit numbers; nothing where there are none."""
+    body = b"".join(number.to_bytes(8, "little") for number in numbers)
+    return _EXTRA.pack(_WIDE, len(body)) + body if body else b""
+
+
+def _version(extra: bytes) -> int:
+    """The version of the format that an entry needs."""
+    return _WIDE_VERSION if extra else _VERSION
 
 
 def _text(name: bytes) -> str:
