@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from tuf.api.metadata import MetaFile, Snapshot, Targets, Timestamp
@@ -32,6 +33,7 @@ from comity.legal import service as legal
 from comity.legal.model import Permit, Question
 
 FAST = Pace(first_retry=0.05, longest_retry=0.2, connect=2.0, response=5.0)
+NOTHING: Mapping[str, JsonObject] = MappingProxyType({})
 CLOSED = "https://127.0.0.1:9"
 """An address at which nobody listens."""
 FACTS: JsonObject = {
@@ -178,10 +180,13 @@ class Federation:
         self.version = 0
         self.nodes: dict[str, Node] = {}
 
-    def publish(self, without: tuple[str, ...] = (), revoked: tuple[str, ...] = ()) -> bytes:
-        """The next directory, in force on every node."""
+    def publish(
+        self, without: tuple[str, ...] = (), revoked: tuple[str, ...] = (), told: Mapping[str, JsonObject] = NOTHING
+    ) -> bytes:
+        """The next directory, in force on every node; `told`: what entries say otherwise than they would."""
         self.version += 1
-        entries = [entry(n.database.keys, n.endpoint) for code, n in self.nodes.items() if code not in without]
+        present = {code: node for code, node in self.nodes.items() if code not in without}
+        entries = [entry(n.database.keys, n.endpoint) | told.get(code, {}) for code, n in present.items()]
         entries = [e | {"revoked": True} if e["code"] in revoked else e for e in entries]
         data = directory_file(entries, self.version, self.now)
         for node in self.nodes.values():

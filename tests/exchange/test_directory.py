@@ -122,7 +122,7 @@ BAD_ENTRIES: dict[str, dict[str, Any]] = {
     "no https": {"endpoint": "http://127.0.0.1:1"},
     "no port": {"endpoint": "https://127.0.0.1"},
     "a path": {"endpoint": "https://127.0.0.1:1/x"},
-    "another version": {"versions": [2, 3]},
+    "no range of versions": {"versions": [3, 2]},
     "another code": {"code": "XB"},
     "no code": {"code": "../x"},
     "no certificate": {"tls_certificate": "x"},

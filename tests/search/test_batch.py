@@ -93,6 +93,22 @@ def test_one_question_alone_is_no_batch(two: World) -> None:
     assert types(two.a) == {"search.query": 1} and types(two.b) == {"search.answer": 1}
 
 
+def test_a_partner_that_takes_no_batches_gets_single_questions_and_is_answered_alone(two: World) -> None:
+    two.federation.publish(told={"XB": {"capabilities": ["files"]}})
+    queries = ask(two.a, [REF, *stains(two.a, 2)], "XB")
+    two.post()
+    assert types(two.a) == {"search.query": 3} and types(two.b) == {"search.answer": 3}
+    assert sorted(two.a.where(query.id)[1] for query in queries) == ["hit", "no_hit", "no_hit"]
+
+
+def test_an_asker_that_takes_no_batches_gets_single_answers(two: World) -> None:
+    two.federation.publish(told={"XA": {"capabilities": []}})
+    queries = ask(two.a, [REF, *stains(two.a, 2)], "XB")
+    two.post()
+    assert types(two.a) == {"search.batch": 1} and types(two.b) == {"search.answer": 3}
+    assert sorted(two.a.where(query.id)[1] for query in queries) == ["hit", "no_hit", "no_hit"]
+
+
 def test_no_envelope_holds_more_than_sixty_four(two: World) -> None:
     ask(two.a, stains(two.a, 66), "XB")
     two.post()

@@ -18,6 +18,9 @@ Urgency = Literal["immediate", "urgent", "normal"]
 ReceiptKind = Literal["ACCEPTED", "DELIVERED", "HANDLED", "REJECTED", "NON_DELIVERY"]
 """What a signed receipt says. All but NON_DELIVERY are the recipient's words; that one is the sender's own."""
 
+Versions = tuple[int, int]
+"""The oldest and the newest version that a node speaks, and all between them."""
+
 DeliveryState = Literal["queued", "waiting", "accepted", "delivered", "handled", "rejected", "non_delivery"]
 """`queued`: about to be tried. `waiting`: the partner is unavailable and is tried again until the deadline.
 `accepted`, `delivered`, `handled`: the recipient's receipts. `rejected`: the recipient refused it, with a code.
@@ -262,7 +265,9 @@ class Member:
     services: tuple[str, ...]
     message_bytes: int
     """The largest request body it takes."""
-    versions: tuple[int, int]
+    versions: Versions
+    capabilities: tuple[str, ...]
+    """What it takes beyond plain messages: `batch`, `files`, and codes that only later releases know."""
     revoked: bool
     certificate_fingerprint: str
     """Lower-case hex SHA-256 of the DER certificate."""
@@ -367,11 +372,18 @@ class PartnerStatus:
     """Stored checkpoints whose consistency with a later one has not been checked yet."""
     cosigned_size: int
     """Size of this node's largest checkpoint that the partner has cosigned; 0 for none."""
+    versions: Versions
+    version: int | None
+    """The version in which both talk; None where they have none in common."""
+    capabilities: tuple[str, ...]
 
     @property
     def barred(self) -> str:
-        """Why nothing is exchanged with it, whether it is reachable or not: ``revoked``, ``frozen`` or nothing."""
-        return "revoked" if self.revoked else "frozen" if self.frozen else ""
+        """Why nothing is exchanged with it, reachable or not: ``revoked``, ``frozen``, its versions, or nothing."""
+        if self.revoked or self.frozen:
+            return "revoked" if self.revoked else "frozen"
+        low, high = self.versions
+        return f"no common version: it speaks {low} to {high}" if self.version is None else ""
 
 
 @dataclass(frozen=True)

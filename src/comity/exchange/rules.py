@@ -11,9 +11,29 @@ from typing import Final, Literal
 
 from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed
 from comity.base.model import JsonObject
-from comity.exchange.model import DeliveryState, Directory, Header, Member, Pace, ReceiptKind, Spate, Urgency
+from comity.exchange.model import (
+    DeliveryState,
+    Directory,
+    Header,
+    Member,
+    Pace,
+    ReceiptKind,
+    Spate,
+    Urgency,
+    Versions,
+)
 
 VERSION: Final = 1
+SPOKEN: Final[Versions] = (1, VERSION)
+"""The oldest and the newest version that this release speaks: from the second version on, N-1 and N."""
+
+CAPABILITIES: Final = ("batch", "files")
+"""What this release can take beyond plain messages; it says so in its entry. These are also those of the first release:
+an entry that says nothing of capabilities has them."""
+
+ASKED: Final[Mapping[str, str]] = MappingProxyType({"search.batch": "batch", "search.answers": "batch"})
+"""By type of message, the capability that a recipient must announce."""
+
 SUITE: Final = "CX1-HYBRID"
 """HPKE (ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM) for the key, AES-256-GCM for the payload, Ed25519 to sign."""
 
@@ -106,6 +126,41 @@ _LASTING: Final = frozenset({
     "exchange.payload", "exchange.proof", "exchange.too-large", "exchange.head",
 })  # fmt: skip
 """Signed errors that sending the same bytes again cannot cure."""
+
+
+def common_version(ours: Versions, theirs: Versions) -> int | None:
+    """The highest version that both speak, where each speaks all from its low to its high one; None for none."""
+    highest = min(ours[1], theirs[1])
+    return highest if highest >= max(ours[0], theirs[0]) else None
+
+
+def version_with(one: Member) -> int:
+    """The version in which this node talks to a member; Conflict (``exchange.version``) where there is none."""
+    found = common_version(SPOKEN, one.versions)
+    if found is None:
+        raise Conflict(
+            "exchange.version", f"{one.code} speaks {spoken(one.versions)}, this node {spoken(SPOKEN)}",
+            todo="Nothing is sent in a version that one side does not speak: update the node that is behind.",
+        )  # fmt: skip
+    return found
+
+
+def spoken(versions: Versions) -> str:
+    """A range of versions for people: ``version 1``, or ``versions 2 to 3``."""
+    low, high = versions
+    return f"version {low}" if low == high else f"versions {low} to {high}"
+
+
+def check_able(one: Member, type: str, files: int) -> None:
+    """Conflict (``exchange.capability``) where a member does not announce what a message asks of it."""
+    asked = {ASKED.get(type, ""), "files" if files else ""} - {""}
+    lacking = sorted(asked - set(one.capabilities))
+    if lacking:
+        what = "no files that follow a message" if "files" in lacking else f"no {type}"
+        raise Conflict(
+            "exchange.capability", f"{one.code} takes {what}: its entry does not announce {', '.join(lacking)}",
+            todo="Send less at once, or agree with its operator on another way; see `comity partners`.",
+        )  # fmt: skip
 
 
 def check_measure(type: str, measure: str) -> None:

@@ -35,6 +35,7 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
     ) -> None:  # fmt: skip
         """List the partners: reachable or not, what waits, what could not be delivered, how far their logs are known.
 
+        VERSION is the highest that both nodes speak, CAPABILITIES what the partner takes beyond plain messages.
         COSIGNED is the size of this node's largest checkpoint that the partner has cosigned. A partner whose log showed
         two histories is frozen: nothing is exchanged until --thaw.
 
@@ -124,16 +125,29 @@ def _status(p: PartnerStatus) -> JsonObject:
         "last_seen": rfc3339(p.last_seen) if p.last_seen else None, "queued": p.queued, "waiting": p.waiting,
         "undelivered": p.undelivered, "gaps": p.gaps, "head_size": p.head_size, "heads_unverified": p.heads_unverified,
         "frozen": rfc3339(p.frozen) if p.frozen else None, "cosigned_size": p.cosigned_size,
+        "versions": list[Json](p.versions), "version": p.version, "capabilities": list[Json](p.capabilities),
     }  # fmt: skip
 
 
 def _status_text(found: list[PartnerStatus]) -> str:
     rows = [
         (p.code, p.name, _standing(p), str(p.queued), str(p.waiting), str(p.undelivered), str(p.gaps),
-         str(p.head_size), str(p.cosigned_size))
+         str(p.head_size), str(p.cosigned_size), str(p.version or "none"), " ".join(p.capabilities))
         for p in found
     ]  # fmt: skip
-    headings = ("CODE", "NAME", "STATE", "QUEUED", "WAITING", "UNDELIVERED", "GAPS", "LOG", "COSIGNED")
+    headings = (
+        "CODE",
+        "NAME",
+        "STATE",
+        "QUEUED",
+        "WAITING",
+        "UNDELIVERED",
+        "GAPS",
+        "LOG",
+        "COSIGNED",
+        "VERSION",
+        "CAPABILITIES",
+    )
     return table(headings, rows, _NOBODY)
 
 

@@ -22,7 +22,7 @@ pushing     Porter(station, partner).push() -> seconds              one partner'
 docking     put_chunk(station, id, body, certificate) -> Reply      a partner's chunk
             show_file(station, message, n, certificate) -> Reply    a partner asks which chunks are missing
 fetching    tidy(station)                                           ends what did not come in time
-directory   directory(unit) -> Directory; member(unit, code) -> Member
+directory   directory(unit) -> Directory; member(unit, code) -> Member; takes(unit, code, capability) -> bool
             import_directory(unit, data, root) -> Directory; open_directory(bundle, root) -> Directory
             freshness(unit) -> str; pin(unit, federation, root); belongs_to(unit) -> federation
 members     member_entry(keys, ...) -> JsonObject                   what this node says of itself
@@ -62,6 +62,7 @@ from comity.exchange.service.directory import import_directory as import_directo
 from comity.exchange.service.directory import member as member
 from comity.exchange.service.directory import open_directory as open_directory
 from comity.exchange.service.directory import pin as pin
+from comity.exchange.service.directory import takes as takes
 from comity.exchange.service.docking import put_chunk as put_chunk
 from comity.exchange.service.docking import show_file as show_file
 from comity.exchange.service.entering import join as join

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unavailable
 from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
-from comity.exchange.rules import RATE, backoff, is_lasting
+from comity.exchange.rules import RATE, SPOKEN, backoff, common_version, is_lasting
 from comity.exchange.service.directory import directory, member
 from comity.exchange.service.filing import has_files, hurry_files, release_files
 from comity.exchange.service.heads import freeze, keep_head
@@ -115,8 +115,8 @@ class Courier:
         if overdue:
             self._expire()
             return self._look()
-        if to is None or to.revoked or frozen:
-            self._stop_for(_why(to))
+        if to is None or (why := _why(to, frozen)):
+            self._stop_for("exchange.unlisted" if to is None else why)
             return self._look()
         return Round(pause, to, () if closed else rows, stand if closed else None)
 
@@ -240,11 +240,11 @@ class Courier:
                     tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
 
 
-def _why(to: Member | None) -> str:
-    """Why nothing goes to that partner for now."""
-    if to is None:
-        return "exchange.unlisted"
-    return "exchange.revoked" if to.revoked else "exchange.frozen"
+def _why(to: Member, frozen: bool) -> str:
+    """Why nothing goes to that partner for now; empty when nothing stands against it."""
+    if to.revoked or frozen:
+        return "exchange.revoked" if to.revoked else "exchange.frozen"
+    return "" if common_version(SPOKEN, to.versions) else "exchange.version"
 
 
 def owed(station: Station) -> list[str]:

@@ -75,9 +75,25 @@ def member(unit: Unit, code: str) -> Member:
     return found
 
 
+def recipient(unit: Unit, code: str) -> Member:
+    """The partner `code`, to whom something is to be sent; as `member`, and Conflict where no version is common."""
+    found = member(unit, code)
+    rules.version_with(found)
+    return found
+
+
+def takes(unit: Unit, code: str, capability: str) -> bool:
+    """Whether a member announces that capability; NotFound or Conflict where it is no partner (any more)."""
+    return capability in member(unit, code).capabilities
+
+
 def others(unit: Unit) -> list[Member]:
-    """The members with whom this node may exchange, by code: not itself, and none that is revoked."""
-    return [one for code, one in sorted(directory(unit).members.items()) if code != unit.node and not one.revoked]
+    """The members with whom this node may exchange, by code: not itself, none that is revoked, and none with whom it
+    has no version in common."""
+    return [
+        one for code, one in sorted(directory(unit).members.items())
+        if code != unit.node and not one.revoked and rules.common_version(rules.SPOKEN, one.versions)
+    ]  # fmt: skip
 
 
 def open_directory(

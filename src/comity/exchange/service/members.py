@@ -8,7 +8,7 @@ from typing import TypeVar
 from comity.base.errors import BadInput, ComityError, Tampered
 from comity.base.model import JsonObject
 from comity.exchange.model import Member
-from comity.exchange.rules import MESSAGE_BYTES, VERSION
+from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, SPOKEN
 from comity.exchange.wire import directory as format
 from comity.kit.codec.notes import VerifierKey
 from comity.kit.crypto.certificates import common_name, fingerprint, require_leaf, to_der
@@ -73,7 +73,7 @@ def member_entry(
         log=VerifierKey(log.origin(keys.node), keys.log.public).format(),
         witness=VerifierKey(witness_name(keys.node), keys.witness.public, cosigns=True).format(),
         services=tuple(services),
-        message_bytes=MESSAGE_BYTES, versions=(VERSION, VERSION), revoked=False,
+        message_bytes=MESSAGE_BYTES, versions=SPOKEN, capabilities=CAPABILITIES, revoked=False,
         certificate_fingerprint=_fingerprint(pem), next_certificate=coming,
         next_fingerprint=_fingerprint(coming) if coming else "",
         signing_also=tuple(keys.public("signing", path) for path in (signing.next, signing.past) if path.exists()),

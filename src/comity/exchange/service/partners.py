@@ -6,7 +6,7 @@ from contextlib import closing
 from comity.base.errors import BadInput, ComityError, Tampered, Unavailable
 from comity.base.model import JsonObject
 from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
-from comity.exchange.rules import missing
+from comity.exchange.rules import SPOKEN, common_version, missing
 from comity.exchange.service.delivering import read_refusal
 from comity.exchange.service.directory import directory, others
 from comity.exchange.service.heads import contradicts, freeze, keep_head, two_histories
@@ -45,7 +45,8 @@ def partners(unit: Unit) -> list[PartnerStatus]:
             queued=counts.get((code, "queued"), 0), waiting=counts.get((code, "waiting"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
             gaps=incomplete[code], frozen=freezes.get(code), head_size=size, heads_unverified=unverified,
-            cosigned_size=cosigned.get(code, 0),
+            cosigned_size=cosigned.get(code, 0), versions=one.versions,
+            version=common_version(SPOKEN, one.versions), capabilities=one.capabilities,
         ))  # fmt: skip
     return found
 

@@ -18,7 +18,7 @@ from comity.base.errors import BadInput, ComityError, NotFound, PartnerError, Ta
 from comity.exchange.model import FileManifest, Member
 from comity.exchange.rules import backoff
 from comity.exchange.service.delivering import non_delivery, read_refusal, tell
-from comity.exchange.service.directory import directory
+from comity.exchange.service.directory import directory, others
 from comity.exchange.service.filing import ChunkRoom, opened_push, seal_chunk
 from comity.exchange.service.lines import ChunkLine
 from comity.exchange.service.sending import delivery_of
@@ -92,7 +92,7 @@ class Porter:
             rows = list(store.due_pushes(unit, self._partner))
             moment = store.next_push(unit, self._partner)
             to = directory(unit).members.get(self._partner)
-            barred = to is None or to.revoked or witnesses.frozen(unit, self._partner) is not None
+            barred = to not in others(unit) or witnesses.frozen(unit, self._partner) is not None
             pause = _IDLE if moment is None else min(_IDLE, max(_SOON, (moment - unit.now).total_seconds()))
         return rows, None if barred else to, pause
 

@@ -8,8 +8,8 @@ from comity.base.errors import BadInput, Conflict, NotFound
 from comity.base.ids import is_uuid, uuid7
 from comity.base.model import Actor, Json, JsonObject
 from comity.exchange.model import Delivery, Header, Member, Message, Sent
-from comity.exchange.rules import DEADLINES, REFUSAL, SUITE, check_follow_up, check_measure
-from comity.exchange.service.directory import check_fresh, directory, member
+from comity.exchange.rules import DEADLINES, REFUSAL, SUITE, check_able, check_follow_up, check_measure
+from comity.exchange.service.directory import check_fresh, directory, recipient
 from comity.exchange.service.envelope import Made, make
 from comity.exchange.service.filing import check_files, owe_files
 from comity.exchange.service.station import OWED
@@ -31,8 +31,8 @@ def send(unit: Unit, permit: Permit, message: Message) -> str:
     """Send a message that carries case data; answers its id. It commits, or not, together with the caller's act.
 
     1. The permit's measure covers the type; 2. the permit is stored, unexpired, bound to `message.act_hash` and exactly
-    `message.to`, and has sent no message of this type; 3. every recipient is listed and not revoked; 4. sealed, signed,
-    logged, owed to each.
+    `message.to`, and has sent no message of this type; 3. every recipient is listed and not revoked, speaks a version
+    that this node speaks, and announces what the message asks of it; 4. sealed, signed, logged, owed to each.
     NotAllowed for 1 and 2; NotFound or Conflict for 3; BadInput when it is too large for a recipient.
     """
     return send_batch(unit, [(permit, message.act_hash)], message)
@@ -106,7 +106,9 @@ def delivery_of(row: object) -> Delivery:
 def _dispatch(unit: Unit, message: Message) -> str:
     _check(unit, message)
     check_fresh(unit, message.type)
-    members = tuple(member(unit, code) for code in message.to)
+    members = tuple(recipient(unit, code) for code in message.to)
+    for one in members:
+        check_able(one, message.type, len(message.files))
     seq, prev = store.last_of(unit, message.conversation)
     header = _header(unit, message, seq + 1, prev)
     made = make(unit.keys, header, payload_bytes(message), members)

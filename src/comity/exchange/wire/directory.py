@@ -5,6 +5,7 @@ root on, ``metadata/timestamp.json``, ``snapshot.json``, ``targets.json``, ``rev
 ``targets/members/CODE.json`` and ``targets/revocations.json``. Unpacked behind any web server it is that repository.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
@@ -12,9 +13,9 @@ from urllib.parse import urlsplit
 
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.exchange.model import Freshness, Link, Member, Terms
-from comity.exchange.rules import MESSAGE_BYTES, VERSION
-from comity.exchange.wire.fields import bad, binary, digest, listing, node, number, text, thing
+from comity.exchange.model import Freshness, Link, Member, Terms, Versions
+from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, VERSION
+from comity.exchange.wire.fields import MOST_WHOLE, bad, binary, digest, listing, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.codec.zips import Limits, read_stored_zip, write_stored_zip
@@ -25,6 +26,7 @@ MOST_LINKS: Final = 16
 MOST_DEPTH: Final = 2
 _LIMITS: Final = Limits(entries=4_000, total=DIRECTORY_BYTES, name=128)
 _SPANS: Final = ("membership_soft", "membership_hard", "revocations_soft", "revocations_hard")
+_CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _W: Final = "directory"
 
 
@@ -39,19 +41,19 @@ def member_dict(member: Member) -> JsonObject:
         **({"witness": member.witness} if member.witness else {}),
         **({"tls_next": member.next_certificate} if member.next_certificate else {}),
         "services": list[Json](member.services), "limits": {"message_bytes": member.message_bytes},
-        "versions": list[Json](member.versions),
+        "versions": list[Json](member.versions), "capabilities": list[Json](member.capabilities),
     }  # fmt: skip
 
 
 def parse_member(source: JsonObject, fingerprints: Mapping[str, str], *, revoked: bool = False) -> Member:
-    """One entry's fields; its keys are not yet checked. `fingerprints` gives a certificate's by its PEM text."""
+    """One entry's fields; its keys are not yet checked. `fingerprints` gives a certificate's by its PEM text.
+
+    An entry is read whatever versions its member speaks: one newer member must not cost the others the directory.
+    """
     shown = text(source, "tls_certificate", _W, 16_384)
     coming = text(source, "tls_next", _W, 16_384) if "tls_next" in source else ""
     kem = thing(source.get("kem"), _W, "kem")
     limits = thing(source.get("limits"), _W, "limits")
-    versions = [v for v in listing(source.get("versions"), _W, "versions", 2) if isinstance(v, int)]
-    if len(versions) != 2 or not versions[0] <= VERSION <= versions[1]:
-        raise bad(_W, f"{source.get('code')!r} does not speak version {VERSION}")
     services = [s for s in listing(source.get("services"), _W, "services") if isinstance(s, str)]
     return Member(
         code=node(source.get("code"), "code", _W), name=text(source, "name", _W), endpoint=_endpoint(source),
@@ -60,7 +62,7 @@ def parse_member(source: JsonObject, fingerprints: Mapping[str, str], *, revoked
         kem=binary(kem, "key", _W, 4096), kem_id=text(kem, "kid", _W), log=text(source, "log", _W),
         witness=text(source, "witness", _W) if "witness" in source else "",
         services=tuple(services), message_bytes=min(number(limits, "message_bytes", _W, 1024), MESSAGE_BYTES),
-        versions=(versions[0], versions[1]), revoked=revoked,
+        versions=_versions(source), capabilities=_capabilities(source), revoked=revoked,
         certificate_fingerprint=fingerprints[shown], next_certificate=coming,
         next_fingerprint=fingerprints[coming] if coming else "",
         signing_also=_further(source), kem_next=binary(source, "kem_next", _W, 4096) if "kem_next" in source else b"",
@@ -71,6 +73,22 @@ def _further(source: JsonObject) -> tuple[bytes, ...]:
     """The next and the past signing key, where they are told."""
     told = listing(source.get("signing_also", []), _W, "signing_also", 2)
     return tuple(binary({"key": one}, "key", _W, 32) for one in told)
+
+
+def _versions(source: JsonObject) -> Versions:
+    given = listing(source.get("versions"), _W, "versions", 2)
+    found = [v for v in given if isinstance(v, int) and not isinstance(v, bool)]
+    if len(found) != 2 or not 1 <= found[0] <= found[1] <= MOST_WHOLE:
+        raise bad(_W, f"the versions of {source.get('code')!r} are no range from 1 on")
+    return found[0], found[1]
+
+
+def _capabilities(source: JsonObject) -> tuple[str, ...]:
+    """The codes announced, those that no release knows yet among them; what is no code is not announced."""
+    if "capabilities" not in source:
+        return CAPABILITIES
+    given = listing(source["capabilities"], _W, "capabilities")
+    return tuple(sorted({code for code in given if isinstance(code, str) and _CODE.fullmatch(code)}))
 
 
 def _endpoint(source: JsonObject) -> str:

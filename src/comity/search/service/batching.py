@@ -39,7 +39,7 @@ class Letter:
 def leave(unit: Unit, asked: Iterable[tuple[Query, Decision]], act_hash: str) -> Mapping[str, Query]:
     """Send queries that may be asked, those to one partner together; the queries with their messages, by id."""
     sent: dict[str, Query] = {}
-    for together in _batches([_question(unit, query, decision, act_hash) for query, decision in asked]):
+    for together in _batches(unit, [_question(unit, query, decision, act_hash) for query, decision in asked]):
         message = _send(unit, together, (wire.QUERY, wire.BATCH), uuid7(unit.now))
         for letter in together:
             store.update_query(unit, letter.query.id, message=message)
@@ -54,7 +54,7 @@ def send(unit: Unit, query: Query, decision: Decision, act_hash: str) -> Query:
 
 def answer(unit: Unit, ready: Iterable[Letter], conversation: str) -> None:
     """Send answers; those of a batch, several together, in the conversation in which the batch came."""
-    for together in _batches(ready):
+    for together in _batches(unit, ready):
         _send(unit, together, (wire.ANSWER, wire.ANSWERS), conversation)
 
 
@@ -64,14 +64,16 @@ def _question(unit: Unit, query: Query, decision: Decision, act_hash: str) -> Le
     return Letter(query, body_of(query, decision, record).as_json(), permit, act_hash)
 
 
-def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
-    """The letters by partner, urgency and all that an envelope's header says, in lots that one envelope holds."""
+def _batches(unit: Unit, letters: Iterable[Letter]) -> Iterator[list[Letter]]:
+    """The letters by partner, urgency and all that an envelope's header says, in lots that one envelope holds: of one,
+    to a partner that takes no batches."""
     alike: dict[tuple[str, ...], list[list[Letter]]] = {}
     room: dict[tuple[str, ...], int] = {}
     for letter in letters:
         key, size = _header_of(letter), len(canonical(letter.body))
         lots = alike.setdefault(key, [])
-        if not lots or len(lots[-1]) == wire.MAX_PARTS or size > room[key]:
+        most = wire.MAX_PARTS if exchange.takes(unit, letter.query.partner, "batch") else 1
+        if not lots or len(lots[-1]) >= most or size > room[key]:
             lots.append([])
             room[key] = BATCH_BYTES
         lots[-1].append(letter)
