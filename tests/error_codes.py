@@ -26,7 +26,7 @@ BRANCHES: Final = {
     if inspect.isclass(found) and issubclass(found, errors.ComityError)
 }
 """Class name to branch."""
-_CODE: Final = re.compile(r"[a-z]+\.[a-z0-9-]+")
+_CODE: Final = re.compile(r"[a-z]+\.[a-z0-9-]+…?")
 
 HEAD: Final = """# Error codes
 
@@ -112,13 +112,14 @@ def _makers(tree: ast.Module) -> Iterator[Maker]:
 
 
 def _template(code: ast.expr, parameters: tuple[str, ...]) -> tuple[str, str] | None:
-    """(`exchange.{}`, parameter) for an f-string over one parameter, (`{}`, it) for the parameter itself, else None."""
+    """(`evidence.{}-unknown`, parameter) for an f-string over one parameter, (`{}`, it) for itself, else None."""
     if isinstance(code, ast.Name) and code.id in parameters:
         return "{}", code.id
-    if isinstance(code, ast.JoinedStr) and len(code.values) == 2 and isinstance(code.values[1], ast.FormattedValue):
-        start, value = code.values[0], code.values[1].value
-        if isinstance(start, ast.Constant) and isinstance(value, ast.Name) and value.id in parameters:
-            return f"{start.value!s}{{}}", value.id
+    if isinstance(code, ast.JoinedStr):
+        parts = [ast.Constant("{}") if isinstance(part, ast.FormattedValue) else part for part in code.values]
+        named = [part.value for part in code.values if isinstance(part, ast.FormattedValue)]
+        if len(named) == 1 and isinstance(named[0], ast.Name) and named[0].id in parameters:
+            return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant)), named[0].id
     return None
 
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -140,28 +140,51 @@ def _number(case: dict[str, object], name: str) -> int:
     return value
 
 
+def _held(verify: Callable[..., None], *given: object) -> bool:
+    """Whether a proof holds."""
+    try:
+        verify(*given)
+    except Tampered:
+        return False
+    return True
+
+
 def test_published_inclusion_proofs(data: Path) -> None:
     """transparency-dev/merkle testdata: good ones hold, bad ones do not."""
     for name, case in _cases(data / "trust" / "merkle" / "inclusion"):
-        index, size = _number(case, "leafIdx"), _number(case, "treeSize")
-        try:
-            rules.verify_inclusion(_bytes(case, "leafHash"), index, size, _bytes(case, "root"), _hashes(case))
-            held = True
-        except Tampered:
-            held = False
+        place = _number(case, "leafIdx"), _number(case, "treeSize")
+        held = _held(rules.verify_inclusion, _bytes(case, "leafHash"), *place, _bytes(case, "root"), _hashes(case))
         assert held is not case["wantErr"], name
 
 
 def test_published_consistency_proofs(data: Path) -> None:
     for name, case in _cases(data / "trust" / "merkle" / "consistency"):
         sizes = _number(case, "size1"), _number(case, "size2")
-        roots = _bytes(case, "root1"), _bytes(case, "root2")
-        try:
-            rules.verify_consistency(*sizes, *roots, _hashes(case))
-            held = True
-        except Tampered:
-            held = False
+        held = _held(rules.verify_consistency, *sizes, _bytes(case, "root1"), _bytes(case, "root2"), _hashes(case))
         assert held is not case["wantErr"], name
+
+
+def test_published_inclusion_proofs_in_subtrees(data: Path) -> None:
+    """A subtree [start, end) that begins where a whole one of its height would is a tree of its own."""
+    for name, case in _cases(data / "trust" / "merkle" / "subtreeinclusion"):
+        index, start, end = (_number(case, part) for part in ("leafIdx", "start", "end"))
+        place, root = (index - start, end - start), _bytes(case, "root")
+        sound = 0 <= start < end and start % (1 << (end - start - 1).bit_length()) == 0
+        held = sound and _held(rules.verify_inclusion, _bytes(case, "leafHash"), *place, root, _hashes(case))
+        assert held is not case["wantErr"], name
+
+
+def test_published_consistency_proofs_of_subtrees(data: Path) -> None:
+    """Of those that begin the log, which an earlier checkpoint is; an empty one proves nothing, and is refused here."""
+    seen = 0
+    for name, case in _cases(data / "trust" / "merkle" / "subtreeconsistency"):
+        start, end, size = (_number(case, part) for part in ("start", "end", "size"))
+        if start == 0:
+            roots = _bytes(case, "root1"), _bytes(case, "root2")
+            held = _held(rules.verify_consistency, end, size, *roots, _hashes(case))
+            assert held is (end > 0 and not case["wantErr"]), name
+            seen += 1
+    assert seen > 50
 
 
 def test_a_tessera_log(data: Path) -> None:
@@ -178,3 +201,6 @@ def test_a_tessera_log(data: Path) -> None:
         _, stated, encoded, *_ = (folder / f"checkpoint.{size}").read_text().split("\n")
         assert int(stated) == size
         assert rules.root(rules.append(Frontier(), leaves[:size]).frontier) == base64.b64decode(encoded)
+    assert (folder / "checkpoint").read_text() == (folder / "checkpoint.15").read_text()
+    state = json.loads((folder / ".state" / "treeState").read_text())
+    assert state == {"size": 15, "root": base64.b64encode(plain_root(leaves)).decode()}

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 Json = dict[str, "Json"] | list["Json"] | str | int | bool | None
 """A JSON value without floats: RFC 8785 fixes floats, but nothing that is signed here needs one."""
 
 JsonObject = dict[str, Json]
+
+MOST_NUMBER: Final = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps as it is (RFC 7493, 2.2)."""
 
 
 @dataclass(frozen=True)

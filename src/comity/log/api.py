@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import PlainTextResponse
 
-from comity.base.model import Issuer
+from comity.base.model import MOST_NUMBER, Issuer
 from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.log import service
 
+After = Annotated[int, Query(ge=-1, le=MOST_NUMBER, description="Only entries numbered above this.")]
+Index = Annotated[int, Path(ge=0, le=MOST_NUMBER)]
 Kind = Annotated[str | None, Query(alias="type", description="Only this type, such as message.sent.")]
 
 
@@ -26,7 +28,7 @@ def routes(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyF
 
     @router.get("/entries", summary="Entries in their clear fields, oldest first", dependencies=[person])
     def entries(
-        after: int = -1, limit: Annotated[int, Query(ge=1, le=1000)] = 100, kind: Kind = None
+        after: After = -1, limit: Annotated[int, Query(ge=1, le=1000)] = 100, kind: Kind = None
     ) -> list[dict[str, Any]]:
         with desk().database.read("log.show") as unit:
             return [one.as_dict() for one in service.entries(unit, after, limit, kind)]
@@ -38,7 +40,7 @@ def routes(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyF
 
     @router.post("/entries/{index}/open", summary="Open sealed values of an entry; auditors, with a reason, logged")
     def open_values(
-        index: int, issuer: Annotated[Issuer, person], fields: Annotated[list[str], Body()],
+        index: Index, issuer: Annotated[Issuer, person], fields: Annotated[list[str], Body()],
         reason: Annotated[str, Body()],
     ) -> dict[str, Any]:  # fmt: skip
         subject = service.inspection(index, fields, reason)

@@ -112,7 +112,7 @@ def test_arbitrary_texts_are_refused(text: str) -> None:
 
 def test_wycheproof_signatures_by_other_algorithms_are_refused(data: Path) -> None:
     refused = 0
-    for name in ("json_web_signature_test.json", "json_web_crypto_test.json"):
+    for name in ("json_web_signature_test.json", "json_web_crypto_test.json", "json_web_key_test.json"):
         for group in json.loads((data / "trust" / "wycheproof" / name).read_text())["testGroups"]:
             for case in group["tests"]:
                 text = case.get("jws")
@@ -121,6 +121,18 @@ def test_wycheproof_signatures_by_other_algorithms_are_refused(data: Path) -> No
                         jws.verify_compact(text, KEY.public)
                     refused += 1
     assert refused > 400
+
+
+def test_wycheproof_encrypted_texts_are_no_signatures(data: Path) -> None:
+    suite = json.loads((data / "trust" / "wycheproof" / "json_web_encryption_test.json").read_text())
+    texts = [case["jwe"] for group in suite["testGroups"] for case in group["tests"]]
+    assert len(texts) == 139
+    for one in texts:
+        text = one if isinstance(one, str) else json.dumps(one)
+        with pytest.raises(BadInput):
+            jws.verify_compact(text, KEY.public)
+        with pytest.raises(BadInput):
+            jws.key_id(text)
 
 
 def test_a_header_that_names_a_member_twice_is_refused() -> None:

@@ -77,6 +77,10 @@ def test_wycheproof_aes_256_gcm(data: Path) -> None:
         key, iv, aad, msg, ct, tag = (bytes.fromhex(case[f]) for f in ("key", "iv", "aad", "msg", "ct", "tag"))
         if case["result"] == "valid":
             assert symmetric.decrypt(key, iv + ct + tag, aad) == msg
+            symmetric.decrypt_into(key, memoryview(iv + ct + tag), aad, memoryview(out := bytearray(len(msg))))
+            assert out == msg
         else:
             with pytest.raises(Tampered):
                 symmetric.decrypt(key, iv + ct + tag, aad)
+            with pytest.raises(Tampered):
+                symmetric.decrypt_into(key, memoryview(iv + ct + tag), aad, memoryview(bytearray(len(ct))))

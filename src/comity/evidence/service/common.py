@@ -211,8 +211,10 @@ def must_allow(decision: Decision) -> Decision:
     if decision.outcome != "allow":
         cures = "; ".join(f"{finding.condition}: {finding.cure}" for finding in decision.reasons)
         where = f"{decision.instrument} {decision.article}".strip()
-        raise NotAllowed(f"evidence.{decision.outcome}", f"The law says {decision.outcome} for {decision.measure}",
-                         where=where, todo=cures or "Consult a lawyer.")  # fmt: skip
+        raise NotAllowed(
+            "evidence.refer" if decision.outcome == "refer" else "evidence.deny",
+            f"The law says {decision.outcome} for {decision.measure}", where=where, todo=cures or "Consult a lawyer.",
+        )  # fmt: skip
     return decision
 
 

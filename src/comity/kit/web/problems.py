@@ -46,7 +46,7 @@ def _on_comity_error(_: Request, error: Exception) -> JSONResponse:
 def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     phrase = http.HTTPStatus(error.status_code).phrase
-    what = ComityError(f"web.http-{error.status_code}", error.detail, todo="Check the address, method and sign-in.")
+    what = BadInput(f"web.http-{error.status_code}", error.detail, todo="Check the address, method and sign-in.")
     body = {"title": phrase, "status": error.status_code, "detail": error.detail, **what.as_dict()}
     return JSONResponse(body, error.status_code, headers=error.headers, media_type="application/problem+json")
 

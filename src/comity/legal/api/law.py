@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import MOST_NUMBER, Issuer, JsonObject
 from comity.kit.web.bodies import StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.legal import service
+
+SetNumber = Annotated[int | None, Query(ge=1, le=MOST_NUMBER)]
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
@@ -122,6 +124,6 @@ def _answering_for(router: APIRouter, desk: Callable[[], Desk], person: Any) -> 
             return service.sign_set(unit, issuer).as_dict()
 
     @router.get("/changes", summary="What differs between two sets, or what waits", dependencies=[person])
-    def changes(old: int | None = None, new: int | None = None) -> list[dict[str, Any]]:
+    def changes(old: SetNumber = None, new: SetNumber = None) -> list[dict[str, Any]]:
         with desk().database.read("legal.diff") as unit:
             return [change.as_dict() for change in service.diff_sets(unit, old, new)]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from comity.base.errors import BadInput
-from comity.base.model import Json, JsonObject
+from comity.base.model import MOST_NUMBER, Json, JsonObject
 from comity.kit.shell import As, AsJson, Desk, acting, emit, read_file, table
 from comity.legal import service
 from comity.legal.model import Change, Depositary, ImportedTable
@@ -26,7 +26,10 @@ After = Annotated[
 Since = Annotated[str, typer.Option("--in-force", metavar="DATE", help="For XML: first day of the treaty, 2003-09-29.")]
 Old = Annotated[str, typer.Argument(metavar="[OLD]", help="A set's number, or a file; the newest set if left out.")]
 New = Annotated[
-    int | None, typer.Argument(metavar="[NEW]", help="A set's number; what would be signed now if left out.")
+    int | None,
+    typer.Argument(
+        metavar="[NEW]", min=1, max=MOST_NUMBER, help="A set's number; what would be signed now if left out."
+    ),
 ]
 
 
@@ -102,7 +105,7 @@ def _comparing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     def diff(old: Old = "", new: New = None, as_json: AsJson = False) -> None:
         """Show what differs row by row: between two sets, since the newest set, or a file and what is held."""
         with desk().database.read("legal.diff") as unit:
-            if old and not old.isdecimal():
+            if old and not (old.isascii() and old.isdecimal() and len(old) < 16):
                 found = service.diff_file(unit, read_file(Path(old)), Path(old).name)
             else:
                 found = service.diff_sets(unit, int(old) if old else None, new)

@@ -7,16 +7,18 @@ import typer
 
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
-from comity.base.model import Json, JsonObject
+from comity.base.model import MOST_NUMBER, Json, JsonObject
 from comity.kit.shell import AsJson, Desk, Progress, acting, emit, table
 from comity.log import service
 from comity.log.model import FIELDS, Entry, Head, Opening, Report
 
 Tree = Annotated[bool, typer.Option("--tree", help="Only the entries and the root last signed: seconds a million.")]
-After = Annotated[int, typer.Option("--after", metavar="N", help="Only entries numbered above N.")]
+After = Annotated[int, typer.Option("--after", metavar="N", max=MOST_NUMBER, help="Only entries numbered above N.")]
 Limit = Annotated[int, typer.Option("--limit", metavar="COUNT", min=1, max=10_000, help="At most so many.")]
 Kind = Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only this type, such as message.sent.")]
-Number = Annotated[int | None, typer.Option("--entry", metavar="N", min=0, help="One entry, with all it says.")]
+Number = Annotated[
+    int | None, typer.Option("--entry", metavar="N", min=0, max=MOST_NUMBER, help="One entry, with all it says.")
+]
 Fields = Annotated[
     list[str] | None,
     typer.Option("--open", metavar="FIELD", help=f"Open a sealed value ({', '.join(FIELDS)}); may be repeated."),

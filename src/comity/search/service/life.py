@@ -152,7 +152,8 @@ def allowed(unit: Unit, query: Query, measure: str, facts: JsonObject) -> Decisi
     if decision.outcome != "allow":
         why = "; ".join(f"{f.condition}: {f.cure}" for f in decision.reasons)
         raise NotAllowed(
-            f"search.{decision.outcome}", f"The law says {decision.outcome} for {measure}",
+            "search.refer" if decision.outcome == "refer" else "search.deny",
+            f"The law says {decision.outcome} for {measure}",
             where=f"{decision.instrument} {decision.article}", todo=why or "See `comity search explain`.",
         )  # fmt: skip
     return decision
