@@ -171,13 +171,16 @@ class Partner:
         finally:
             connection.close()
 
-    def receipt(self, message: str, digest: str, to: str, kind: str = "HANDLED", **changes: Any) -> bytes:
+    def receipt(
+        self, message: str, digest: str, to: str, kind: str = "HANDLED", proof: JsonObject | None = None, **changes: Any
+    ) -> bytes:
         """The body of POST /cx/1/receipts."""
         payload: dict[str, Any] = {
             "typ": "cx1-receipt", "v": 1, "kind": kind, "message": message, "digest": digest, "from": self.keys.node,
             "to": to, "at": rfc3339(self.now()), "code": "", "log": None,
         } | changes  # fmt: skip
-        return canonical({"receipt": jws.sign_compact(self.keys.signing, "k", canonical(payload))})
+        signed: JsonObject = {"receipt": jws.sign_compact(self.keys.signing, "k", canonical(payload))}
+        return canonical(signed | ({"proof": proof} if proof else {}))
 
 
 def said(answer: bytes | dict[str, Any], entry: JsonObject) -> dict[str, Any]:

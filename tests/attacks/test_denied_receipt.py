@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from comity.base.errors import ComityError, Tampered
+from comity.base.model import JsonObject
 from comity.evidence.model.flow import Release
 from comity.evidence.service.common import find_request, message
 from comity.evidence.service.sealing import hand_out, unseal
@@ -19,11 +20,11 @@ from comity.exchange.service import envelope as sealing
 from comity.exchange.service.sending import follow_up, types_sent
 from comity.exchange.wire.envelope import parse_envelope, parse_header
 from comity.kit.codec import jws
-from comity.kit.codec.jcs import parse_object
+from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.crypto.signing import VerifyKey
 from comity.kit.database.unit import Database
 from tests.evidence.service.agencies import World, world
-from tests.exchange.federation import federation, send_query
+from tests.exchange.federation import certificate, federation, send_query
 
 
 def test_what_was_received_cannot_be_denied(make_database: Callable[[str], Database]) -> None:
@@ -82,6 +83,24 @@ def test_without_a_receipt_the_package_stays_sealed(met: World) -> None:
     assert key_messages(met, release) == 0
     with met.b.database.unit("test.clock") as unit:
         assert hand_out(unit) == 0, "and no clock gives it away"
+
+
+def test_a_receipt_without_its_proof_gets_no_key(met: World) -> None:
+    release = released(met)
+    met.a.node.hang_up()
+    with met.b.database.read("test.sent") as unit:
+        digest, key = service.sent(unit, release.message).digest, met.a.database.keys.signing
+    named: JsonObject = {"origin": "comity.invalid/XA/log", "index": 0}
+    for log in (None, named):
+        payload = canonical({
+            "typ": "cx1-receipt", "v": 1, "kind": "ACCEPTED", "message": release.message, "digest": digest,
+            "from": "XA", "to": "XB", "at": "2026-03-02T09:30:00.000Z", "code": "", "log": log,
+        })  # fmt: skip
+        body = canonical({"receipt": jws.sign_compact(key, key.public.fingerprint, payload)})
+        reply = service.take_receipt(met.b.node.station, body, certificate(met.a.database.keys))
+        assert reply.branch == "bad-input"
+    met.post()
+    assert key_messages(met, release) == 0
 
 
 def test_the_key_follows_the_signed_receipt_once(met: World) -> None:

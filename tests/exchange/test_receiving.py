@@ -221,6 +221,29 @@ def test_a_receipt_about_nothing_of_ours_is_refused(scene: Scene) -> None:
     assert said(reply.body, scene.us)["code"] == "exchange.receipt-unknown"
 
 
+def test_accepted_counts_with_its_proof_only_however_it_comes(scene: Scene) -> None:
+    station, partner = scene.node.station, scene.partner
+    with station.database.unit("test") as unit:
+        id = service.follow_up(unit, query("XA", type="search.status"))
+        digest = service.sent(unit, id).digest
+    index, proof = partner.log.append({"digest": digest, "kind": "received"}, partner.now())
+    _, other = partner.log.append({"digest": "00" * 32, "kind": "received"}, partner.now())
+    told: JsonObject = {"origin": partner.log.origin, "index": index}
+    for beside, names, why in ((None, told, "receipt-proof"), (proof, None, "receipt-proof"), (other, told, "proof")):
+        body = partner.receipt(id, digest, "XB", "ACCEPTED", beside, log=names)
+        reply = service.take_receipt(station, body, certificate(partner.keys))
+        assert said(reply.body, scene.us)["code"] == f"exchange.{why}"
+    with station.database.read("test") as unit:
+        assert service.sent(unit, id).deliveries[0].state == "queued" and not service.receipts(unit, id)
+    body = partner.receipt(id, digest, "XB", "ACCEPTED", proof, log=told)
+    for _ in range(2):
+        assert not service.take_receipt(station, body, certificate(partner.keys)).branch
+    with station.database.read("test") as unit:
+        assert service.sent(unit, id).deliveries[0].state == "accepted"
+        assert [r.kind for r in service.receipts(unit, id)] == ["ACCEPTED"]
+        assert service.verify_messages(unit)[0].failures == ()
+
+
 def test_a_late_receipt_ends_a_non_delivery_and_a_repeated_one_changes_nothing(scene: Scene, clock: FixedClock) -> None:
     station = scene.node.station
     with station.database.unit("test") as unit:

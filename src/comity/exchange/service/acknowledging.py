@@ -1,9 +1,13 @@
-"""Taking a partner's later receipts: DELIVERED, HANDLED or REJECTED; late ones too, also after a NON_DELIVERY."""
+"""Taking a partner's posted receipts: DELIVERED, HANDLED or REJECTED; late ones too, also after a NON_DELIVERY.
+
+ACCEPTED usually comes as the answer to the message. Posted it counts only as it does there: with the proof of the
+partner's log entry, since evidence keys and files leave against it.
+"""
 
 from comity.exchange.rules import refused
-from comity.exchange.service.delivering import tell
+from comity.exchange.service.delivering import keep_acceptance, tell
 from comity.exchange.service.peers import Reply, guarded, identify, note_seen
-from comity.exchange.service.receipts import store_receipt, verify_receipt
+from comity.exchange.service.receipts import about, store_receipt, verify_acceptance, verify_receipt
 from comity.exchange.service.station import Station
 from comity.exchange.wire.receipts import ANSWER_BYTES, answer_body, parse_answer
 
@@ -12,8 +16,8 @@ def take_receipt(station: Station, body: bytes, certificate: bytes) -> Reply:
     """Take a posted receipt; the reply repeats it, or is a signed error. Never raises ComityError.
 
     1. The peer is a listed member. 2. The body is within the limit and holds a receipt. 3. It is signed by the peer,
-    for this node, about a message that we sent to the peer, with its digest. 4. One transaction: receipt,
-    state, watcher.
+    for this node, about a message that we sent to the peer, with its digest; ACCEPTED with its proof. 4. One
+    transaction: receipt, state, watcher.
     """
     return guarded(station, body, certificate, lambda: _take(station, body, certificate))
 
@@ -23,11 +27,16 @@ def _take(station: Station, body: bytes, certificate: bytes) -> Reply:
         issuer = identify(unit, certificate)
     if len(body) > ANSWER_BYTES:
         raise refused("too-large", "a receipt is short")
-    kind, text, _ = parse_answer(body)
+    kind, text, proof = parse_answer(body)
     if kind != "receipt":
         raise refused("body", "a receipt is expected here")
     receipt = verify_receipt(text, issuer, station.database.node)
+    found = verify_acceptance(receipt, proof, issuer) if receipt.kind == "ACCEPTED" else None
     with station.database.unit("exchange.receipt") as unit:
         note_seen(unit, issuer.code)
-        tell(station, unit, store_receipt(unit, receipt))
+        if found is None:
+            tell(station, unit, store_receipt(unit, receipt))
+        else:
+            row, message = about(unit, receipt)
+            keep_acceptance(station, unit, row, message.envelope, found)
     return Reply(answer_body(text, None), type="receipt")

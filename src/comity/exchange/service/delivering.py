@@ -20,6 +20,7 @@ from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
 from comity.exchange.service.members import signed_by
 from comity.exchange.service.receipts import (
+    Acceptance,
     catch_up,
     make_receipt,
     receipt_row,
@@ -154,17 +155,10 @@ class Courier:
         receipt = verify_receipt(text, to, self._station.database.node)
         if receipt.message != row.id or receipt.digest != row.digest or receipt.kind != "ACCEPTED":
             raise Tampered("exchange.receipt", "The receipt is about another message", todo="It is tried again.")
-        head, note = verify_acceptance(receipt, proof, to)
+        found = verify_acceptance(receipt, proof, to)
         with self._station.database.unit("exchange.delivered") as unit:
-            if not keep_head(unit, to.code, head, note):
-                freeze(unit, to.code, head, note, f"another root than before, in the receipt for {row.id}")
             self._reached(unit)
-            store.add_receipt(unit, receipt_row(unit, receipt, proof))
-            if store.accept(unit, row.n):
-                tell(self._station, unit, replace(delivery_of(row), state="accepted", reason=""))
-                catch_up(unit, row.message, to.code)
-                if has_files(row.envelope):
-                    release_files(unit, row.message, to.code)
+            keep_acceptance(self._station, unit, row, row.envelope, found)
 
     def _refused(self, row: store.Row, to: Member, body: bytes, text: str) -> None:
         """A signed error: final for these bytes, or a reason to wait. Tampered when it is not the partner's own."""
@@ -238,6 +232,19 @@ class Courier:
                 if row.what == "message":
                     non_delivery(unit, row)
                     tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
+
+
+def keep_acceptance(station: Station, unit: Unit, row: store.Row, envelope: bytes, found: Acceptance) -> None:
+    """A proven ACCEPTED receipt about outbox row `row`: kept with its proof; its watcher is told, and files may go."""
+    receipt, partner = found.receipt, found.receipt.issuer
+    if not keep_head(unit, partner, found.head, found.note):
+        freeze(unit, partner, found.head, found.note, f"another root than before, in the receipt for {row.message}")
+    store.add_receipt(unit, receipt_row(unit, receipt, found.proof))
+    if store.accept(unit, row.n):
+        tell(station, unit, replace(delivery_of(row), state="accepted", reason=""))
+        catch_up(unit, row.message, partner)
+        if has_files(envelope):
+            release_files(unit, row.message, partner)
 
 
 def _why(to: Member, frozen: bool) -> str:

@@ -1,6 +1,6 @@
 """Receipts: signed words about a message. Made here for partners, verified here when partners send theirs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from comity.base.errors import BadInput, Tampered
 from comity.base.model import Actor, JsonObject
@@ -59,8 +59,18 @@ def verify_receipt(text: str, issuer: Member, me: str) -> Receipt:
     return receipt
 
 
-def verify_acceptance(receipt: Receipt, proof: JsonObject | None, issuer: Member) -> tuple[Head, str]:
-    """Head and signed note of the partner's log, which holds its entry about our message.
+@dataclass(frozen=True)
+class Acceptance:
+    """An ACCEPTED receipt with its proof, which holds; `head` and signed `note` are of the log that tells of it."""
+
+    receipt: Receipt
+    proof: JsonObject
+    head: Head
+    note: str
+
+
+def verify_acceptance(receipt: Receipt, proof: JsonObject | None, issuer: Member) -> Acceptance:
+    """The receipt with head and signed note of the partner's log, which holds its entry about our message.
 
     1. The receipt names the entry; 2. the proof holds for that index under the directory's log key; 3. the entry's
     payload is exactly our digest, received. Tampered or BadInput otherwise.
@@ -68,7 +78,8 @@ def verify_acceptance(receipt: Receipt, proof: JsonObject | None, issuer: Member
     if proof is None or receipt.index is None:
         raise BadInput("exchange.receipt-proof", "An ACCEPTED receipt came without a proof of its log entry",
                        todo="Ask the partner to update its node.")  # fmt: skip
-    return check_proof(proof, issuer, {"digest": receipt.digest, "kind": "received"}, receipt.index)
+    head, note = check_proof(proof, issuer, {"digest": receipt.digest, "kind": "received"}, receipt.index)
+    return Acceptance(receipt, proof, head, note)
 
 
 def check_proof(proof: JsonObject, issuer: Member, payload: JsonObject, index: int | None = None) -> tuple[Head, str]:
@@ -90,11 +101,7 @@ def store_receipt(unit: Unit, receipt: Receipt, proof: JsonObject | None = None)
 
     BadInput when the receipt is about a message that was never sent to its issuer, or about other bytes.
     """
-    row = store.outbox_row(unit, receipt.message, receipt.issuer)
-    message = store.message_row(unit, receipt.message)
-    if row is None or message is None or message.digest != receipt.digest:
-        raise BadInput("exchange.receipt-unknown", f"{receipt.issuer} never got a message with this id and digest",
-                       todo="Compare both nodes' logs of the exchange.")  # fmt: skip
+    row, _ = about(unit, receipt)
     kept = store.add_receipt(unit, receipt_row(unit, receipt, proof))
     state = advanced(row.state, receipt.kind)
     if not kept or state is None or _overtakes(row.state, receipt.kind):
@@ -103,6 +110,16 @@ def store_receipt(unit: Unit, receipt: Receipt, proof: JsonObject | None = None)
         log.append(unit, _rejected(unit, row, receipt.code))
     store.settle(unit, row.n, {"state": state, "reason": receipt.code})
     return delivery_of(store.outbox_row(unit, receipt.message, receipt.issuer))
+
+
+def about(unit: Unit, receipt: Receipt) -> tuple[store.Row, store.Row]:
+    """The outbox row and the message that a receipt speaks of; BadInput when its issuer was never sent these bytes."""
+    row = store.outbox_row(unit, receipt.message, receipt.issuer)
+    message = store.message_row(unit, receipt.message)
+    if row is None or message is None or message.digest != receipt.digest:
+        raise BadInput("exchange.receipt-unknown", f"{receipt.issuer} never got a message with this id and digest",
+                       todo="Compare both nodes' logs of the exchange.")  # fmt: skip
+    return row, message
 
 
 def _overtakes(state: DeliveryState, kind: ReceiptKind) -> bool:
