@@ -125,6 +125,12 @@ def by_id(unit: Unit, id: str) -> Profile | None:
     return _profile(row._asdict()) if row else None
 
 
+def of_specimen(unit: Unit, specimen: str) -> Profile | None:
+    """The active profile of this specimen."""
+    row = _profile_rows.first(unit, {"specimen": specimen, "active": True}, _NAMES)
+    return _profile(row._asdict()) if row else None
+
+
 def page(unit: Unit, after: str, limit: int) -> list[Profile]:
     """Up to `limit` active profiles in the order in which they came, behind the id `after` (empty: from the start)."""
     query = sa.select(*_PUBLIC).where(dna_profile.c.active).order_by(dna_profile.c.seq).limit(limit)

@@ -53,7 +53,7 @@ def find(unit: Unit, ref: str) -> Profile:
     """The profile with this id, or the active one of this specimen; NotFound otherwise, BadInput for no name at all."""
     if not ref.strip():
         raise BadInput("dna.no-id", "The profile id or specimen is missing", todo="Take it from `comity dna list`.")
-    found = store.by_id(unit, ref) if is_uuid(ref) else store.held(unit, [ref]).get(ref)
+    found = store.by_id(unit, ref) if is_uuid(ref) else store.of_specimen(unit, ref)
     if found is None:
         raise NotFound("dna.profile", f"No DNA profile {ref[:60]!r} is held here", todo="See `comity dna list`.")
     return found
