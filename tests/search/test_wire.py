@@ -50,6 +50,7 @@ GOOD: dict[Any, JsonObject] = {
     wire.parse_status: wire.StatusBody(ID, "queued", [
         {"condition": "quota", "result": "fail", "article": "", "values": {"per_day": 5}, "cure": "wait"}
     ]).as_json(),
+    wire.parse_batch: wire.batch_json([wire.Part(uuid7(NOW), {"query": ID, "n": 1})]),
     wire.parse_core_data: {"v": 1, "query": ID, "number": "XB-1", "data": {}},
     wire.parse_refusal: {
         "query": ID,
