@@ -181,6 +181,13 @@ def _partners(root: Root) -> typer.Typer:
     return cli.partners_command(root.opened.desk)
 
 
+def _witness(_root: Root) -> typer.Typer:
+    from comity.app.commands.running import run_witness
+    from comity.exchange import cli
+
+    return cli.witness_commands(run_witness)
+
+
 def _deadlines(root: Root) -> typer.Typer:
     from comity.legal import cli
 
@@ -197,6 +204,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "person": Lazy("People of this node: add, list, deactivate.", _person),
     "federation": Lazy("Whom this node trusts: found, join, keep fresh.", _federation),
     "partners": Lazy("List the partners: reachable or not, what waits.", _partners),
+    "witness": Lazy("A neutral witness: cosign others' logs, without a node.", _witness),
     "case": Lazy("Case files: open, show, list, admit.", _case),
     "legal": Lazy("The law that this node applies, and its decisions.", _legal),
     "dna": Lazy("DNA profiles of this node: import, list, show.", _dna),

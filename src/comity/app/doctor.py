@@ -15,7 +15,7 @@ from comity.base.clock import system_clock
 from comity.base.errors import ComityError, Misconfigured
 from comity.base.model import Json, JsonObject
 from comity.exchange import service as exchange
-from comity.exchange.cli.told import stamping_told
+from comity.exchange.cli.told import quorum_told, stamping_told
 from comity.kit.crypto.certificates import valid_until
 from comity.legal import service as legal
 from comity.log import service as log
@@ -145,6 +145,14 @@ def _timestamps(node: Node) -> str:
     return told
 
 
+def _witnesses(node: Node) -> str:
+    with node.database.read("node.doctor") as unit:
+        found = exchange.quorum(unit, node.station.witness_policy)
+    if found and found.late:
+        raise _care(quorum_told(found), "See who is away: `comity log monitor`.")
+    return quorum_told(found)
+
+
 def _disk(node: Node) -> str:
     free = shutil.disk_usage(node.settings.home).free
     if free < LOW_DISK_BYTES:
@@ -159,7 +167,7 @@ def _care(what: str, todo: str) -> Misconfigured:
 _PROBES: Final = (
     ("keys", _keys), ("certificate", _certificate), ("schema", _schema), ("writing", _writing), ("log", _log),
     ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms),
-    ("timestamps", _timestamps), ("disk", _disk),
+    ("timestamps", _timestamps), ("witnesses", _witnesses), ("disk", _disk),
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Settings:
     the address that partners are told, where it is not ``https://host:partner_port``. `timestamp_url` is asked daily
     for a time stamp over the log (RFC 3161); `timestamp_trust` is the PEM file, relative to the home, with the
     certificates by which it is judged, and `timestamp_policy` the OID that it must name, if any.
+    `witness_policy` is the file, relative to the home, that names witnesses outside the federation and the quorum.
     """
 
     home: Path
@@ -56,6 +57,7 @@ class Settings:
     timestamp_url: str = ""
     timestamp_trust: str = ""
     timestamp_policy: str = ""
+    witness_policy: str = ""
 
     def portable(self) -> JsonObject:
         """The settings as a backup keeps them: those that do not depend on the machine."""
@@ -77,6 +79,11 @@ class Settings:
     def vault_folder(self) -> Path:
         """Where sealed blobs lie."""
         return self.home / "vault"
+
+    @property
+    def witness_policy_path(self) -> str:
+        """The absolute path of the witness policy; empty where none is set."""
+        return str(self.home.resolve() / self.witness_policy) if self.witness_policy else ""
 
     @property
     def authority(self) -> Authority | None:

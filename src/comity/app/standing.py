@@ -11,7 +11,7 @@ from comity.base.errors import Misconfigured, Tampered
 from comity.base.model import Json, JsonObject
 from comity.dna import service as dna
 from comity.exchange import service as exchange
-from comity.exchange.cli.told import stamping_told, transfer_told
+from comity.exchange.cli.told import quorum_told, stamping_told, transfer_told
 from comity.exchange.model import PartnerStatus
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
@@ -40,7 +40,7 @@ def status(node: Node) -> JsonObject:
             "queries": dict(sorted(waiting.items())), "directory": _directory(unit), "partners": _partners(unit),
             "files": [one.as_dict(unit.now) for one in exchange.transfers(unit)],
             "alarms": len(exchange.alarms(unit)), "law": _law(unit),
-            "timestamps": _timestamps(unit, node),
+            "timestamps": _timestamps(unit, node), "witnesses": _witnesses(unit, node),
         }  # fmt: skip
 
 
@@ -48,6 +48,15 @@ def _timestamps(unit: Unit, node: Node) -> JsonObject:
     """How time stamps stand, and in words."""
     found = exchange.stamping(unit, node.station.authority)
     return {**found.as_dict(), "told": stamping_told(found)}
+
+
+def _witnesses(unit: Unit, node: Node) -> JsonObject:
+    """Whether the quorum of the node's witness policy vouches for its log, and in words."""
+    try:
+        found = exchange.quorum(unit, node.station.witness_policy)
+    except Misconfigured as error:
+        return {"fault": error.what, "told": error.what}
+    return {**(found.as_dict() if found else {}), "fault": "", "told": quorum_told(found)}
 
 
 def _law(unit: Unit) -> JsonObject:
@@ -100,6 +109,7 @@ def status_text(data: JsonObject) -> str:
         lines.append(f"READ-ONLY: {found['read_only_because']}; it reads and proves, and writes nothing.")
     lines.append(f"law: {found['law']['told']}")
     lines.append(f"time stamps: {found['timestamps']['told']}")
+    lines.append(f"witnesses: {found['witnesses']['told']}")
     if found["directory"]:
         lines.append(f"directory: {found['directory']}")
     for partner in found["partners"]:

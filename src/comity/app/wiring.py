@@ -88,6 +88,7 @@ def _station(
     station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt)
     keepers = {"evidence.package": evidence.keep_package}
     station = replace(station, vault=vault, keepers=keepers, data_key=find_key, authority=settings.authority)
+    station = replace(station, witness_policy=settings.witness_policy_path)
     return replace(station, observe=observer) if observer is not None else station
 
 
@@ -150,7 +151,12 @@ def find_key(unit: Unit, name: str) -> DataKey | None:
 def upstairs(station: Callable[[], Station] | None = None) -> log.Upstairs:
     """What an export from the log needs of other rooms; `station` asks for time stamps, where one is at hand."""
     above = log.Upstairs(find_key, cases.find_id, exchange.surroundings, exchange.stamps_over)
-    return replace(above, stamp=lambda note: _stamp(station(), note)) if station else above
+    if station is None:
+        return above
+    return replace(
+        above, stamp=lambda note: _stamp(station(), note),
+        around=lambda unit, relied: exchange.surroundings(unit, relied, station().witness_policy),
+    )  # fmt: skip
 
 
 def _stamp(station: Station, note: str) -> log.Stamped:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from comity.exchange import service
 from comity.exchange.service import Reply, Station
+from comity.exchange.service.neutral import Neutral
 from comity.kit.web.connections import Limits
 from comity.kit.web.gates import Class, Gate
 from comity.kit.web.problems import STATUS
@@ -32,6 +33,18 @@ LIMITS: Final = Limits(body_bytes=1 << 40)
 def serve(station: Station, host: str, port: int) -> Server:
     """The partner port, open in a thread (0: any free port); `stop` closes it."""
     return serve_in_thread(partner_app(station), host, port, service.server_tls(station), LIMITS)
+
+
+def serve_witness(witness: Neutral, host: str, port: int) -> Server:
+    """A neutral witness over plain HTTP, open in a thread; every log may call, and only a watched one is cosigned."""
+
+    async def add_checkpoint(request: Request) -> Response:
+        body = await request.body()
+        said = await run_sync(lambda: witness.add_checkpoint(body))
+        return Response(said.body, said.status, media_type=said.media)
+
+    app = Starlette(routes=[Route("/add-checkpoint", add_checkpoint, methods=["POST"])])
+    return serve_in_thread(app, host, port, None, Limits(body_bytes=service.SMALL_BYTES))
 
 
 def partner_app(station: Station) -> ASGIApp:

@@ -420,6 +420,46 @@ class CosignReport:
 
 
 @dataclass(frozen=True)
+class Outsider:
+    """A witness outside the federation."""
+
+    code: str
+    """Its name in the policy; a small letter in it tells it from a node's code."""
+    key: str
+    """Its key in C2SP form."""
+    url: str
+    """Where ``/add-checkpoint`` is put behind."""
+
+
+@dataclass(frozen=True)
+class WitnessPolicy:
+    """Who must have cosigned this node's log (C2SP tlog-policy); partners stand in it by their codes."""
+
+    outsiders: tuple[Outsider, ...]
+    groups: Mapping[str, tuple[int, tuple[str, ...]]]
+    """By name: how many, of which witnesses and groups."""
+    quorum: str
+    """A witness's or group's name, or ``none``."""
+
+
+@dataclass(frozen=True)
+class QuorumStanding:
+    """How far the policy's quorum vouches for this node's log."""
+
+    covered: int
+    """Entries for which it does."""
+    since: datetime | None
+    """When the first entry was written for which it does not; None where it vouches for all."""
+    late: bool
+    """Whether that entry has waited for longer than a quorum may take."""
+
+    def as_dict(self) -> JsonObject:
+        """The standing as JSON."""
+        return {"covered": self.covered, "waiting_since": rfc3339(self.since) if self.since else None,
+                "late": self.late}  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Submission:
     """A checkpoint handed to a witness (C2SP tlog-witness, add-checkpoint): the note, and why it extends `old`."""
 

@@ -3,7 +3,7 @@
 Source of the urgencies: Directive (EU) 2023/977, article 5 (8 hours, 3 days, 7 days).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from comity.exchange.model import (
     Spate,
     Urgency,
     Versions,
+    WitnessPolicy,
 )
 
 VERSION: Final = 1
@@ -337,3 +338,12 @@ def refused(code: str, what: str) -> BadInput:
 def not_allowed(code: str, what: str) -> ComityError:
     """A partner's message is well-formed, but this node must not take it."""
     return NotAllowed(f"exchange.{code}", what, todo="Compare both nodes' directories, clocks and addresses.")
+
+
+def quorum_reached(policy: WitnessPolicy, signers: Set[str], name: str | None = None) -> bool:
+    """Whether those who cosigned suffice for the policy's quorum, or for the witness or group called `name`."""
+    wanted = policy.quorum if name is None else name
+    if wanted in policy.groups:
+        most, members = policy.groups[wanted]
+        return sum(quorum_reached(policy, signers, one) for one in members) >= most
+    return wanted == "none" or wanted in signers

@@ -12,6 +12,8 @@ import typer
 
 from comity.app import server
 from comity.app.commands.opened import Opened
+from comity.exchange.api import serve_witness
+from comity.exchange.service.neutral import Neutral
 
 
 def run_command(opened: Opened) -> typer.Typer:
@@ -33,6 +35,18 @@ def run_command(opened: Opened) -> typer.Typer:
             ended.wait()
 
     return app
+
+
+def run_witness(made: Neutral, host: str, port: int) -> None:
+    """Serve a neutral witness until Ctrl-C."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with _until_told() as ended:
+        answering = serve_witness(made, host, port)
+        try:
+            typer.echo(f"{made.name} is ready: http://{host}:{answering.port}/. Stop with Ctrl-C.", err=True)
+            ended.wait()
+        finally:
+            answering.stop()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
 from comity.exchange import service
-from comity.exchange.model import Directory, Member, Stamping
+from comity.exchange.model import Directory, Member, QuorumStanding, Stamping
 from comity.exchange.service.federation.folder import Folder
 from comity.exchange.service.federation.rooting import holders
 from comity.kit.shell import table, time_left
@@ -98,3 +98,13 @@ def stamping_told(found: Stamping) -> str:
         tries = f"NO ANSWER THAT COUNTS in {found.failures} tries ({found.reason})"
         return f"{tries}; {newest}" + (f"; asked again at {rfc3339(found.next_at)}" if found.next_at else "")
     return newest if found.grown else f"{newest}; nothing is new"
+
+
+def quorum_told(found: QuorumStanding | None) -> str:
+    """How far witnesses vouch for the log, in a line."""
+    if found is None:
+        return "any one partner, no quorum is set (witness_policy)"
+    if found.since is None:
+        return f"the quorum vouches for all {found.covered} entries"
+    waiting = f"for the first {found.covered} entries; the next waits since {rfc3339(found.since)}"
+    return f"ALARM: the quorum vouches only {waiting}" if found.late else f"the quorum vouches {waiting}"

@@ -104,6 +104,7 @@ from comity.exchange.service.proving import verify_messages as verify_messages
 from comity.exchange.service.pushing import Porter as Porter
 from comity.exchange.service.pushing import files_due as files_due
 from comity.exchange.service.pushing import push_due as push_due
+from comity.exchange.service.quorum import quorum as quorum
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive
 from comity.exchange.service.renewing import DRAIN as DRAIN

@@ -4,16 +4,19 @@ A partner that holds a larger signed checkpoint of this log than the node itself
 back in time: whatever it signed now would be a second history. The node is sealed then.
 """
 
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
-from comity.exchange.model import CosignReport, HeadReport, Member, Submission
+from comity.exchange.model import CosignReport, HeadReport, Member, Outsider, Pace, Submission
 from comity.exchange.service.delivering import read_refusal
 from comity.exchange.service.directory import others
 from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.members import witness_key
+from comity.exchange.service.posting import Post, post
+from comity.exchange.service.quorum import outsiders
 from comity.exchange.service.station import Station
 from comity.exchange.service.witnessing import ADD_CHECKPOINT, SHOWN
 from comity.exchange.store import witnesses
@@ -32,12 +35,32 @@ _ANSWER: Final = 4096
 """Characters of a witness's answer that are looked at."""
 
 
+@dataclass(frozen=True)
+class _Witness:
+    """Whom to ask, however it is reached."""
+
+    code: str
+    key: VerifierKey
+    ask: Callable[[bytes], tuple[int, bytes]]
+    """Hands in a submission; the answer's status and body."""
+    refused: Callable[[bytes, int, bytes], ComityError]
+    """Of a submission and its answer: why it was refused."""
+
+
 def gather(station: Station) -> list[CosignReport]:
-    """Hand the present checkpoint to every partner that cosigns and has not cosigned it yet. Raises nothing."""
+    """Hand the present checkpoint to every partner that cosigns and has not cosigned it yet. Raises nothing.
+
+    Then to the witnesses outside the federation that the node's policy names, by the same rules.
+    """
     with station.database.read("exchange.gather") as unit:
         partners, sizes = _witnesses(unit), witnesses.cosigned_sizes(unit)
         size = log.head(unit).size
-    return ask_each(partners, lambda one: _gathered(station, one, sizes.get(one.code, 0), size))
+    found = ask_each(partners, lambda one: _gathered(station, one, sizes.get(one.code, 0), size))
+    try:
+        neutral = outsiders(station.witness_policy)
+    except Misconfigured as error:
+        return [*found, CosignReport("(policy)", False, 0, error.what)]
+    return [*found, *ask_each(neutral, lambda one: _gathered(station, one, sizes.get(one.code, 0), size))]
 
 
 def _witnesses(unit: Unit) -> list[Member]:
@@ -45,25 +68,43 @@ def _witnesses(unit: Unit) -> list[Member]:
     return [one for one in others(unit) if one.witness and one.code not in frozen]
 
 
-def _gathered(station: Station, one: Member, last: int, size: int) -> CosignReport:
+def _gathered(station: Station, one: Member | Outsider, last: int, size: int) -> CosignReport:
     if last == size:
         return CosignReport(one.code, True, size, "cosigned already")
     try:
         with closing(Line(station.database.keys, station.pace)) as line:
-            return CosignReport(one.code, True, _cosigned(station, one, line, last), "cosigned")
+            witness = _neutral(one, station.pace) if isinstance(one, Outsider) else _partner(one, line)
+            return CosignReport(one.code, True, _cosigned(station, witness, last), "cosigned")
     except ComityError as error:
         return CosignReport(one.code, False, last, f"not cosigned: {error.what}")
 
 
-def _cosigned(station: Station, one: Member, line: Line, last: int) -> int:
+def _partner(one: Member, line: Line) -> _Witness:
+    return _Witness(
+        one.code, witness_key(one.witness), lambda body: line.request(one, "POST", ADD_CHECKPOINT, body),
+        lambda body, _status, answer: _refused(one, body, answer),
+    )  # fmt: skip
+
+
+def _neutral(one: Outsider, pace: Pace) -> _Witness:
+    url = f"{one.url}/add-checkpoint"
+    return _Witness(
+        one.code, VerifierKey.parse(one.key, cosigns=True),
+        lambda body: post(Post(url, body, "text/plain; charset=utf-8", pace.response)),
+        lambda _body, status, _answer: PartnerError("exchange.witness", f"{one.code} answered {status}", where=url,
+                                                    todo="Ask its operator; 404: it does not know this log yet."),
+    )  # fmt: skip
+
+
+def _cosigned(station: Station, one: _Witness, last: int) -> int:
     """Hand it in; once more with the size that the witness names, when it remembers another than we do."""
     for _ in range(2):
         made, head = _submission(station, last)
-        status, answer = line.request(one, "POST", ADD_CHECKPOINT, submission_body(made))
+        status, answer = one.ask(submission_body(made))
         if status == 200:
             return _keep(station, one, made, head, answer)
         if status != 409:
-            raise _refused(one, submission_body(made), answer)
+            raise one.refused(submission_body(made), status, answer)
         last = parse_size(answer)
         if last > head.size:
             check_standing(station)
@@ -79,13 +120,12 @@ def _submission(station: Station, last: int) -> tuple[Submission, Head]:
         return Submission(last, tuple(hashes), log.checkpoint(unit)), head
 
 
-def _keep(station: Station, one: Member, made: Submission, head: Head, answer: bytes) -> int:
+def _keep(station: Station, one: _Witness, made: Submission, head: Head, answer: bytes) -> int:
     """The first line that is the witness's and holds, beside our own signature; Tampered where there is none."""
-    key = witness_key(one.witness)
     with station.database.read("exchange.cosigned") as unit:
         own = log.verifier(unit)
     for line in answer[:_ANSWER].decode("utf-8", "replace").splitlines(keepends=True):
-        if _holds(made.note + line, own, key):
+        if _holds(made.note + line, own, one.key):
             with station.database.unit("exchange.cosigned") as unit:
                 witnesses.add_cosigned(unit, one.code, head.size, made.note + line, unit.now)
             return head.size

@@ -16,6 +16,7 @@ from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.symmetric import Bytes
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 _AT_ONCE: Final = 8
 _ANSWER_BYTES = 4 * 1024 * 1024
@@ -97,7 +98,7 @@ class ChunkLine(Line):
     headers = MappingProxyType({"Content-Type": "application/octet-stream"})
 
 
-def ask_each(partners: Sequence[Member], ask: Callable[[Member], T]) -> list[T]:
+def ask_each(partners: Sequence[S], ask: Callable[[S], T]) -> list[T]:
     """What `ask` makes of each partner, several at once: one behind a dead line takes its whole time-out."""
     if not partners:
         return []

@@ -53,5 +53,7 @@ class Station:
     """By message type: those with which this node takes files."""
     data_key: Callable[[Unit, str], DataKey | None] = _own_key
     """The data key of that id; None when it was destroyed."""
+    witness_policy: str = ""
+    """Path of the file that names witnesses outside the federation, and the quorum; empty: any one partner."""
     authority: Authority | None = None
     """Whom to ask for time stamps; None: nobody."""
