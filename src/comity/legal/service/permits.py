@@ -26,7 +26,7 @@ def permit(
     On the asked side every requirement of the decision must be `fulfilled`: requirement -> the hash of the act that
     fulfilled it (such as the judge's signed act). NotAllowed unless the stored decision is an allow and all holds.
     """
-    stored = find_decision(unit, decision.id)
+    stored = store.made_here(unit, decision.id) or find_decision(unit, decision.id)
     _may_be_permitted(stored, recipients, act_hash)
     proofs: JsonObject = {code: proof for code, proof in (fulfilled or {}).items() if proof}
     missing = [code for code in stored.requirements if code not in proofs]

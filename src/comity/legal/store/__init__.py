@@ -24,6 +24,7 @@ from comity.legal.store.law import imported as imported
 from comity.legal.store.law import legal_decision as legal_decision
 from comity.legal.store.law import legal_permit as legal_permit
 from comity.legal.store.law import legal_table as legal_table
+from comity.legal.store.law import made_here as made_here
 from comity.legal.store.law import permit_row as permit_row
 from comity.legal.store.law import stored_tables as stored_tables
 from comity.legal.store.law import use_permit as use_permit

@@ -117,7 +117,7 @@ def imported(unit: Unit) -> list[ImportedTable]:
 
 
 def add_decision(unit: Unit, decision: Decision) -> None:
-    """Keep a decision for good; this unit, which alone can see it yet, need not read it back."""
+    """Keep a decision for good."""
     unit.scratch[_noted(decision.id)] = decision
     _decisions.add(unit, {
         "id": decision.id, "at": unit.now, "outcome": decision.outcome, "measure": decision.measure,
@@ -130,11 +130,14 @@ def add_decision(unit: Unit, decision: Decision) -> None:
 
 def decision(unit: Unit, id: str) -> Decision | None:
     """The decision as it was made, or None."""
-    known = unit.scratch.get(_noted(id))
-    if isinstance(known, Decision):
-        return known
     row = _decisions.first(unit, {"id": id})
     return None if row is None else _decision(row._asdict())
+
+
+def made_here(unit: Unit, id: str) -> Decision | None:
+    """The decision that this very unit has made, as it was kept, without reading it back; None for any other."""
+    known = unit.scratch.get(_noted(id))
+    return known if isinstance(known, Decision) else None
 
 
 def _noted(id: str) -> str:
