@@ -17,7 +17,7 @@ DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help setup demo test check coverage fix bench lock postgresql golang
+.PHONY: help setup demo test check coverage fix bench lock postgresql golang softhsm
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -28,7 +28,7 @@ setup: $(DEV) ## install everything for development into .venv, from hash-locked
 demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story (DEMO=--once: then stop)
 	@$(BIN)/comity demo $(DEMO)
 
-test: $(DEV) postgresql golang ## run every test, on SQLite and on PostgreSQL
+test: $(DEV) postgresql golang softhsm ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 $(PYTEST_DATA)
 
 check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
@@ -36,7 +36,7 @@ check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys
 	@$(BIN)/ruff format --check --quiet || { echo "Run: make fix"; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -n 2 -m "not journey and not golang" --databases sqlite $(PYTEST_DATA)
+	@$(BIN)/pytest -n 2 -m "not journey and not golang and not softhsm" --databases sqlite $(PYTEST_DATA)
 	@$(MAKE) coverage
 
 coverage: $(DEV) ## show that the tests of the legal rules take every branch of them
@@ -56,6 +56,8 @@ lock: $(UV) ## choose the newest allowed versions anew and write requirements/
 	@$(COMPILE) --group pyproject.toml:setup --output-file requirements/setup.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev --output-file requirements/dev.txt
 	@$(COMPILE) pyproject.toml --group build --constraints requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) pyproject.toml --extra pkcs11 --group build --constraints requirements/dev.txt \
+	  --output-file requirements/pkcs11.txt
 
 $(UV): requirements/setup.txt
 	@test -x $(BIN)/python || python3 -m venv .venv || { rm -rf .venv; \
@@ -87,3 +89,6 @@ postgresql: $(DEV)
 
 golang: $(DEV) postgresql
 	@$(call needed,tests.independent.golang,compiler,Go and its note and tlog packages,golang-go golang-golang-x-mod-dev)
+
+softhsm: $(DEV) golang
+	@$(call needed,tests.softhsm,library,SoftHSM 2.6.1 or newer,softhsm2)

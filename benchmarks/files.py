@@ -66,7 +66,8 @@ def opened(home: Path, code: str, watch: Watch | None = None) -> Station:
     """A node of its own, made or found in `home`; it takes files with queries."""
     folder = home / code
     fresh = not (folder / "keys").exists()
-    keys = (KeyRing.create if fresh else KeyRing.load)(folder / "keys", code, *([system_clock] if fresh else []))
+    place = folder / "keys"
+    keys = KeyRing.create(place, code, system_clock) if fresh else KeyRing.load(place, code)
     database = Database(f"sqlite:///{folder / 'node.db'}", node=code, keys=keys)
     if fresh:
         metadata.create_all(database.engine)

@@ -20,6 +20,7 @@ from comity.kit.database.unit import Database
 from tests import postgres
 from tests.clock import FixedClock
 from tests.schema import build_schema
+from tests.softhsm import SoftHsm, SoftToken
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
@@ -153,6 +154,18 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], KeyRing
 def keys(keyring: Callable[[str], KeyRing]) -> KeyRing:
     """The keys of the node XA."""
     return keyring("XA")
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> SoftHsm:
+    """Where tokens are made; tests that ask for it have the mark `softhsm`."""
+    return SoftHsm(tmp_path_factory.mktemp("softhsm"))
+
+
+@pytest.fixture
+def token(softhsm: SoftHsm) -> SoftToken:
+    """A fresh token of this test's own."""
+    return softhsm.make()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

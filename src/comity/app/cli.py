@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from comity.kit.shell import FromEnvironment, PassphraseFile, keep_passphrase
+from comity.kit.shell import (
+    FromEnvironment,
+    PassphraseFile,
+    PinFile,
+    PinFromEnvironment,
+    keep_passphrase,
+    keep_pin,
+)
 from comity.kit.shell import run as run_shell
 
 if TYPE_CHECKING:
@@ -232,10 +239,13 @@ def build(more: Mapping[str, Lazy] | None = None) -> tuple[typer.Typer, Callable
         ] = Path("comity-home"),
         passphrase: FromEnvironment = None,
         passphrase_file: PassphraseFile = None,
+        pin: PinFromEnvironment = None,
+        pin_file: PinFile = None,
     ) -> None:
         """Comity: the exchange node for cross-border forensic and investigative cooperation."""
         root.home = home
         keep_passphrase(passphrase, passphrase_file)
+        keep_pin(pin, pin_file)
 
     return app, root.close
 

@@ -17,6 +17,7 @@ from comity.base.model import Json, JsonObject
 from comity.exchange import service as exchange
 from comity.exchange.cli.told import quorum_told, stamping_told
 from comity.kit.crypto.certificates import valid_until
+from comity.kit.crypto.tokenkeys import TokenSigner
 from comity.legal import service as legal
 from comity.log import service as log
 
@@ -61,6 +62,19 @@ def _result(name: str, error: ComityError) -> JsonObject:
 
 def _keys(node: Node) -> str:
     return f"all there, of node {node.keys.node}, readable by this user alone"
+
+
+def _token(node: Node) -> str:
+    token, keys = node.keys.token, node.keys
+    if token is None:
+        return "none: all keys are in files"
+    token.use(lambda _: None)
+    held = {"signing": keys.signing, "log": keys.log}
+    inside = [name for name, key in held.items() if isinstance(key, TokenSigner)]
+    if keys.kek.cipher is not None and keys.kek.is_open:
+        raise _care("the move of the key-encryption key was interrupted", "Run `comity keys move` again.")
+    inside += ["kek"] if keys.kek.cipher is not None else []
+    return f"{token.place.label} answers; in it: {', '.join(inside) or 'no key of this node yet'}"
 
 
 def _certificate(node: Node) -> str:
@@ -165,8 +179,8 @@ def _care(what: str, todo: str) -> Misconfigured:
 
 
 _PROBES: Final = (
-    ("keys", _keys), ("certificate", _certificate), ("schema", _schema), ("writing", _writing), ("log", _log),
-    ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms),
+    ("keys", _keys), ("token", _token), ("certificate", _certificate), ("schema", _schema), ("writing", _writing),
+    ("log", _log), ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms),
     ("timestamps", _timestamps), ("witnesses", _witnesses), ("disk", _disk),
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The operator's acts: make a node, bring its database to this release, write its entry for its federation."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,13 +13,17 @@ from comity.access.model import NewPerson
 from comity.app.homes import new_home
 from comity.app.migrations import revisions, upgrading
 from comity.app.settings import Settings, check, save
-from comity.app.wiring import Node, create_node
+from comity.app.wiring import Node, create_node, token_of
 from comity.base.clock import system_clock
-from comity.base.errors import Conflict
-from comity.base.model import JsonObject
+from comity.base.errors import ComityError, Conflict, Misconfigured
+from comity.base.model import Actor, JsonObject
+from comity.cases import service as cases
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.tokens import Token
 from comity.kit.shell import write_file
+from comity.log import service as log
+from comity.log.model import Record
 
 ENTRY: Final = "entry.json"
 """Where the file for the federation's office goes, in the home, unless another one is named."""
@@ -40,9 +44,10 @@ def init(settings: Settings, first: FirstPerson) -> Node:
     Conflict when the home or the database is used already, BadInput for settings or a person that cannot be.
     """
     check(settings)
-    with new_home(settings.home):
-        KeyRing.create(settings.keys_folder, settings.code, system_clock)
-        with founding(settings) as node, node.database.unit("node.init") as unit:
+    token = token_of(settings)
+    with new_home(settings.home), _nothing_left_in(token):
+        KeyRing.create(settings.keys_folder, settings.code, system_clock, token)
+        with founding(settings, token) as node, node.database.unit("node.init") as unit:
             upgrading.upgrade(unit.connection)
             admin = NewPerson(first.id, first.unit, frozenset({"security_admin"}), first.passphrase)
             access.add_person(unit, admin, None)
@@ -50,9 +55,21 @@ def init(settings: Settings, first: FirstPerson) -> Node:
 
 
 @contextmanager
-def founding(settings: Settings) -> Iterator[Node]:
+def _nothing_left_in(token: Token | None) -> Iterator[None]:
+    """On any exception, the keys that were made in the token are destroyed."""
+    try:
+        yield
+    except BaseException:
+        if token is not None:
+            with suppress(ComityError):  # it is away: the error that is on its way says so
+                token.destroy_made()
+        raise
+
+
+@contextmanager
+def founding(settings: Settings, token: Token | None = None) -> Iterator[Node]:
     """A node over a database without tables, to be filled; its settings are written last, when all else holds."""
-    node = create_node(settings)
+    node = create_node(settings, token=token)
     try:
         require_unused(node)
         yield node
@@ -100,10 +117,29 @@ def switch(node: Node, kind: exchange.Kind, out: Path | None) -> tuple[str, Path
     return made, write_entry(node, out)
 
 
+def move_kek(node: Node) -> int:
+    """Seal the key-encryption key in the node's token and wrap every case's key there; how many of these. Logged.
+
+    1. The sealed file is written beside the open one. 2. Case keys are wrapped anew, with the entry, in one
+    transaction. 3. The open file is destroyed. Whoever is interrupted does it again: it goes on where it was.
+    """
+    if node.settings.token is None:
+        raise Misconfigured("keys.token-none", "The settings of this node name no token", where="comity.toml",
+                            todo="Write `token_module` and `token_label` there.")  # fmt: skip
+    if node.keys.kek.cipher is not None and not node.keys.kek.is_open:
+        raise Conflict("keys.moved", "The key-encryption key is in the token already", todo="See `comity keys show`.")
+    node.database.keys = keys = node.keys.seal_kek()
+    with node.database.unit("keys.move") as unit:
+        count = cases.rewrap(unit)
+        log.append(unit, Record("keys.moved", Actor.system(unit.node), {"kek": node.settings.token.label}, None))
+    keys.kek.destroy_open(keys.token)
+    return count
+
+
 def write_entry(node: Node, out: Path | None) -> Path:
     """Write this node's entry anew for its federation's office; Misconfigured before it has joined one."""
     file = out or node.settings.home / ENTRY
-    node.database.keys = KeyRing.load(node.keys.folder, node.keys.node)  # some of them may just have been replaced
+    node.database.keys = node.keys.reloaded()  # some of them may just have been replaced
     with node.database.read("federation.entry") as unit:
         made = exchange.join(unit, own_entry(node))
     write_file(file, made)

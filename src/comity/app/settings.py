@@ -2,7 +2,8 @@
 
 Promises: what `save` wrote `load` reads back; a file with an unknown, missing or unsuitable value is refused whole, and
 the error names the file, the setting and what to write instead. The file is mode 0600: a database URL may hold a
-password. The environment is read only by the command line's root (`COMITY_HOME`, `COMITY_PASSPHRASE`).
+password. The environment is read only by the command line's root (`COMITY_HOME`, `COMITY_PASSPHRASE`,
+`COMITY_PIN`).
 """
 
 import json
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from comity.base.errors import BadInput, ComityError, Misconfigured
 from comity.base.model import JsonObject
 from comity.exchange.model import Authority
+from comity.kit.crypto.tokens import Place
 from comity.kit.database.dialects import dialect_for
 
 FILE: Final = "comity.toml"
@@ -39,6 +41,8 @@ class Settings:
     for a time stamp over the log (RFC 3161); `timestamp_trust` is the PEM file, relative to the home, with the
     certificates by which it is judged, and `timestamp_policy` the OID that it must name, if any.
     `witness_policy` is the file, relative to the home, that names witnesses outside the federation and the quorum.
+    `token_module` is the path of a PKCS #11 module and `token_label` the label of the token in which keys of the node
+    are; both empty for none.
     """
 
     home: Path
@@ -58,6 +62,8 @@ class Settings:
     timestamp_trust: str = ""
     timestamp_policy: str = ""
     witness_policy: str = ""
+    token_module: str = ""
+    token_label: str = ""
 
     def portable(self) -> JsonObject:
         """The settings as a backup keeps them: those that do not depend on the machine."""
@@ -74,6 +80,11 @@ class Settings:
     def keys_folder(self) -> Path:
         """Where the node's own keys lie (mode 0700)."""
         return self.home / "keys"
+
+    @property
+    def token(self) -> Place | None:
+        """Where the node's token is; None for a node without one."""
+        return Place(self.token_module, self.token_label) if self.token_module else None
 
     @property
     def vault_folder(self) -> Path:
@@ -131,6 +142,10 @@ def _rules(s: Settings) -> list[tuple[str, bool, str]]:
         ("retry_most_s", s.retry_most_s >= s.retry_first_s, "Give at least as many seconds as retry_first_s."),
         ("partner_per_s", s.partner_per_s >= 1, "Give at least one a second."),
         ("partner_at_once", s.partner_at_once >= 1, "Give at least one."),
+        ("token_module", not s.token_module or (s.token_module.startswith("/") and s.token_module.isprintable()),
+         "Give the whole path of a PKCS #11 module, such as /usr/lib/softhsm/libsofthsm2.so."),
+        ("token_label", bool(s.token_label) == bool(s.token_module) and len(s.token_label.encode()) <= 32,
+         "Give the token's label, at most 32 bytes, together with token_module; or neither."),
         ("endpoint", not s.endpoint or _is_origin(s.endpoint), "Write it as https://node.agency.example:9440."),
         ("timestamp_url", not s.timestamp_url or _is_address(s.timestamp_url),
          "Write it as https://tsa.example/tsr, or leave it empty."),

@@ -22,7 +22,9 @@ from comity.exchange.model import Allowance, Pace, Received
 from comity.exchange.service import Handler, Station, Watcher
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.signing import VerifyKey
+from comity.kit.crypto.tokens import Token
 from comity.kit.database.unit import Database, Observer, Unit
+from comity.kit.shell import pin
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
 from comity.legal import service as legal
@@ -47,13 +49,20 @@ class Node:
     matchers: Matchers
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of the token."""
         self.database.dispose()
+        if self.keys.token is not None:
+            self.keys.token.close()
 
 
-def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Observer | None = None) -> Node:
-    """The node of these settings; `observer` is told every commit and HTTP step (tests kill the process there)."""
-    keys = KeyRing.load(settings.keys_folder, settings.code)
+def create_node(
+    settings: Settings, *, clock: Clock = system_clock, observer: Observer | None = None, token: Token | None = None
+) -> Node:
+    """The node of these settings; `observer` is told every commit and HTTP step (tests kill the process there).
+
+    `token` is the node's, where whoever calls has opened it already; otherwise the settings say which one it is.
+    """
+    keys = KeyRing.load(settings.keys_folder, settings.code, token or token_of(settings))
     database = Database(settings.database_url, node=settings.code, keys=keys, clock=clock, observer=observer)
     _guard(settings, database)
     vault = Vault(settings.vault_folder)
@@ -62,6 +71,11 @@ def create_node(settings: Settings, *, clock: Clock = system_clock, observer: Ob
         settings, keys, database, vault, _station(settings, database, vault, matchers, observer),
         _desk(settings, database, vault), matchers,
     )  # fmt: skip
+
+
+def token_of(settings: Settings) -> Token | None:
+    """The token that the settings name; its PIN is asked for as the command line was told, when a key is used."""
+    return Token(settings.token, pin) if settings.token is not None else None
 
 
 def _guard(settings: Settings, database: Database) -> None:

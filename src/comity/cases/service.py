@@ -99,6 +99,14 @@ def data_key(unit: Unit, case: str) -> DataKey:
     return key
 
 
+def rewrap(unit: Unit) -> int:
+    """Wraps every case's data key anew, as the node wraps keys now; how many there are."""
+    wrapped = store.wrapped_keys(unit)
+    for case, blob in wrapped:
+        store.replace_wrapped(unit, case, unit.keys.wrap(unit.keys.unwrap(key_id(case), blob)))
+    return len(wrapped)
+
+
 def find_key(unit: Unit, key_id: str) -> DataKey | None:
     """The case key named `key_id` (``case:`` and the case's id), or None: what checking the whole log asks for."""
     kind, _, case = key_id.partition(":")

@@ -81,6 +81,16 @@ def wrapped_key(unit: Unit, case: str) -> bytes | None:
     return found.wrapped if found else None
 
 
+def wrapped_keys(unit: Unit) -> list[tuple[str, bytes]]:
+    """Every case that has a data key, with that key's wrapped form."""
+    return [(row.case_id, row.wrapped) for row in _keys.all(unit, {}, ["case_id", "wrapped"], ["case_id"])]
+
+
+def replace_wrapped(unit: Unit, case: str, wrapped: bytes) -> None:
+    """Another wrapped form of the case's data key."""
+    _keys.change(unit, {"case_id": case}, {"wrapped": wrapped})
+
+
 def state_of(unit: Unit, case: str) -> str:
     """Where the case stands; it is readable after an erasure, too."""
     row = _cases.first(unit, {"id": case}, ["state"])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from comity.base.errors import Tampered
 from comity.kit.codec import dsse, jcs
 from comity.kit.crypto.keyring import KeyRing
-from comity.kit.crypto.signing import SigningKey
+from comity.kit.crypto.signing import Signer
 from comity.legal import service, store
 from comity.legal.wire.agreements import PAYLOAD_TYPE
 from tests.clock import FixedClock
@@ -19,11 +19,11 @@ from tests.legal.agreements import DAY, Pair, conclude, terms
 Keys = Callable[[str], KeyRing]
 
 
-def payload_of(letter: bytes, key: SigningKey) -> Any:
+def payload_of(letter: bytes, key: Signer) -> Any:
     return jcs.parse_object(dsse.verify(letter, PAYLOAD_TYPE, {key.public.fingerprint: key.public}).payload)
 
 
-def forged(letter: bytes, key: SigningKey, change: Callable[[Any], object]) -> bytes:
+def forged(letter: bytes, key: Signer, change: Callable[[Any], object]) -> bytes:
     """The letter with its payload changed, signed again by `key`."""
     payload = payload_of(letter, key)
     change(payload)

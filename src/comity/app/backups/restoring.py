@@ -32,6 +32,12 @@ class Files:
     data: Path
     keys: Path
     passphrase: str
+    token_module: str = ""
+    """Where the module of the node's token is on this machine, if elsewhere than on the other."""
+
+    def here(self) -> dict[str, str]:
+        """The settings of this machine."""
+        return {"token_module": self.token_module} if self.token_module else {}
 
 
 def restore(home: Path, files: Files, database: str, told: container.Told) -> JsonObject:
@@ -46,7 +52,7 @@ def restore(home: Path, files: Files, database: str, told: container.Told) -> Js
         records = container.read(files.data, files.passphrase, told)
         head = _head(records, "head", files.data)
         _require_fitting(head, code)
-        settings = ported(home, database, head["settings"])
+        settings = ported(home, database, {**head["settings"], **files.here()})
         size, count = _fill(settings, records)
         return {"home": str(home), "code": code, "records": count, "log_size": size, "at": head["at"]}
 

@@ -25,6 +25,10 @@ OfficerPort = Annotated[int, typer.Option("--officer-port", help="Port for offic
 Endpoint = Annotated[
     str, typer.Option("--endpoint", metavar="URL", help="What partners are told; default https://HOST:PORT.")
 ]
+TokenModule = Annotated[
+    str, typer.Option("--token-module", metavar="FILE", help="PKCS #11 module of a token that keeps the node's keys.")
+]
+TokenLabel = Annotated[str, typer.Option("--token-label", metavar="LABEL", help="That token's label.")]
 Training = Annotated[bool, typer.Option("--training", help="A synthetic node: quick retries, a banner.")]
 
 
@@ -52,9 +56,12 @@ def init_command(opened: Opened) -> typer.Typer:
         code: Code, name: Name, admin: Admin = "security-1", unit: Of = "security",
         database: DatabaseUrl = f"{SQLITE}node.db", host: Host = "127.0.0.1", partner_port: PartnerPort = 9440,
         officer_port: OfficerPort = 8440, endpoint: Endpoint = "", training: Training = False,
-        as_json: AsJson = False,
+        token_module: TokenModule = "", token_label: TokenLabel = "", as_json: AsJson = False,
     ) -> None:  # fmt: skip
         """Make a node: its keys, its database and its first person. Asks for that person's passphrase, twice.
+
+        With --token-module and --token-label, its signing and log key are made in that token and never leave it, and
+        the key-encryption key is sealed there; the PIN comes from --pin-file, COMITY_PIN or a prompt.
 
         The home must be empty. Nothing stays behind when it fails. Then join a federation, or found one.
 
@@ -63,8 +70,9 @@ def init_command(opened: Opened) -> typer.Typer:
         home = opened.home
         first, most = (1, 5) if training else (5, 3600)
         settings = Settings(
-            home, code, name, database, host, partner_port, officer_port, first, most, training, endpoint
-        )
+            home, code, name, database, host, partner_port, officer_port, first, most, training, endpoint,
+            token_module=token_module, token_label=token_label,
+        )  # fmt: skip
         data = init(settings, admin, unit)
         emit(data, as_json, lambda: (
             f"Node {code} is ready in {home}. What to do next:\n"

@@ -13,7 +13,7 @@ from comity.base.errors import BadInput
 from comity.base.model import JsonObject
 from comity.exchange import service as exchange
 from comity.kit.crypto.certificates import fingerprint, to_der, valid_until
-from comity.kit.crypto.keyring import KEY_KINDS, KeyRing
+from comity.kit.crypto.keyring import FILE, KEY_KINDS, LOG, KeyRing
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.shell import AsJson, emit, table
 
@@ -29,13 +29,13 @@ def keys_command(opened: Opened) -> typer.Typer:
 
     @app.command()
     def show(as_json: AsJson = False) -> None:
-        """Show certificate, signing and KEM key: the present ones, the next ones where they were made, the past ones.
+        """Show the keys, and where each lies: present ones, next ones where they were made, past ones.
 
         A past key stays until nothing under it can be on its way any more; then the running node destroys it.
         """
-        found = [*_certificates(keys := opened.open().keys), *_keys(keys)]
-        rows = [[str(one[name]) for name in ("key", "which", "valid_until", "fingerprint")] for one in found]
-        emit([*found], as_json, lambda: table(("KEY", "WHICH", "VALID UNTIL", "FINGERPRINT"), rows, ""))
+        found = [*_certificates(keys := opened.open().keys), *_keys(keys), *_fixed(keys)]
+        rows = [[str(one[name]) for name in ("key", "which", "where", "valid_until", "fingerprint")] for one in found]
+        emit([*found], as_json, lambda: table(("KEY", "WHICH", "WHERE", "VALID UNTIL", "FINGERPRINT"), rows, ""))
 
     @app.command()
     def renew(key: Key = "tls", out: Entry = None, as_json: AsJson = False) -> None:
@@ -62,6 +62,19 @@ def keys_command(opened: Opened) -> typer.Typer:
         emit({"key": kind, "fingerprint": made, "entry": str(file)}, as_json, lambda: (
             f"The {_name(kind)} is {made} from now on.\nHand {file} to the federation's office."))  # fmt: skip
 
+    @app.command()
+    def move(as_json: AsJson = False) -> None:
+        """Move the key-encryption key into the token that the settings name. Stop the node first.
+
+        A key that never leaves the token then seals it, and wraps every case's key: without the token nothing opens.
+        The file in the clear is destroyed; destroy older backups of the keys as well. Safe to run again after an
+        interruption. The signing key goes into the token by `comity keys renew --key signing`.
+        """
+        count = operating.move_kek(opened.open())
+        emit(
+            {"cases": count}, as_json, lambda: f"The key-encryption key is in the token, which wraps {count} case keys."
+        )
+
     return app
 
 
@@ -81,7 +94,7 @@ def _certificates(keys: KeyRing) -> Iterator[JsonObject]:
         if path.exists():
             pem = path.read_bytes()
             until, made = rfc3339(valid_until(pem)), fingerprint(to_der(pem))
-            yield {"key": "tls", "which": which, "valid_until": until, "fingerprint": made}
+            yield {"key": "tls", "which": which, "where": FILE, "valid_until": until, "fingerprint": made}
 
 
 def _keys(keys: KeyRing) -> Iterator[JsonObject]:
@@ -90,4 +103,14 @@ def _keys(keys: KeyRing) -> Iterator[JsonObject]:
         for which, path in (("present", slot.present), ("next", slot.next), ("past", slot.past)):
             if path.exists():
                 made = sha256(keys.public(kind, path)).hex()
-                yield {"key": kind, "which": which, "valid_until": "", "fingerprint": made}
+                where = keys.place(path)
+                yield {"key": kind, "which": which, "where": where, "valid_until": "", "fingerprint": made}
+
+
+def _fixed(keys: KeyRing) -> Iterator[JsonObject]:
+    """The keys that are never replaced: that of the log, which names it, and the key-encryption key."""
+    where, kek = keys.place(keys.folder / LOG), keys.kek
+    made = sha256(keys.log.public.raw).hex()
+    yield {"key": "log", "which": "present", "where": where, "valid_until": "", "fingerprint": made}
+    where = FILE if kek.cipher is None else f"{keys.place_of_token} and {FILE}" if kek.is_open else keys.place_of_token
+    yield {"key": "kek", "which": "present", "where": where, "valid_until": "", "fingerprint": ""}

@@ -20,6 +20,10 @@ Keys = Annotated[Path, typer.Option("--keys", metavar="FILE", help="The key file
 DatabaseUrl = Annotated[
     str, typer.Option("--database", metavar="URL", help="Where to restore to: an empty database of either kind.")
 ]
+Module = Annotated[
+    str,
+    typer.Option("--token-module", metavar="FILE", help="The token's PKCS #11 module, if elsewhere on this machine."),
+]
 _WHOSE = "the backup"
 
 
@@ -61,17 +65,19 @@ def restore_command(opened: Opened) -> typer.Typer:
 
     @app.command("restore")
     def command(
-        source: Backup, keys: Keys, database: DatabaseUrl = f"{SQLITE}node.db", as_json: AsJson = False
-    ) -> None:
+        source: Backup, keys: Keys, database: DatabaseUrl = f"{SQLITE}node.db", token_module: Module = "",
+        as_json: AsJson = False,
+    ) -> None:  # fmt: skip
         """Restore a backup into an empty home. The node is read-only then: going on would fork its log.
 
+        A node whose keys are in a token needs that token here, or a copy of it.
         It answers every question about the past: status, log verify, log show, dna list, partners. Nothing stays
         behind when the backup turns out to be damaged.
 
         Example: comity --home /srv/restored restore /backup/xa.data --keys /safe/xa.keys
         """
         home = opened.home
-        files = restoring.Files(source, keys, passphrase(_WHOSE))
+        files = restoring.Files(source, keys, passphrase(_WHOSE), token_module)
         with Progress("restoring", source.stat().st_size if source.is_file() else 1) as progress:
             data = restoring.restore(home, files, database, progress.advance)
         emit(data, as_json, lambda: (

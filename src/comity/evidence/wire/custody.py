@@ -11,7 +11,7 @@ from comity.base.model import Json, JsonObject
 from comity.evidence.model.package import EVENT_TYPES, CustodyEvent, Link
 from comity.evidence.wire.fields import Fields, refused
 from comity.kit.codec import b64, jcs
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.signing import Signer, VerifyKey
 from comity.kit.crypto.symmetric import sha256
 
 _DOMAIN: Final = b"comity-custody-v1\x00"
@@ -32,7 +32,7 @@ def _signed_bytes(event: CustodyEvent) -> bytes:
     return _DOMAIN + jcs.canonical(_as_dict(event))
 
 
-def sign(event: CustodyEvent, key: SigningKey) -> Link:
+def sign(event: CustodyEvent, key: Signer) -> Link:
     """`event` signed by its agency's key, as a link ready to be stored."""
     unsigned = replace(event, key=key.public.fingerprint)
     signed = replace(unsigned, signature=b64.encode(key.sign(_signed_bytes(unsigned))))

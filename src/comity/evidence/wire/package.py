@@ -24,7 +24,7 @@ from comity.evidence.wire.fields import Fields, refused
 from comity.evidence.wire.manifest import object_path, objects_of, write_authorisation, write_manifest
 from comity.kit.codec import b64, dsse, jcs, zips
 from comity.kit.codec.parts import Part, part_of
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.signing import Signer, VerifyKey
 
 MANIFEST: Final = "meta/manifest.json"
 CUSTODY: Final = "meta/custody.jsonl"
@@ -48,12 +48,12 @@ class Contents:
     """The containers by their SHA-256."""
 
 
-def build(contents: Contents, key: SigningKey) -> bytes:
+def build(contents: Contents, key: Signer) -> bytes:
     """The package's bytes, signed with the releasing agency's `key`."""
     return b"".join(build_pieces(contents, key))
 
 
-def build_pieces(contents: Contents, key: SigningKey) -> Iterator[bytes]:
+def build_pieces(contents: Contents, key: Signer) -> Iterator[bytes]:
     """The package piece by piece: its objects are read twice, and never in memory."""
     listed = _listed_files(contents)
     manifest = replace(contents.manifest, files={name: digest_of(data) for name, data in listed.items()})

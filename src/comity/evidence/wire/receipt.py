@@ -15,7 +15,7 @@ from comity.evidence.wire.fields import Fields, digest, refused
 from comity.evidence.wire.manifest import read_head
 from comity.evidence.wire.package import signed_parts
 from comity.kit.codec import dsse, jcs
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.signing import Signer, VerifyKey
 
 PAYLOAD_TYPE: Final = "application/vnd.comity.evidence-receipt.v1+json"
 
@@ -29,12 +29,12 @@ class SignedReceipt:
     keyids: tuple[str, ...]
 
 
-def sign_receipt(receipt: Receipt, key: SigningKey) -> bytes:
+def sign_receipt(receipt: Receipt, key: Signer) -> bytes:
     """The receiver's receipt as a DSSE envelope with one signature."""
     return dsse.sign(PAYLOAD_TYPE, _payload(receipt), [key])
 
 
-def countersign(envelope: bytes, key: SigningKey) -> bytes:
+def countersign(envelope: bytes, key: Signer) -> bytes:
     """The same envelope with the sender's signature added behind the receiver's."""
     kind, payload, keyids = signed_parts(envelope, "receipt")
     if kind != PAYLOAD_TYPE or len(keyids) != 1:

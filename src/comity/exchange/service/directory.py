@@ -188,7 +188,7 @@ def _check_ours(unit: Unit, found: Directory) -> None:
         raise Conflict("exchange.federation", f"This is the directory of {found.federation}, not of {pinned[1]}",
                        todo="A node belongs to one federation.")  # fmt: skip
     mine = found.members.get(unit.node)
-    ours = {key.public.raw for key in (unit.keys.signing, *unit.keys.further_signing)}
+    ours = {unit.keys.signing.public.raw, *unit.keys.further_signing}
     if mine is not None and mine.signing not in ours:
         raise Conflict("exchange.not-me", f"The directory lists other keys for {unit.node} than this node's",
                        todo="Hand in the entry that this node wrote, and take the next edition.")  # fmt: skip

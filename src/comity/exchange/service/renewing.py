@@ -7,6 +7,7 @@ on its way (`DRAIN`), then `retire` destroys it.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -71,7 +72,7 @@ def retire(station: Station) -> list[KeyKind]:
         if _age(slot.past) > DRAIN:
             with station.database.unit("keys.retire") as unit:
                 _log(unit, "keys.destroyed", kind, sha256(keys.public(kind, slot.past)).hex())
-                unit.after_commit(slot.destroy_past)
+                unit.after_commit(partial(keys.destroy_past, kind))
             ended.append(kind)
     return ended
 

@@ -11,7 +11,6 @@ from comity.exchange.service.directory import directory
 from comity.exchange.service.station import Station
 from comity.exchange.store.partners import newest_directory
 from comity.kit.crypto.certificates import server_context, show_from_now, trust
-from comity.kit.crypto.keyring import KeyRing
 from comity.kit.database.unit import Database
 
 _contexts: Final[WeakKeyDictionary[Database, list[ssl.SSLContext]]] = WeakKeyDictionary()
@@ -31,8 +30,7 @@ def refresh_keys(station: Station) -> None:
 
     Who has left the directory gets through the handshake and no further.
     """
-    held = station.database.keys
-    certificates, keys = _certificates(station), KeyRing.load(held.folder, held.node)
+    certificates, keys = _certificates(station), station.database.keys.reloaded()
     station.database.keys = keys
     for context in _contexts.get(station.database, []):
         show_from_now(context, keys.tls_certificate, keys.tls_key)

@@ -11,7 +11,7 @@ from typing import Final
 from comity.base.errors import BadInput, Tampered
 from comity.base.model import Json, JsonObject
 from comity.kit.codec import b64, jcs
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.signing import Signer, VerifyKey
 
 _MAX_SIGNATURES: Final = 64
 
@@ -30,7 +30,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def sign(payload_type: str, payload: bytes, keys: Sequence[SigningKey]) -> bytes:
+def sign(payload_type: str, payload: bytes, keys: Sequence[Signer]) -> bytes:
     """An envelope of `payload` signed by each of `keys`; a keyid is the key's fingerprint. JCS bytes."""
     message = pae(payload_type, payload)
     signatures: list[Json] = [{"keyid": key.public.fingerprint, "sig": b64.encode(key.sign(message))} for key in keys]

@@ -11,14 +11,14 @@ from typing import Final
 from comity.base.errors import BadInput, Tampered
 from comity.base.model import JsonObject
 from comity.kit.codec import b64, jcs
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.signing import Signer, VerifyKey
 
 _MAX_HEADER: Final = 1024
 _ALGORITHMS: Final = ("Ed25519", "EdDSA")
 _MEMBERS: Final = frozenset({"alg", "kid", "typ"})
 
 
-def sign_detached(key: SigningKey, kid: str, payload: bytes) -> str:
+def sign_detached(key: Signer, kid: str, payload: bytes) -> str:
     """A signature over `payload`, which travels elsewhere: ``header..signature``. `kid` names the key to the reader."""
     header, _, signature = sign_compact(key, kid, payload).split(".")
     return f"{header}..{signature}"
@@ -32,7 +32,7 @@ def verify_detached(jws: str, payload: bytes, key: VerifyKey) -> None:
     _verify(header, b64.encode_url(payload), signature, key)
 
 
-def sign_compact(key: SigningKey, kid: str, payload: bytes) -> str:
+def sign_compact(key: Signer, kid: str, payload: bytes) -> str:
     """A signature that carries its payload: ``header.payload.signature``."""
     header = _header_of(kid)
     signed = f"{header}.{b64.encode_url(payload)}"

@@ -14,7 +14,7 @@ from typing import Final
 
 from comity.base.errors import BadInput, Tampered
 from comity.kit.codec import b64
-from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.signing import Signer, VerifyKey
 from comity.kit.crypto.symmetric import sha256
 
 MAX_NOTE: Final = 1_000_000
@@ -87,7 +87,7 @@ class Note:
         return tuple(self.times)
 
 
-def sign_note(text: str, name: str, key: SigningKey) -> str:
+def sign_note(text: str, name: str, key: Signer) -> str:
     """The note of `text` (ends in a line feed, holds no other control character) with one signature line by `name`."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise _refused("note text", "it must end in a line feed and hold no other control character")
@@ -95,7 +95,7 @@ def sign_note(text: str, name: str, key: SigningKey) -> str:
     return f"{text}\n{_DASH} {name} {b64.encode(signer.id + key.sign(text.encode()))}\n"
 
 
-def cosign(note: str, name: str, key: SigningKey, at: int) -> str:
+def cosign(note: str, name: str, key: Signer, at: int) -> str:
     """The signature line, ending in a line feed, by which a witness called `name` says that it saw `note` at `at`.
 
     `note` must be verified and shown to extend what the witness saw before; `at` are POSIX seconds.

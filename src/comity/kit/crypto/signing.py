@@ -12,7 +12,7 @@ Libraries disagree about odd Ed25519 inputs; a court must get one answer. The ru
 import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -56,6 +56,20 @@ class VerifyKey:
         except InvalidSignature:
             return False
         return True
+
+
+class Signer(Protocol):
+    """A private Ed25519 key, wherever it lies: a `SigningKey` in memory, or a `tokens.TokenSigner`.
+
+    What it signs verifies under `public`, or `sign` raises.
+    """
+
+    @property
+    def public(self) -> VerifyKey:
+        """The public half."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The 64-byte signature over `data`."""
 
 
 @dataclass(frozen=True)

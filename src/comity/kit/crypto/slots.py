@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.base.errors import Conflict
+from comity.base.errors import Conflict, Misconfigured
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,15 @@ class Slot:
         """The key that was in use before, while anything may still need it."""
         return self.folder / f"{self.kind}-past.pem"
 
-    def prepare(self, pem: bytes) -> None:
-        """Keep the next key; one that is there already stays. Conflict while a past one is still needed."""
+    def require_drained(self) -> None:
+        """Conflict while a past key is still needed."""
         if self.past.exists():
             raise Conflict("keys.draining", f"The {self.kind} key before the present one is still needed",
                            where=str(self.past), todo="Wait until the node has destroyed it.")  # fmt: skip
+
+    def prepare(self, pem: bytes) -> None:
+        """Keep the next key; one that is there already stays. Conflict while a past one is still needed."""
+        self.require_drained()
         if not self.next.exists():
             write_key(self.next, pem)
             sync(self.folder)
@@ -63,12 +67,18 @@ class Slot:
 
     def destroy_past(self) -> None:
         """Overwrite and remove the past key; what only it opens stays shut for good."""
-        with self.past.open("r+b") as file:
-            file.write(bytes(self.past.stat().st_size))
+        destroy(self.past)
+
+
+def destroy(path: Path) -> None:
+    """Overwrite a key's file and remove it; nothing happens where there is none."""
+    with contextlib.suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
             file.flush()
             os.fsync(file.fileno())
-        self.past.unlink()
-        sync(self.folder)
+        path.unlink()
+        sync(path.parent)
 
 
 def write_key(path: Path, data: bytes) -> None:
@@ -78,6 +88,20 @@ def write_key(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+def read_key(path: Path) -> bytes:
+    """A key's file; Misconfigured when it cannot be read, or other users of the machine may read it."""
+    try:
+        mode = path.stat().st_mode
+        data = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured("keys.missing", "A key file of the node cannot be read", where=str(path),
+                            todo="Restore the key folder, or set the node up first.") from error  # fmt: skip
+    if mode & 0o077:
+        raise Misconfigured("keys.open", "A key file is open to other users of this machine", where=str(path),
+                            todo=f"Run: chmod 600 {path}")  # fmt: skip
+    return data
 
 
 def sync(folder: Path) -> None:

@@ -1,9 +1,9 @@
 """The command line: options that every command shares, output for people and for programs, exit codes.
 
 Promises: data goes to stdout and everything else to stderr; with ``--json`` both are JSON, errors too, one object a
-line; an error says what to do next and ends with the exit code of its branch; a passphrase comes from the environment
-variable COMITY_PASSPHRASE, a file or a prompt, never from the arguments, which every user of the machine can list;
-text that came from a partner cannot steer the terminal.
+line; an error says what to do next and ends with the exit code of its branch; a passphrase or PIN comes from the
+environment (COMITY_PASSPHRASE, COMITY_PIN), a file or a prompt, never from the arguments, which every user of the
+machine can list; text that came from a partner cannot steer the terminal.
 """
 
 from comity.kit.database.unit import Unit as Unit
@@ -30,4 +30,8 @@ from comity.kit.shell.output import agreed as agreed
 from comity.kit.shell.output import emit as emit
 from comity.kit.shell.output import table as table
 from comity.kit.shell.output import time_left as time_left
+from comity.kit.shell.pins import PinFile as PinFile
+from comity.kit.shell.pins import PinFromEnvironment as PinFromEnvironment
+from comity.kit.shell.pins import keep_pin as keep_pin
+from comity.kit.shell.pins import pin as pin
 from comity.kit.vault.desk import Desk as Desk
