@@ -4,21 +4,28 @@
 
 One JSON line: microseconds an operation (the best of N rounds), the two libraries beside which our own encoder and JWS
 stand, a whole envelope (4 KiB, three recipients: sign, encrypt, seal three times, verify, open, decrypt) and the load.
+Where SoftHSM 2 is installed: signatures a second and keys wrapped and unwrapped a second in a token of it, beside the
+same by keys in files.
 """
 
 import argparse
 import json
 import os
+import tempfile
 import timeit
 from collections.abc import Callable
+from pathlib import Path
 
 import rfc8785
 from joserfc import jws as joserfc
 from joserfc.jwk import OKPKey
 
-from comity.base.model import Json
+from comity.base.clock import system_clock
+from comity.base.model import DataKey, Json
 from comity.kit.codec import jcs, jws, notes
 from comity.kit.crypto import passphrase, sealing, signing, symmetric
+from comity.kit.crypto.keyring import KeyRing
+from tests.softhsm import SoftHsm, library
 
 BODY = bytes(range(256)) * 16
 CONTENT_KEY = bytes(range(32))
@@ -70,6 +77,30 @@ def envelope(key: signing.SigningKey, kem: sealing.KemKey) -> None:
     symmetric.decrypt(sealing.open_sealed(kem, wraps[0], b"header"), ciphertext, b"")
 
 
+def in_token(repeat: int) -> dict[str, dict[str, int]]:
+    """Operations a second by keys in files and in a token of SoftHSM 2; nothing where that is not installed."""
+    if library() is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        token = SoftHsm(Path(folder)).make().opened()
+        rings = {
+            "files": KeyRing.create(Path(folder) / "files", "XA", system_clock),
+            "token": KeyRing.create(Path(folder) / "token", "XA", system_clock, token),
+        }
+        found = {where: _rates(ring, repeat) for where, ring in rings.items()}
+        token.close()
+    return found
+
+
+def _rates(ring: KeyRing, repeat: int) -> dict[str, int]:
+    key = DataKey("case:1", CONTENT_KEY)
+    deeds: dict[str, Callable[[], object]] = {
+        "signs": lambda: ring.signing.sign(BODY),
+        "wraps and unwraps": lambda: ring.unwrap(key.id, ring.wrap(key)),
+    }
+    return {name: round(500 / min(timeit.repeat(deed, number=500, repeat=repeat))) for name, deed in deeds.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=7)
@@ -79,8 +110,10 @@ def main() -> None:
         for name, call in operations().items()
     }
     found["pass-phrase"] = round(min(timeit.repeat(lambda: passphrase.lock(b"", "p"), number=1, repeat=3)) * 1e6)
-    print(json.dumps({"microseconds": found, "envelopes a second": round(1e6 / found["envelope"]),
-                      "bytes a seal adds": sealing.SEAL_OVERHEAD, "load": os.getloadavg()[0]}))  # fmt: skip
+    print(json.dumps({
+        "microseconds": found, "envelopes a second": round(1e6 / found["envelope"]),
+        "bytes a seal adds": sealing.SEAL_OVERHEAD, "a second": in_token(repeat), "load": os.getloadavg()[0],
+    }))  # fmt: skip
 
 
 if __name__ == "__main__":
