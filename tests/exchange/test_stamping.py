@@ -10,7 +10,7 @@ import pytest
 
 from comity.base.errors import ComityError, Misconfigured
 from comity.base.model import Actor
-from comity.exchange import cli, service
+from comity.exchange import cli, jobs, service
 from comity.exchange import model as nouns
 from comity.exchange.service import Station
 from comity.kit.codec.zips import read_stored_zip
@@ -223,3 +223,10 @@ def test_an_export_holds_the_first_and_the_newest_and_one_over_itself(scene: Sce
     code, told = examined(tmp_path, data, "--key", key)
     assert (code, told["false"]) == (0, [])
     assert sum("An authority stamped exactly" in line for line in told["only_claimed"]) == 3
+
+
+def test_a_running_node_asks_by_itself(scene: Scene) -> None:
+    with jobs.running(scene.station):
+        while not scene.stamps:
+            assert scene.station.database.wait_for_change(30), "the monitor looks at its start"
+    assert scene.authority.asked == 1

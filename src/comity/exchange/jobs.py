@@ -116,20 +116,21 @@ class PostOffice:
     def _look_at_logs(self) -> float:
         """At the start, which also tells partners that this node is back, and every minute: do the logs only grow?
 
-        Before that: has the office said anything newer?
+        Before that: has the office said anything newer? Who vouches for our own log comes first: a node that knows no
+        partners yet has a log, too.
         """
         service.retire(self._station)
         for looked in service.refresh(self._station):
             if not looked.ok:
                 logger.info("directory, from %s: %s", looked.place, looked.detail)
-        for report in service.verify_partners(self._station):
-            if not report.ok:
-                logger.info("%s: %s", report.partner, report.detail)
+        if (failed := service.stamp_due(self._station)) is not None:
+            logger.info("time stamp: %s", failed)
         for said in service.gather(self._station):
             if not said.ok:
                 logger.info("%s: %s", said.partner, said.detail)
-        if (failed := service.stamp_due(self._station)) is not None:
-            logger.info("time stamp: %s", failed)
+        for report in service.verify_partners(self._station):
+            if not report.ok:
+                logger.info("%s: %s", report.partner, report.detail)
         return _MONITOR_SECONDS
 
     def _safely(self, work: Callable[[], T]) -> T | None:

@@ -65,7 +65,10 @@ def gather(station: Station) -> list[CosignReport]:
 
 def _witnesses(unit: Unit) -> list[Member]:
     frozen = witnesses.freezes(unit)
-    return [one for one in others(unit) if one.witness and one.code not in frozen]
+    try:
+        return [one for one in others(unit) if one.witness and one.code not in frozen]
+    except Misconfigured:  # no directory yet: only the witnesses of our own policy are there
+        return []
 
 
 def _gathered(station: Station, one: Member | Outsider, last: int, size: int) -> CosignReport:
