@@ -300,6 +300,7 @@ def test_groups_within_groups() -> None:
         "group g many XA\nquorum g\n", "something\nquorum none\n",
         f"witness w1 {W1} https://me@w.invalid/\nquorum w1\n",
     ],
+    ids=map(str, range(19)),  # the keys are fresh in each process
 )  # fmt: skip
 def test_what_is_no_policy(text: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
