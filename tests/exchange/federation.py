@@ -110,7 +110,7 @@ def renumbered(office: Office, version: int, now: datetime) -> bytes:
 
 def entry(keys: KeyRing, endpoint: str = CLOSED) -> JsonObject:
     """A member's entry."""
-    return service.member_entry(keys, f"Agency of {keys.node}", endpoint, services=["dna"])
+    return service.member_entry(keys, f"Agency of {keys.node}", endpoint, role=service.Role(("dna",)))
 
 
 def certificate(keys: KeyRing) -> bytes:

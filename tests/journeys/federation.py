@@ -188,7 +188,8 @@ class Federation:
         self.version += 1
         now = next(iter(self.nodes.values())).eyes.database.clock()
         entries = [
-            exchange.member_entry(self.nodes[code].eyes.keys, code, endpoint) | {"revoked": code in revoked}
+            exchange.member_entry(self.nodes[code].eyes.keys, code, endpoint, role=self._role(code))
+            | {"revoked": code in revoked}
             for code, endpoint in self.endpoints.items()
             if code not in without
         ]  # fmt: skip
@@ -196,6 +197,10 @@ class Federation:
         for code in at or tuple(self.nodes):
             with self.nodes[code].eyes.database.unit("directory.import") as unit:
                 exchange.import_directory(unit, data, PIN)
+
+    def _role(self, code: str) -> exchange.Role:
+        settings = self.nodes[code].settings
+        return exchange.Role(("relay",) if settings.is_relay else (), settings.relay)
 
     def start(self, plans: dict[str, Kill] | None = None) -> None:
         """Start every node, the last one first: so it is the first one that finds the others up and greets them."""

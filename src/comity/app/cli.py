@@ -110,6 +110,12 @@ def _keys(root: Root) -> typer.Typer:
     return keys_command(root.opened)
 
 
+def _relay(root: Root) -> typer.Typer:
+    from comity.app.commands.relaying import relay_commands
+
+    return relay_commands(root.opened)
+
+
 # --- loaders: the rooms ---------------------------------------------------------------------------------------------
 
 
@@ -204,6 +210,7 @@ def _deadlines(root: Root) -> typer.Typer:
 COMMANDS: Final[Mapping[str, Lazy]] = {
     "init": Lazy("Make a node: its keys, its database, its first person.", _init),
     "run": Lazy("Run the node until Ctrl-C.", _run),
+    "relay": Lazy("A relay for members that accept no connections.", _relay),
     "status": Lazy("Say how the node stands and what waits.", _status),
     "doctor": Lazy("Check the node; each finding says what to do.", _doctor),
     "deadlines": Lazy("List what is due, the soonest first.", _deadlines),

@@ -149,5 +149,6 @@ def write_entry(node: Node, out: Path | None) -> Path:
 def own_entry(node: Node) -> JsonObject:
     """What the node says of itself in the federation's directory: public keys as they are now, addresses."""
     settings, keys = node.settings, node.database.keys
-    endpoint, officer = settings.partner_endpoint, settings.officer_address
-    return exchange.member_entry(keys, name=settings.name, endpoint=endpoint, officer=officer)
+    officer = "" if settings.is_relay else settings.officer_address
+    role = exchange.Role(("relay",) if settings.is_relay else (), settings.relay)
+    return exchange.member_entry(keys, settings.name, settings.partner_endpoint, officer=officer, role=role)

@@ -22,7 +22,8 @@ SWEEP_SECONDS: Final = 3600.0
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where a running node answers; `partners` is empty for a node that is read-only."""
+    """Where a running node answers; `partners` is empty for one that is read-only or has a relay, `officers` for a
+    relay."""
 
     code: str
     officers: str
@@ -43,17 +44,23 @@ def running(node: Node) -> Iterator[Addresses]:
     with contextlib.ExitStack() as up:
         if not node.database.sealed:
             _exchange(node, up)
+        partners = "" if node.database.sealed or settings.relay else settings.partner_endpoint
+        if settings.is_relay:
+            yield Addresses(settings.code, "", partners)
+            return
         officer = serve_in_thread(officers.application(node), LOOPBACK, settings.officer_port)
         up.callback(officer.stop)
-        partners = "" if node.database.sealed else settings.partner_endpoint
         yield Addresses(settings.code, settings.officer_address, partners)
 
 
 def _exchange(node: Node, up: contextlib.ExitStack) -> None:
     settings = node.settings
-    partner = serve_partners(node.station, settings.host, settings.partner_port)
-    up.callback(partner.stop)
+    if not settings.relay:
+        partner = serve_partners(node.station, settings.host, settings.partner_port)
+        up.callback(partner.stop)
     up.enter_context(exchange_jobs.running(node.station))
+    if settings.is_relay:
+        return
     up.enter_context(legal_jobs.running(node.desk))
     up.enter_context(search_jobs.running(node.desk, node.matchers))
     up.enter_context(evidence_jobs.running(node.desk))

@@ -43,6 +43,8 @@ class Settings:
     `witness_policy` is the file, relative to the home, that names witnesses outside the federation and the quorum.
     `token_module` is the path of a PKCS #11 module and `token_label` the label of the token in which keys of the node
     are; both empty for none.
+    `relay` is the member from which a node that accepts no connections fetches what partners send it; `is_relay` makes
+    a node that only keeps for others.
     """
 
     home: Path
@@ -58,6 +60,8 @@ class Settings:
     endpoint: str = ""
     partner_per_s: int = 1000
     partner_at_once: int = 16
+    relay: str = ""
+    is_relay: bool = False
     timestamp_url: str = ""
     timestamp_trust: str = ""
     timestamp_policy: str = ""
@@ -146,6 +150,8 @@ def _rules(s: Settings) -> list[tuple[str, bool, str]]:
          "Give the whole path of a PKCS #11 module, such as /usr/lib/softhsm/libsofthsm2.so."),
         ("token_label", bool(s.token_label) == bool(s.token_module) and len(s.token_label.encode()) <= 32,
          "Give the token's label, at most 32 bytes, together with token_module; or neither."),
+        ("relay", not s.relay or (bool(_CODE.fullmatch(s.relay)) and s.relay != s.code and not s.is_relay),
+         "Give the code of the relay's own node; a relay has none."),
         ("endpoint", not s.endpoint or _is_origin(s.endpoint), "Write it as https://node.agency.example:9440."),
         ("timestamp_url", not s.timestamp_url or _is_address(s.timestamp_url),
          "Write it as https://tsa.example/tsr, or leave it empty."),

@@ -59,6 +59,7 @@ def partner_app(station: Station) -> ASGIApp:
         "messages": Class(rate, service.MESSAGE_BYTES), "receipts": Class(2 * rate, service.SMALL_BYTES),
         "log": Class(rate, service.SMALL_BYTES), "directory": Class(rate, service.SMALL_BYTES),
         "": Class(rate, service.SMALL_BYTES),
+        "relay": Class(2 * rate, service.MESSAGE_BYTES),
         "chunks": Class(rate, service.CHUNK_BYTES, streamed=True),
     }  # fmt: skip
     return Gate(_application(station), prefix="/cx/1/", classes=classes, at_once=station.allowance.at_once,
@@ -105,7 +106,29 @@ def _application(station: Station) -> Starlette:
         peer, known, name = _peer(request), request.query_params.get("not", ""), request.path_params.get("name", "")
         return await _answer(station, lambda: service.show_directory(station, peer, known, name), 200)
 
+    async def hold(request: Request) -> Response:
+        body, peer, address = await request.body(), _peer(request), (request.path_params["box"], request.url.path)
+        box, what = address[0], address[1].rpartition("/")[2]
+        return await _answer(station, lambda: service.hold(station, (box, what), body, peer), ACCEPTED)
+
+    async def show_held(request: Request) -> Response:
+        peer, box = _peer(request), request.path_params["box"]
+        return await _answer(station, lambda: service.show_held(station, box, peer), 200)
+
+    async def give_held(request: Request) -> Response:
+        peer, box, id = _peer(request), request.path_params["box"], request.path_params["id"]
+        return await _answer(station, lambda: service.give_held(station, box, id, peer), 200)
+
+    async def let_go(request: Request) -> Response:
+        body, peer, box = await request.body(), _peer(request), request.path_params["box"]
+        return await _answer(station, lambda: service.let_go(station, box, body, peer), 200)
+
     return Starlette(routes=[
+        Route("/cx/1/relay/{box}/messages", hold, methods=["POST"]),
+        Route("/cx/1/relay/{box}/receipts", hold, methods=["POST"]),
+        Route("/cx/1/relay/{box}/held", show_held),
+        Route("/cx/1/relay/{box}/held/{id}", give_held),
+        Route("/cx/1/relay/{box}/taken", let_go, methods=["POST"]),
         Route("/cx/1/messages", messages, methods=["POST"]),
         Route("/cx/1/receipts", receipts, methods=["POST"]),
         Route("/cx/1/chunks/{id}", put_chunk, methods=["PUT"]),

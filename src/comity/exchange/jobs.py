@@ -38,6 +38,8 @@ class PostOffice:
         self._hiring = threading.Lock()
         self._desk = Worker("handling", self._handle)
         self._monitor = Worker("monitor", self._look_at_logs)
+        self._collector = service.Collector(station)
+        self._box = Worker("relay", self._collector.collect)
         self._rest = threading.Event()
         self._unheard = (
             station.database.listen(OWED, self._wake_courier),
@@ -54,6 +56,8 @@ class PostOffice:
             stop_listening()
         self._watch.join()
         self._monitor.stop()
+        self._box.stop()
+        self._collector.close()
         self._desk.stop()
         with self._hiring:
             employed, porters = list(self._couriers.values()), list(self._porters.values())

@@ -15,14 +15,16 @@ from comity.base.model import Actor, JsonObject
 Urgency = Literal["immediate", "urgent", "normal"]
 """How long delivery is tried: `rules.DEADLINES` names the span of each."""
 
-ReceiptKind = Literal["ACCEPTED", "DELIVERED", "HANDLED", "REJECTED", "NON_DELIVERY"]
-"""What a signed receipt says. All but NON_DELIVERY are the recipient's words; that one is the sender's own."""
+ReceiptKind = Literal["ACCEPTED", "DELIVERED", "HANDLED", "REJECTED", "NON_DELIVERY", "HELD"]
+"""What a signed receipt says. The first four are the recipient's words, NON_DELIVERY the sender's own; HELD is a
+relay's, about a request that it keeps for the recipient, and says nothing of acceptance."""
 
 Versions = tuple[int, int]
 """The oldest and the newest version that a node speaks, and all between them."""
 
-DeliveryState = Literal["queued", "waiting", "accepted", "delivered", "handled", "rejected", "non_delivery"]
+DeliveryState = Literal["queued", "waiting", "held", "accepted", "delivered", "handled", "rejected", "non_delivery"]
 """`queued`: about to be tried. `waiting`: the partner is unavailable and is tried again until the deadline.
+`held`: its relay keeps it; no word of the recipient yet.
 `accepted`, `delivered`, `handled`: the recipient's receipts. `rejected`: the recipient refused it, with a code.
 `non_delivery`: the deadline passed without a receipt. A late receipt still moves it on."""
 
@@ -280,6 +282,8 @@ class Member:
     """The KEM key that will follow; empty when none is announced."""
     federation: str = ""
     """The other federation through which it is known here; empty for a member of our own."""
+    relay: str = ""
+    """The member that takes what is sent to this one, which accepts no connections; empty for one that does."""
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
@@ -591,3 +595,5 @@ class Pace:
     connect: float = 5.0
     response: float = 30.0
     connection_age: float = 600.0
+    poll: float = 2.0
+    """How often a member asks its relay."""

@@ -56,6 +56,11 @@ CHUNK: Final = 4 * PIECE
 CHUNK_BYTES: Final = CHUNK + 16
 """The longest chunk on the wire: with its tag."""
 
+RELAY: Final = "relay"
+"""The service of a member that keeps envelopes for others."""
+BOX_BYTES: Final = 512 * PIECE
+"""What a relay keeps for one member, and a quarter of it from one sender."""
+
 MOST_FILES: Final = 16
 FILE_BYTES: Final = 1 << 40
 """The largest file that one message may bring."""
@@ -114,11 +119,11 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType({"search": "revocations", "e
 """By service, the first part of a message's type: what gives data away asks for the strictest. Others: membership."""
 
 _RANK: Final[Mapping[DeliveryState, int]] = MappingProxyType({
-    "queued": 0, "waiting": 0, "non_delivery": 1, "accepted": 2, "delivered": 3, "handled": 4, "rejected": 4,
+    "queued": 0, "waiting": 0, "held": 0, "non_delivery": 1, "accepted": 2, "delivered": 3, "handled": 4, "rejected": 4,
 })  # fmt: skip
 _REACHED: Final[Mapping[ReceiptKind, DeliveryState]] = MappingProxyType({
     "ACCEPTED": "accepted", "DELIVERED": "delivered", "HANDLED": "handled", "REJECTED": "rejected",
-    "NON_DELIVERY": "non_delivery",
+    "NON_DELIVERY": "non_delivery", "HELD": "held",
 })  # fmt: skip
 
 _LASTING: Final = frozenset({

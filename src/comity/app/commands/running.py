@@ -27,12 +27,7 @@ def run_command(opened: Opened) -> typer.Typer:
         Commands may be given beside it, in the same home. Diagnostics go to stderr; what the node does is in its
         log (`comity log show`). A restored node serves only its officers.
         """
-        logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-        node = opened.open()
-        with _until_told() as ended, server.running(node) as at:
-            partners = f"partners {at.partners}" if at.partners else "READ-ONLY, so nobody else"
-            typer.echo(f"{at.code} is ready: officers {at.officers}, {partners}. Stop with Ctrl-C.", err=True)
-            ended.wait()
+        run(opened)
 
     return app
 
@@ -47,6 +42,23 @@ def run_witness(made: Neutral, host: str, port: int) -> None:
             ended.wait()
         finally:
             answering.stop()
+
+
+def run(opened: Opened) -> None:
+    """Run the node of this home until a signal."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    node = opened.open()
+    with _until_told() as ended, server.running(node) as at:
+        typer.echo(f"{at.code} is ready: {_told(at, node.settings.relay)}. Stop with Ctrl-C.", err=True)
+        ended.wait()
+
+
+def _told(at: server.Addresses, relay: str) -> str:
+    """Whom the node answers, and where."""
+    if not at.officers:
+        return f"a relay, partners {at.partners or 'NOT SERVED: it is read-only'}"
+    partners = f"partners {at.partners}" if at.partners else f"partners through {relay}" if relay else ""
+    return f"officers {at.officers}, {partners or 'READ-ONLY, so nobody else'}"
 
 
 @contextmanager

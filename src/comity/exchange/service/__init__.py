@@ -34,6 +34,10 @@ partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> l
             alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
 renewing    renew(unit, kind), switch(unit, kind) -> fingerprint    another certificate or key, announced before use
             retire(station) -> kinds                                past keys that nothing needs any more, destroyed
+relaying    hold(station, (code, what), body, certificate) -> Reply  a relay keeps what is posted for a member
+            show_held, give_held, let_go                            that member asks for it, takes it, has it
+            boxes(unit) -> list                                     what a relay holds
+collecting  Collector(station).collect() -> seconds; collect(station)  a member fetches from its relay
 witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner has its checkpoint cosigned
             show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
 gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
@@ -50,6 +54,8 @@ from comity.exchange.rules import REFUSAL as REFUSAL
 from comity.exchange.rules import SMALL_BYTES as SMALL_BYTES
 from comity.exchange.rules import WITHDRAWALS as WITHDRAWALS
 from comity.exchange.service.acknowledging import take_receipt as take_receipt
+from comity.exchange.service.collecting import Collector as Collector
+from comity.exchange.service.collecting import collect as collect
 from comity.exchange.service.delivering import Courier as Courier
 from comity.exchange.service.delivering import deliver_due as deliver_due
 from comity.exchange.service.delivering import owed as owed
@@ -84,6 +90,7 @@ from comity.exchange.service.handling import received as received
 from comity.exchange.service.handling import work as work
 from comity.exchange.service.heads import alarms as alarms
 from comity.exchange.service.heads import thaw as thaw
+from comity.exchange.service.members import Role as Role
 from comity.exchange.service.members import fingerprint_of as fingerprint_of
 from comity.exchange.service.members import member_entry as member_entry
 from comity.exchange.service.mirroring import Looked as Looked
@@ -107,6 +114,11 @@ from comity.exchange.service.pushing import push_due as push_due
 from comity.exchange.service.quorum import quorum as quorum
 from comity.exchange.service.receipts import receipts as receipts
 from comity.exchange.service.receiving import receive as receive
+from comity.exchange.service.relaying import boxes as boxes
+from comity.exchange.service.relaying import give_held as give_held
+from comity.exchange.service.relaying import hold as hold
+from comity.exchange.service.relaying import let_go as let_go
+from comity.exchange.service.relaying import show_held as show_held
 from comity.exchange.service.renewing import DRAIN as DRAIN
 from comity.exchange.service.renewing import KINDS as KINDS
 from comity.exchange.service.renewing import Kind as Kind

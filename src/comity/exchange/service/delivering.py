@@ -14,7 +14,7 @@ from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unava
 from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import RATE, SPOKEN, backoff, common_version, is_lasting
-from comity.exchange.service.directory import directory, member
+from comity.exchange.service.directory import directory, member, through
 from comity.exchange.service.filing import has_files, hurry_files, release_files
 from comity.exchange.service.heads import freeze, keep_head
 from comity.exchange.service.lines import Line
@@ -25,6 +25,7 @@ from comity.exchange.service.receipts import (
     make_receipt,
     receipt_row,
     verify_acceptance,
+    verify_held,
     verify_receipt,
 )
 from comity.exchange.service.sending import delivery_of
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 
 MESSAGES: Final = "/cx/1/messages"
 RECEIPTS: Final = "/cx/1/receipts"
+BOXES: Final = "/cx/1/relay"
 _BATCH: Final = 16
 _IDLE: Final = 60.0
 _OTHERWISE: Final = "exchange.answer"
@@ -57,6 +59,8 @@ class Round:
     pause: float
     """Seconds until something else is due."""
     to: Member | None = None
+    via: Member | None = None
+    """Who is connected to: `to` itself, or its relay."""
     rows: Sequence[store.Row] = ()
     behind: partners.Row | None = None
     """How the partner stands, when it counts as unavailable and new messages must wait."""
@@ -78,19 +82,19 @@ class Courier:
         What is added meanwhile wakes whoever runs a courier; without that, `thorough` looks once more at the end.
         """
         found = self._look()
-        while found.to is not None:
+        while found.to is not None and found.via is not None:
             if found.behind:
                 self._wait_behind(found.behind)
-            outcomes = set(self._carry_all(found.rows, found.to))
+            outcomes = set(self._carry_all(found.rows, found.to, found.via))
             if len(found.rows) < _BATCH and outcomes == {"taken"} and not thorough:
                 break
             found = self._look()
         return found.pause
 
-    def _carry_all(self, rows: Sequence[store.Row], to: Member) -> Iterator[Outcome]:
+    def _carry_all(self, rows: Sequence[store.Row], to: Member, via: Member) -> Iterator[Outcome]:
         """Each row, until the partner is away."""
         for row in rows:
-            outcome = self._deliver_one(row, to)
+            outcome = self._deliver_one(row, to, via)
             yield outcome
             if outcome == "away":
                 return
@@ -109,6 +113,7 @@ class Courier:
                 return Round(pause)
             overdue = any(row.deadline <= unit.now for row in rows)
             to = directory(unit).members.get(self._partner)
+            via = through(unit, to) if to is not None else None
             stand = partners.partner_row(unit, self._partner)
             frozen = witnesses.frozen(unit, self._partner) is not None
             closed = stand is not None and stand.next_at is not None and stand.next_at > unit.now
@@ -119,21 +124,29 @@ class Courier:
         if to is None or (why := _why(to, frozen)):
             self._stop_for("exchange.unlisted" if to is None else why)
             return self._look()
-        return Round(pause, to, () if closed else rows, stand if closed else None)
+        if via is None:
+            self._stop_for("exchange.relay")
+            return self._look()
+        return Round(pause, to, via, () if closed else rows, stand if closed else None)
 
-    def _deliver_one(self, row: store.Row, to: Member) -> Outcome:
+    def _deliver_one(self, row: store.Row, to: Member, via: Member) -> Outcome:
         """One POST and what follows from its answer."""
         path, body = (MESSAGES, _body(row)) if row.what == "message" else (RECEIPTS, row.body)
+        if via is not to:
+            path = f"{BOXES}/{to.code}/{path.rpartition('/')[2]}"
         observe = self._station.observe
         observe(f"send:before:{row.type}")
         try:
-            _, answer = self._line.request(to, "POST", path, body)
+            _, answer = self._line.request(via, "POST", path, body)
         except Unavailable as error:
             self._unreachable(error.code)
             return "away"
         observe(f"send:after:{row.type}")
         try:
-            self._settle(row, to, body, answer)
+            if via is to:
+                self._settle(row, to, body, answer)
+            else:
+                self._settle_held(row, via, body, answer)
         except (BadInput, Tampered, PartnerError) as error:
             logger.warning("%s answered %s with: %s", to.code, row.message, error)
             if error.code == RATE:
@@ -159,6 +172,27 @@ class Courier:
         with self._station.database.unit("exchange.delivered") as unit:
             self._reached(unit)
             keep_acceptance(self._station, unit, row, row.envelope, found)
+
+    def _settle_held(self, row: store.Row, via: Member, body: bytes, answer: bytes) -> None:
+        """The relay holds it, and says so under its signature: no word of the recipient, who still owes its own."""
+        kind, text, _ = parse_answer(answer)
+        if kind == "error":
+            self._refused(row, via, body, text)
+            return
+        said = verify_held(text, via, self._station.database.node, body)
+        if row.what != "message":
+            _done(self._station, row)
+            return
+        with self._station.database.unit("exchange.held") as unit:
+            self._reached(unit)
+            store.add_receipt(unit, receipt_row(unit, said, None))
+            now = store.outbox_row(unit, row.message, self._partner)
+            if now is not None and now.state in ("queued", "waiting"):  # the recipient may have answered meanwhile
+                store.settle(unit, row.n, {
+                    "state": "held", "next_at": row.deadline, "reason": f"held by {via.code}",
+                    "attempts": row.attempts + 1,
+                })  # fmt: skip
+                tell(self._station, unit, delivery_of(store.outbox_row(unit, row.message, self._partner)))
 
     def _refused(self, row: store.Row, to: Member, body: bytes, text: str) -> None:
         """A signed error: final for these bytes, or a reason to wait. Tampered when it is not the partner's own."""

@@ -96,6 +96,18 @@ def others(unit: Unit) -> list[Member]:
     ]  # fmt: skip
 
 
+def reachable(unit: Unit) -> list[Member]:
+    """The `others` that accept connections."""
+    return [one for one in others(unit) if not one.relay]
+
+
+def through(unit: Unit, to: Member) -> Member | None:
+    """Who takes what is sent to a member: itself, or its relay; None where there is no such relay (any more)."""
+    if not to.relay:
+        return to
+    return next((one for one in others(unit) if one.code == to.relay and rules.RELAY in one.services), None)
+
+
 def open_directory(
     data: bytes, root: str | None, at: datetime | None = None, before: Mapping[str, bytes] | None = None
 ) -> Directory:

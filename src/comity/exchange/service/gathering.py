@@ -12,7 +12,7 @@ from typing import Final
 from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
 from comity.exchange.model import CosignReport, HeadReport, Member, Outsider, Pace, Submission
 from comity.exchange.service.delivering import read_refusal
-from comity.exchange.service.directory import others
+from comity.exchange.service.directory import reachable
 from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.members import witness_key
 from comity.exchange.service.posting import Post, post
@@ -66,7 +66,7 @@ def gather(station: Station) -> list[CosignReport]:
 def _witnesses(unit: Unit) -> list[Member]:
     frozen = witnesses.freezes(unit)
     try:
-        return [one for one in others(unit) if one.witness and one.code not in frozen]
+        return [one for one in reachable(unit) if one.witness and one.code not in frozen]
     except Misconfigured:  # no directory yet: only the witnesses of our own policy are there
         return []
 
@@ -159,7 +159,7 @@ def check_standing(station: Station) -> list[HeadReport]:
     """
     with station.database.read("exchange.standing") as unit:
         try:
-            partners = others(unit)
+            partners = reachable(unit)
         except Misconfigured:  # no directory yet: nobody can hold anything
             partners = []
     return ask_each(partners, lambda one: _stands(station, one))

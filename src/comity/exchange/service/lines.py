@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from comity.base.clock import monotonic
 from comity.base.errors import Unavailable
 from comity.exchange.model import Member, Pace
+from comity.exchange.rules import MESSAGE_BYTES
 from comity.kit.crypto.certificates import client_context
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.symmetric import Bytes
@@ -26,6 +27,7 @@ class Line:
     """One connection, used by one thread at a time; opened when needed, renewed at the pace's connection age."""
 
     headers: ClassVar[Mapping[str, str]] = {"Content-Type": "application/json"}
+    answer_bytes: ClassVar[int] = _ANSWER_BYTES
 
     def __init__(self, keys: KeyRing, pace: Pace) -> None:
         self._keys = keys
@@ -73,8 +75,8 @@ class Line:
         connection = self._connection or self._open(member)
         connection.request(method, path, body=body or None, headers=self.headers if body else {})
         answer = connection.getresponse()
-        data = answer.read(_ANSWER_BYTES + 1)
-        if len(data) > _ANSWER_BYTES:
+        data = answer.read(self.answer_bytes + 1)
+        if len(data) > self.answer_bytes:
             raise http.client.HTTPException("the answer is too long")
         if answer.length:  # `read` with a limit says nothing of a line that was cut in the middle of the answer
             raise http.client.IncompleteRead(data, answer.length)
@@ -96,6 +98,12 @@ class ChunkLine(Line):
     """A line that carries chunks of files."""
 
     headers = MappingProxyType({"Content-Type": "application/octet-stream"})
+
+
+class BoxLine(Line):
+    """A line over which a member fetches whole messages from its relay."""
+
+    answer_bytes = MESSAGE_BYTES
 
 
 def ask_each(partners: Sequence[S], ask: Callable[[S], T]) -> list[T]:

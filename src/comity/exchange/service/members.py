@@ -1,14 +1,14 @@
 """A member's entry in the directory: what a node writes of itself, and what must hold of every entry."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from comity.base.errors import BadInput, ComityError, Tampered
 from comity.base.model import JsonObject
 from comity.exchange.model import Member
-from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, SPOKEN
+from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, RELAY, SPOKEN
 from comity.exchange.wire import directory as format
 from comity.kit.codec.notes import VerifierKey
 from comity.kit.crypto.certificates import common_name, fingerprint, require_leaf, to_der
@@ -19,6 +19,24 @@ from comity.kit.crypto.symmetric import sha256
 from comity.log import service as log
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a node does for others (`services`), and by which member's relaying it is reached, if any."""
+
+    services: tuple[str, ...] = ()
+    relay: str = ""
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What it announces: a relay takes nothing for itself, and files need a connection to the recipient."""
+        if RELAY in self.services:
+            return ()
+        return tuple(one for one in CAPABILITIES if not self.relay or one != "files")
+
+
+MEMBER: Final = Role()
 
 
 def read_entry(code: str, data: bytes, *, revoked: bool = False) -> Member:
@@ -60,10 +78,11 @@ def witness_name(node: str) -> str:
     return f"comity.invalid/{node}/witness"
 
 
-def member_entry(
-    keys: KeyRing, name: str, endpoint: str, *, officer: str = "", services: Sequence[str] = ()
-) -> JsonObject:
-    """This node's own entry for the federation's directory: public keys only. `endpoint` is ``https://host:port``."""
+def member_entry(keys: KeyRing, name: str, endpoint: str, *, officer: str = "", role: Role = MEMBER) -> JsonObject:
+    """This node's own entry for the federation's directory: public keys only. `endpoint` is ``https://host:port``.
+
+    `role`: what it does for others, and the member through which it is reached.
+    """
     pem = keys.tls_certificate.read_text(encoding="ascii")
     signing, next_kem = keys.slot("signing"), keys.slot("kem").next
     coming = keys.next_certificate.read_text(encoding="ascii") if keys.next_certificate.exists() else ""
@@ -72,12 +91,12 @@ def member_entry(
         signing=keys.signing.public.raw, kem=keys.kem.public.raw, kem_id=kem_id(keys),
         log=VerifierKey(log.origin(keys.node), keys.log.public).format(),
         witness=VerifierKey(witness_name(keys.node), keys.witness.public, cosigns=True).format(),
-        services=tuple(services),
-        message_bytes=MESSAGE_BYTES, versions=SPOKEN, capabilities=CAPABILITIES, revoked=False,
+        services=role.services,
+        message_bytes=MESSAGE_BYTES, versions=SPOKEN, capabilities=role.capabilities, revoked=False,
         certificate_fingerprint=_fingerprint(pem), next_certificate=coming,
         next_fingerprint=_fingerprint(coming) if coming else "",
         signing_also=tuple(keys.public("signing", path) for path in (signing.next, signing.past) if path.exists()),
-        kem_next=keys.public("kem", next_kem) if next_kem.exists() else b"",
+        kem_next=keys.public("kem", next_kem) if next_kem.exists() else b"", relay=role.relay,
     )  # fmt: skip
     check_member_keys(made)
     return format.member_dict(made)

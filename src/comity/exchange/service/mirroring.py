@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from comity.base.errors import BadInput, ComityError, Conflict, NotFound, Unavailable
 from comity.base.model import Actor
 from comity.exchange.model import Directory, Member
-from comity.exchange.service.directory import import_directory, others
+from comity.exchange.service.directory import import_directory, reachable
 from comity.exchange.service.federation.folder import BUNDLE, keep_fresh
 from comity.exchange.service.lines import Line
 from comity.exchange.service.peers import Reply, guarded, identify
@@ -81,7 +81,7 @@ def refresh(station: Station) -> list[Looked]:
     with station.database.read("exchange.mirror") as unit:
         newest = kept.newest_directory(unit)
         place = kept.source(unit)
-        members = others(unit) if newest else []
+        members = reachable(unit) if newest else []
     looked = [_from_place(station, place)] if place else []
     if members:
         looked.append(_from_partner(station, random.choice(members)))  # noqa: S311  # spread, no secret

@@ -8,7 +8,7 @@ from comity.base.model import JsonObject
 from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
 from comity.exchange.rules import SPOKEN, common_version, missing
 from comity.exchange.service.delivering import read_refusal
-from comity.exchange.service.directory import directory, others
+from comity.exchange.service.directory import directory, reachable
 from comity.exchange.service.heads import contradicts, freeze, keep_head, two_histories
 from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.members import log_key
@@ -42,7 +42,8 @@ def partners(unit: Unit) -> list[PartnerStatus]:
             available=stand is None or not stand.failures,
             reason=(stand.reason if stand else "") or reasons.get(code, ""),
             next_try=stand.next_at if stand else None, last_seen=stand.seen_at if stand else None,
-            queued=counts.get((code, "queued"), 0), waiting=counts.get((code, "waiting"), 0),
+            queued=counts.get((code, "queued"), 0),
+            waiting=counts.get((code, "waiting"), 0) + counts.get((code, "held"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
             gaps=incomplete[code], frozen=freezes.get(code), head_size=size, heads_unverified=unverified,
             cosigned_size=cosigned.get(code, 0), versions=one.versions,
@@ -67,7 +68,7 @@ def verify_partners(station: Station) -> list[HeadReport]:
     A contradiction raises an alarm with both signed notes. A partner that is away is reported, not ok.
     """
     with station.database.read("exchange.partners") as unit:
-        members = others(unit)
+        members = reachable(unit)
     return ask_each(members, lambda one: verify_partner(station, one))
 
 

@@ -18,6 +18,7 @@ from comity.exchange.wire.receipts import (
 )
 from comity.kit.codec import jws
 from comity.kit.codec.jcs import canonical
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Head, Record
@@ -53,10 +54,19 @@ def verify_receipt(text: str, issuer: Member, me: str) -> Receipt:
         raise Tampered("exchange.receipt-signature", f"The receipt is not signed by {issuer.code}",
                        todo="Wait for a valid receipt; the message is tried again.") from error  # fmt: skip
     receipt = parse_receipt(payload, text)
-    if receipt.issuer != issuer.code or receipt.to != me or receipt.kind == "NON_DELIVERY":
+    if receipt.issuer != issuer.code or receipt.to != me or receipt.kind in ("NON_DELIVERY", "HELD"):
         raise Tampered("exchange.receipt-signature", "The receipt is not from this partner to this node",
                        todo="Wait for a valid receipt; the message is tried again.")  # fmt: skip
     return receipt
+
+
+def verify_held(text: str, relay: Member, me: str, request: bytes) -> Receipt:
+    """A relay's signed word that it holds the request with this body for a member; Tampered or BadInput otherwise."""
+    found = parse_receipt(signed_by(relay, lambda key: jws.verify_compact(text, key)), text)
+    same = found.issuer == relay.code and found.to == me and found.digest == sha256(request).hex()
+    if not same or found.kind != "HELD":
+        raise Tampered("exchange.receipt", "The relay's word is about another request", todo="It is tried again.")
+    return found
 
 
 @dataclass(frozen=True)

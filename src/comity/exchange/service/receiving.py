@@ -73,12 +73,17 @@ def check_outside(unit: Unit, body: bytes, certificate: bytes) -> Parcel:
     """Steps 1 to 6."""
     sender = not_frozen(unit, identify(unit, certificate))
     mine = directory(unit).members.get(unit.node)
-    limit = mine.message_bytes if mine else MESSAGE_BYTES
+    return check_parcel(unit, body, sender, (unit.node, mine.message_bytes if mine else MESSAGE_BYTES))
+
+
+def check_parcel(unit: Unit, body: bytes, sender: Member, to: tuple[str, int]) -> Parcel:
+    """Steps 2 to 6 of a message from `sender` for the node `to`, which takes so many bytes."""
+    addressee, limit = to
     if len(body) > limit:
         raise refused("too-large", f"{len(body)} bytes, where {limit} are taken")
     envelope, proof = parse_message_body(body, limit)
     header = parse_header(envelope.header)
-    check_addresses(header, sender.code, unit.node)
+    check_addresses(header, sender.code, addressee)
     check_time(header, unit.now)
     check_fresh(unit, header.type)
     signed = check_signature(envelope, sender)

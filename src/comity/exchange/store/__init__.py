@@ -1,6 +1,7 @@
-"""The exchange's SQL, by what it keeps: directory and partners, sent, received, cosigned, stamped. Never commits."""
+"""The exchange's SQL, by what it keeps: partners, sent, received, cosigned, stamped, held for others. Never commits."""
 
 from comity.exchange.store import files as files
+from comity.exchange.store import held as held
 from comity.exchange.store import inbox as inbox
 from comity.exchange.store import partners as partners
 from comity.exchange.store import sent as sent

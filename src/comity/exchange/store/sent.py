@@ -68,13 +68,14 @@ conversation: Final = sa.Table(
 )  # fmt: skip
 
 _messages, _outbox, _receipts, _conversations = Rows(message), Rows(outbox), Rows(receipt), Rows(conversation)
-OPEN: Final = ("queued", "waiting")
+OPEN: Final = ("queued", "waiting", "held")
 _LATER: Final = Prepared(
     sa.select(receipt.c.kind).where(
         receipt.c.message == sa.bindparam("m"), receipt.c.issuer == sa.bindparam("i"), receipt.c.kind != "ACCEPTED"
     )
 )
-_OPEN: Final = sa.or_(outbox.c.state == "queued", outbox.c.state == "waiting")
+_TRIED: Final = sa.or_(outbox.c.state == "queued", outbox.c.state == "waiting")
+_OPEN: Final = sa.or_(_TRIED, outbox.c.state == "held")
 _NOW: Final = sa.bindparam("now", type_=UtcTime())
 _DUE: Final = Prepared(
     sa.select(outbox, message.c.envelope, message.c.proof, message.c.digest, message.c.id.label("id"))
@@ -209,10 +210,10 @@ def settle(unit: Unit, n: int, values: dict[str, Any]) -> None:
 
 
 def postpone(unit: Unit, recipient: str, moment: datetime, reason: str) -> None:
-    """All that is owed to a recipient waits until `moment`."""
+    """All that is owed to a recipient, and that no relay holds, waits until `moment`."""
     unit.connection.execute(
         sa.update(outbox)
-        .where(_OPEN, outbox.c.recipient == recipient)
+        .where(_TRIED, outbox.c.recipient == recipient)
         .values(state="waiting", next_at=moment, reason=reason)
     )
 
@@ -245,7 +246,11 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
 
 def reasons(unit: Unit) -> dict[str, str]:
     """Why the newest message that waits for a recipient does, by recipient."""
-    query = sa.select(outbox.c.recipient, outbox.c.reason).where(outbox.c.state == "waiting").order_by(outbox.c.n)
+    query = (
+        sa.select(outbox.c.recipient, outbox.c.reason)
+        .where(outbox.c.state.in_(("waiting", "held")))
+        .order_by(outbox.c.n)
+    )
     return {row.recipient: row.reason for row in unit.connection.execute(query)}
 
 
@@ -260,5 +265,6 @@ def kinds_kept(unit: Unit, message_id: str, issuer: str) -> Sequence[Any]:
 
 
 def receipts(unit: Unit, message_id: str) -> Sequence[Row]:
-    """The receipts kept about a message, oldest first."""
-    return _receipts.all(unit, {"message": message_id}, order=["stored_at", "at"])
+    """What recipients and this node itself said about a message, oldest first; not what relays did."""
+    rows = _receipts.all(unit, {"message": message_id}, order=["stored_at", "at"])
+    return [row for row in rows if row.kind != "HELD"]

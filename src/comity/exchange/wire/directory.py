@@ -39,6 +39,7 @@ def member_dict(member: Member) -> JsonObject:
         **({"signing_also": [b64.encode(raw) for raw in member.signing_also]} if member.signing_also else {}),
         **({"kem_next": b64.encode(member.kem_next)} if member.kem_next else {}),
         **({"witness": member.witness} if member.witness else {}),
+        **({"relay": member.relay} if member.relay else {}),
         **({"tls_next": member.next_certificate} if member.next_certificate else {}),
         "services": list[Json](member.services), "limits": {"message_bytes": member.message_bytes},
         "versions": list[Json](member.versions), "capabilities": list[Json](member.capabilities),
@@ -65,6 +66,7 @@ def parse_member(source: JsonObject, fingerprints: Mapping[str, str], *, revoked
         versions=_versions(source), capabilities=_capabilities(source), revoked=revoked,
         certificate_fingerprint=fingerprints[shown], next_certificate=coming,
         next_fingerprint=fingerprints[coming] if coming else "",
+        relay=node(source["relay"], "relay", _W) if "relay" in source else "",
         signing_also=_further(source), kem_next=binary(source, "kem_next", _W, 4096) if "kem_next" in source else b"",
     )  # fmt: skip
 

@@ -1,0 +1,142 @@
+"""A member that accepts no connections fetches from its relay what is held for it, over connections of its own.
+
+What is fetched goes through the very same receiving as what partners post: the envelope's signature says whose it is,
+not the relay. The receipt goes into the outbox before the relay is told to let go, so that a crash at any step costs
+nothing but a second look.
+"""
+
+import logging
+from typing import Final
+
+from comity.base.errors import BadInput, ComityError
+from comity.exchange.model import Header, Member, Receipt
+from comity.exchange.rules import DEADLINES, MESSAGE_BYTES, is_lasting
+from comity.exchange.service.acknowledging import take_receipt
+from comity.exchange.service.delivering import BOXES
+from comity.exchange.service.directory import directory, through
+from comity.exchange.service.envelope import digest_of
+from comity.exchange.service.lines import BoxLine
+from comity.exchange.service.peers import Reply
+from comity.exchange.service.receipts import make_receipt
+from comity.exchange.service.receiving import receive
+from comity.exchange.service.station import OWED, Station
+from comity.exchange.store import sent as store
+from comity.exchange.store.partners import newest_directory
+from comity.exchange.wire.envelope import parse_header, parse_message_body
+from comity.exchange.wire.receipts import answer_body, parse_answer, parse_error
+from comity.exchange.wire.relay import Held, Taken, parse_held, taken_body, taken_payload
+from comity.kit.codec import b64, jws
+from comity.kit.crypto.certificates import to_der
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.database.unit import Unit
+
+logger = logging.getLogger(__name__)
+
+_UNRELAYED: Final = 30.0
+
+
+class Collector:
+    """Fetches for one station; used by one thread at a time."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._line = BoxLine(station.database.keys, station.pace)
+
+    def collect(self) -> float:
+        """Take all that is held; answers in how many seconds to ask again."""
+        try:
+            relay = self._relay()
+            while relay is not None and self._round(relay):
+                pass
+        except ComityError as error:
+            logger.info("the relay: %s", error)
+            return self._station.pace.poll
+        return _UNRELAYED if relay is None else self._station.pace.poll
+
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
+    def _relay(self) -> Member | None:
+        """The relay that our entry names; None for a node that accepts connections, or has no directory yet."""
+        with self._station.database.read("exchange.relay") as unit:
+            me = directory(unit).members.get(unit.node) if newest_directory(unit) else None
+            return through(unit, me) if me is not None and me.relay else None
+
+    def _round(self, relay: Member) -> bool:
+        """One list of what is held; whether anything of it was taken, so that another look is worth it."""
+        with self._station.database.read("exchange.relay") as unit:
+            members = directory(unit).members
+        found = parse_held(self._get(relay, "held"))
+        taken = [one.id for one in found if one.sender in members and self._take(relay, one, members[one.sender])]
+        if taken:
+            self._acknowledge(relay, tuple(taken))
+        return bool(taken)
+
+    def _get(self, relay: Member, what: str) -> bytes:
+        status, body = self._line.request(relay, "GET", f"{BOXES}/{self._station.database.node}/{what}")
+        if status != 200:
+            raise BadInput("exchange.relay", f"{relay.code} answered {status}",
+                           todo="Talk to its operator; see `comity relay status` there.")  # fmt: skip
+        return body
+
+    def _take(self, relay: Member, one: Held, sender: Member) -> bool:
+        """Whether the relay may let go of it: it was taken, or is refused for good."""
+        body = self._get(relay, f"held/{one.id}")
+        if sha256(body).hex() != one.id:
+            raise BadInput("exchange.relay", f"{relay.code} gave other bytes than it listed", todo="It is tried again.")
+        shown = to_der(sender.tls_certificate.encode())
+        if one.what == "messages":
+            return self._answer(body, sender, receive(self._station, body, shown))
+        return take_receipt(self._station, body, shown).branch != "unavailable"
+
+    def _answer(self, body: bytes, sender: Member, reply: Reply) -> bool:
+        """Owe the sender its ACCEPTED receipt, or REJECTED where the message can never be taken."""
+        if not reply.branch:
+            self._owe(body, sender, "ACCEPTED", reply.body)
+            return True
+        code = _code_of(reply)
+        if not is_lasting(code):
+            return False
+        self._owe(body, sender, "REJECTED", b"", code)
+        return True
+
+    def _owe(self, body: bytes, sender: Member, kind: str, receipt: bytes, code: str = "") -> None:
+        envelope, _ = parse_message_body(body, MESSAGE_BYTES)
+        header = parse_header(envelope.header)
+        with self._station.database.unit("exchange.receipted") as unit:
+            if store.owes(unit, header.id, sender.code, kind):
+                return
+            made = receipt or _rejected(unit, header, digest_of(envelope), sender.code, code)
+            store.owe(unit, [{
+                "recipient": sender.code, "message": header.id, "what": kind, "type": "receipt",
+                "conversation": header.conversation, "state": "queued", "attempts": 0, "next_at": unit.now,
+                "deadline": unit.now + DEADLINES["normal"], "reason": "", "body": made,
+            }])  # fmt: skip
+            unit.signal(OWED, sender.code)
+
+    def _acknowledge(self, relay: Member, ids: tuple[str, ...]) -> None:
+        database = self._station.database
+        key, said = database.keys.signing, Taken(database.node, relay.code, ids)
+        signed = jws.sign_compact(key, key.public.fingerprint, taken_payload(said, database.clock()))
+        self._line.request(relay, "POST", f"{BOXES}/{database.node}/taken", taken_body(signed))
+
+
+def _code_of(reply: Reply) -> str:
+    """The code in a signed error of our own."""
+    _, text, _ = parse_answer(reply.body)
+    return parse_error(b64.decode_url(text.split(".")[1])).code
+
+
+def _rejected(unit: Unit, header: Header, digest: str, sender: str, code: str) -> bytes:
+    made = make_receipt(unit, Receipt("REJECTED", header.id, digest, unit.node, sender, unit.now, code, "", None, ""))
+    return answer_body(made.jws, None)
+
+
+def collect(station: Station) -> None:
+    """Take all that the station's relay holds now."""
+    collector = Collector(station)
+    try:
+        collector.collect()
+    finally:
+        collector.close()
