@@ -13,7 +13,7 @@ from comity.app import program
 from comity.app.cli import COMMANDS, Lazy, Root, build, loaded
 from tests.app.conftest import Line
 
-SILENT = {("run",), ("witness", "run")}
+SILENT = {("run",), ("witness", "run"), ("relay", "run")}
 """Commands without output to read by a program."""
 ROOT = Root()
 HEAVY = ("sqlalchemy", "fastapi", "uvicorn", "alembic", "numpy", "psycopg")

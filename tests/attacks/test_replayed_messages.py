@@ -15,12 +15,13 @@ pytestmark = pytest.mark.journey
 
 
 def test_a_replay_gets_the_stored_receipt_and_one_entry(victim: Victim) -> None:
-    body = victim.partner.message(victim.us, {"n": 1})
+    body, received = victim.partner.message(victim.us, {"n": 1}), "type = 'message.received'"
+    kept, logged = victim.count("exchange_inbox"), victim.count("log_entry", received)
     first, *again = (victim.partner.post(victim.us, body) for _ in range(5))
     assert first[0] == 202
     assert again == [first] * 4
-    assert victim.count("exchange_inbox") == 1
-    assert victim.count("log_entry", "type = 'message.received'") == 1
+    assert victim.count("exchange_inbox") == kept + 1
+    assert victim.count("log_entry", received) == logged + 1
 
 
 def test_other_bytes_under_a_known_id_are_refused_with_an_alarm(victim: Victim) -> None:
@@ -29,7 +30,7 @@ def test_other_bytes_under_a_known_id_are_refused_with_an_alarm(victim: Victim) 
     status, error = victim.post(victim.partner.message(victim.us, {"n": 2}, header=dict(header)))
     assert (status, error["code"]) == (409, "exchange.digest")
     assert "same-id-other-digest" in victim.alarms()
-    assert "1 alarms" in victim.status()
+    assert f"{len(victim.alarms())} alarms" in victim.status()
 
 
 def test_no_byte_can_be_changed_on_the_way(victim: Victim) -> None:

@@ -30,9 +30,11 @@ def test_two_heads_of_one_size_are_refused_with_422_an_alarm_and_a_freeze(victim
     assert (status, error["code"]) == (403, "exchange.frozen")
     assert victim.count("exchange_inbox") == inbox
     assert victim.alarms() == ["two-histories"], "what is known adds no further alarm"
+    both_notes_are_kept(victim)
 
 
-def test_both_signed_notes_are_kept_as_evidence(victim: Victim) -> None:
+def both_notes_are_kept(victim: Victim) -> None:
+    """The evidence: what the partner signed now, and what it signed before."""
     (alarm,) = look(victim.node, exchange.alarms)
     first = "comity.invalid/XA/log\n1\n"
     assert alarm.detail["note"].startswith(first)
