@@ -43,7 +43,8 @@ def tampered(line: Line, *statements: str) -> Iterator[int]:
 def flipped(table: str, column: str, kind: str) -> str:
     """Another value of the same kind in the newest row that has one."""
     new = {
-        "blob": f"""CAST(substr("{column}", 1, length("{column}") - 1) || x'07' AS BLOB)""",
+        "blob": f"""CAST(substr("{column}", 1, length("{column}") - 1)
+            || CASE substr("{column}", -1) WHEN x'07' THEN x'08' ELSE x'07' END AS BLOB)""",
         "integer": f'"{column}" + 1000',
         "text": f"""CASE substr("{column}", 1, 1) WHEN '9' THEN '8' ELSE '9' END || substr("{column}", 2)""",
     }[kind]

@@ -68,8 +68,10 @@ def test_after_a_crash_what_is_whole_counts(tmp_path: Path, order: list[int], ke
     if torn and there:
         last = order[kept - 1]
         with place.open("r+b") as file:
-            file.seek(HEAD_BYTES + last * (CHUNK_BYTES + 28) + 14)
-            file.write(b"~")
+            at = file.seek(HEAD_BYTES + last * (CHUNK_BYTES + 28) + 14)
+            byte = file.read(1)[0]
+            file.seek(at)
+            file.write(bytes([byte ^ 1]))
         there.remove(last)
     after = Arriving.begin(place, len(CONTENT), KEY)
     after.look()
