@@ -199,6 +199,7 @@ def forget_case(desk: Desk) -> cases.Forget:
     any more."""
 
     def forget(unit: Unit, case: str) -> None:
+        evidence.forget(unit, case)
         search.forget(unit, case)
         desk.vault.drop_under(unit, cases.key_id(case))
 

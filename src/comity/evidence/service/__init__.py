@@ -4,7 +4,7 @@ Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`,
 `on_package`, `on_key`, `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of
 two units), `withdraw`, `overdue`, `lapse`, `owed`, `hand_out`, `refuse_request`; `on_request`, `on_acceptance`, and the
 watcher `on_delivery`. For everybody: `overview`, `detail`, `progress`, `export`. `verify`, of a `package_file`, needs
-no node: a package, with receipts, against a federation's directory.
+no node: a package, with receipts, against a federation's directory. When a case is erased: `forget`.
 
 Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
@@ -15,6 +15,7 @@ from comity.evidence.service.accepting import on_countersigned as on_countersign
 from comity.evidence.service.accepting import on_key as on_key
 from comity.evidence.service.accepting import on_package as on_package
 from comity.evidence.service.accepting import refuse as refuse
+from comity.evidence.service.forgetting import forget as forget
 from comity.evidence.service.releasing import lapse as lapse
 from comity.evidence.service.releasing import offer as offer
 from comity.evidence.service.releasing import on_acceptance as on_acceptance
