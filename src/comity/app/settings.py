@@ -7,7 +7,6 @@ password. The environment is read only by the command line's root (`COMITY_HOME`
 """
 
 import json
-import os
 import re
 import tomllib
 from dataclasses import MISSING, asdict, dataclass, fields
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from comity.base.errors import BadInput, ComityError, Misconfigured
 from comity.base.model import JsonObject
 from comity.exchange.model import Authority
+from comity.kit.crypto.durable import replace
 from comity.kit.crypto.tokens import Place
 from comity.kit.database.dialects import dialect_for
 
@@ -231,6 +231,4 @@ def save(settings: Settings) -> None:
     values = {name: value for name, value in asdict(settings).items() if name != "home"}
     # JSON's literals are TOML's for text of printable characters, whole numbers and booleans.
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items()]
-    descriptor = os.open(settings.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(lines)
+    replace(settings.home / FILE, "".join(lines).encode())

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from comity.base.errors import BadInput, Conflict, NotAllowed, Tampered, Unavailable
 from comity.base.model import JsonObject
 from comity.kit.crypto import passphrase as passphrases
+from comity.kit.crypto.durable import private
 from comity.kit.crypto.symmetric import decrypt, encrypt, random_bytes
 
 MAGIC: Final = b"COMITYD1"
@@ -52,7 +53,7 @@ def write(path: Path, records: Iterable[JsonObject], passphrase: str, cost: Cost
 
 def _new_file(path: Path) -> BinaryIO:
     try:
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        return open(path, "xb", opener=private)
     except FileExistsError as error:
         raise Conflict("backup.exists", "This file exists already", where=str(path),
                        todo="Choose another name.") from error  # fmt: skip

@@ -20,6 +20,7 @@ from comity.app.settings import Settings, ported
 from comity.app.tables import metadata
 from comity.base.errors import BadInput, Misconfigured, Tampered
 from comity.base.model import JsonObject
+from comity.kit.crypto.durable import private
 from comity.log import service as log
 
 _SAFE: Final = re.compile(r"(?:[0-9a-f]{2}/)?[A-Za-z0-9][A-Za-z0-9.-]{0,127}")
@@ -112,6 +113,5 @@ def _append(folder: Path, record: dict[str, Any]) -> None:
         raise Tampered("backup.path", "A file of the backup leaves its folder", where=name, todo="Discard the backup.")
     path = folder / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with open(path, "ab", opener=private) as file:
         file.write(base64.b64decode(record["data"]))

@@ -4,7 +4,6 @@ It knows sizes and hashes, no partner, no message and no person. Two nodes that 
 other's word is all they have otherwise.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from comity.exchange.store import neutral as store
 from comity.exchange.store.neutral import Book, Watched
 from comity.exchange.wire import witness as wire
 from comity.kit.codec.notes import VerifierKey, cosign
+from comity.kit.crypto.durable import write_new
 from comity.kit.crypto.signing import SigningKey
 from comity.log import service as log
 from comity.log.model import Head
@@ -100,12 +100,10 @@ def found_witness(folder: Path, name: str) -> Neutral:
     VerifierKey.parse(VerifierKey(name, key.public, cosigns=True).format(), cosigns=True)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        descriptor = os.open(folder / _KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(folder / _KEY, key.to_pem())
     except FileExistsError as error:
         raise Conflict("exchange.neutral-there", "There is a witness already", where=str(folder),
                        todo="Choose another folder for another witness.") from error  # fmt: skip
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key.to_pem())
     (folder / _NAME).write_text(f"{name}\n", encoding="utf-8")
     return Neutral(name, key, Book.create(folder / _BOOK))
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from comity.base.errors import BadInput, Misconfigured, Tampered
 from comity.base.model import DataKey
-from comity.kit.crypto.slots import destroy, read_key, sync, write_key
+from comity.kit.crypto.durable import write_new
+from comity.kit.crypto.slots import destroy, read_key
 from comity.kit.crypto.symmetric import KEY_BYTES, decrypt, derive, encrypt, random_bytes
 from comity.kit.crypto.tokenkeys import ID_BYTES, TokenCipher, make_cipher
 from comity.kit.crypto.tokens import Token
@@ -37,7 +38,7 @@ class Kek:
         """A fresh KEK's file, sealed in the token where there is one."""
         secret = random_bytes(KEY_BYTES)
         if token is None:
-            write_key(folder / OPEN, secret.hex().encode() + b"\n")
+            write_new(folder / OPEN, secret.hex().encode() + b"\n")
         else:
             cls(folder, node, secret).seal(token)
 
@@ -78,8 +79,7 @@ class Kek:
         if self.cipher is None:
             cipher = make_cipher(require_token(token), f"comity {self.node} kek")
             sealed = cipher.id + cipher.encrypt(self.secret, _bound(self.node))
-            write_key(self.folder / SEALED, sealed.hex().encode() + b"\n")
-            sync(self.folder)
+            write_new(self.folder / SEALED, sealed.hex().encode() + b"\n")
 
     @property
     def is_open(self) -> bool:

@@ -15,10 +15,11 @@ from comity.base.errors import BadInput, Conflict, Misconfigured
 from comity.base.model import DataKey
 from comity.kit.crypto import kek as keks
 from comity.kit.crypto.certificates import common_name, make_certificate
+from comity.kit.crypto.durable import sync, write_new
 from comity.kit.crypto.kek import Kek, require_token
 from comity.kit.crypto.sealing import KemKey
 from comity.kit.crypto.signing import Signer, SigningKey
-from comity.kit.crypto.slots import Slot, read_key, sync, write_key
+from comity.kit.crypto.slots import Slot, read_key
 from comity.kit.crypto.tokenkeys import Reference, make_signing, signer
 from comity.kit.crypto.tokens import Token
 
@@ -71,14 +72,13 @@ class KeyRing:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         tls = make_certificate(node, clock())
-        write_key(folder / _SIGNING, _fresh(token, f"comity {node} signing"))
-        write_key(folder / _KEM, KemKey.generate().to_pem())
-        write_key(folder / LOG, _fresh(token, f"comity {node} log"))
-        write_key(folder / _WITNESS, SigningKey.generate().to_pem())
+        write_new(folder / _SIGNING, _fresh(token, f"comity {node} signing"))
+        write_new(folder / _KEM, KemKey.generate().to_pem())
+        write_new(folder / LOG, _fresh(token, f"comity {node} log"))
+        write_new(folder / _WITNESS, SigningKey.generate().to_pem())
         Kek.create(folder, node, token)
-        write_key(folder / _TLS_CERTIFICATE, tls.certificate)
-        write_key(folder / _TLS_KEY, tls.key)
-        sync(folder)
+        write_new(folder / _TLS_CERTIFICATE, tls.certificate)
+        write_new(folder / _TLS_KEY, tls.key)
         return cls.load(folder, node, token)
 
     @classmethod
@@ -179,8 +179,7 @@ class KeyRing:
         """The key that signs this node's entry in its federation's directory; made when it is first asked for."""
         path = self.tls_key.with_name(_MEMBERSHIP)
         if not path.exists():
-            write_key(path, SigningKey.generate().to_pem())
-            sync(path.parent)
+            write_new(path, SigningKey.generate().to_pem())
         try:
             return SigningKey.from_pem(read_key(path))
         except BadInput as error:
@@ -192,9 +191,8 @@ class KeyRing:
             made = make_certificate(self.node, clock())
             next_key = self.tls_key.with_name(_NEXT_KEY)
             next_key.unlink(missing_ok=True)  # of a renewal that was interrupted
-            write_key(next_key, made.key)
-            write_key(self.next_certificate, made.certificate)
-            sync(next_key.parent)
+            write_new(next_key, made.key)
+            write_new(self.next_certificate, made.certificate)
         return self.next_certificate
 
     def switch(self) -> None:

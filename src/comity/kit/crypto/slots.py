@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity.base.errors import Conflict, Misconfigured
+from comity.kit.crypto.durable import sync, write_new
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ class Slot:
         """Keep the next key; one that is there already stays. Conflict while a past one is still needed."""
         self.require_drained()
         if not self.next.exists():
-            write_key(self.next, pem)
-            sync(self.folder)
+            write_new(self.next, pem)
 
     def switch(self) -> None:
         """The next key becomes the present one and that the past one. Conflict where there is no next one."""
@@ -81,15 +81,6 @@ def destroy(path: Path) -> None:
         sync(path.parent)
 
 
-def write_key(path: Path, data: bytes) -> None:
-    """A new file that only its owner can read, on disk before this returns."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
 def read_key(path: Path) -> bytes:
     """A key's file; Misconfigured when it cannot be read, or other users of the machine may read it."""
     try:
@@ -102,12 +93,3 @@ def read_key(path: Path) -> bytes:
         raise Misconfigured("keys.open", "A key file is open to other users of this machine", where=str(path),
                             todo=f"Run: chmod 600 {path}")  # fmt: skip
     return data
-
-
-def sync(folder: Path) -> None:
-    """Makes the folder's list of names durable as well."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ from comity.kit.shell.ending import INTERNAL as INTERNAL
 from comity.kit.shell.ending import INTERRUPTED as INTERRUPTED
 from comity.kit.shell.ending import fail as fail
 from comity.kit.shell.ending import run as run
+from comity.kit.shell.files import private as private
 from comity.kit.shell.files import read_file as read_file
 from comity.kit.shell.files import read_text as read_text
 from comity.kit.shell.files import reading as reading

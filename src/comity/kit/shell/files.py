@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from comity.base.errors import BadInput
+from comity.kit.crypto.durable import private as private
 
 
 def read_file(file: Path, most: int | None = None) -> bytes:

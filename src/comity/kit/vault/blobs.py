@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from comity.base.errors import NotFound, Tampered
 from comity.base.model import DataKey
 from comity.kit.crypto import symmetric
+from comity.kit.crypto.durable import sync
 from comity.kit.database.dialects import storage
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
@@ -108,10 +109,10 @@ class Vault:
         with disk(place):
             if not place.parent.is_dir():
                 place.parent.mkdir(mode=0o700)
-                _sync(self._folder)
+                sync(self._folder)
             os.utime(staged.path, (unit.now.timestamp(), unit.now.timestamp()))
             staged.path.replace(place)
-            _sync(place.parent)
+            sync(place.parent)
         row = {"name": name, "content": content, "key_id": staged.key.id, "size": staged.ref.size, "at": unit.now}
         unit.connection.execute(unit.dialect.upsert(vault_blob, row, ("name",)))
         return staged.ref
@@ -291,15 +292,6 @@ def damaged(blob_id: str, why: str) -> Tampered:
 
 
 # --- the disk -----------------------------------------------------------------------------------------------------
-
-
-def _sync(folder: Path) -> None:
-    """Makes a folder's list of names durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_older(path: Path, moment: float) -> bool:

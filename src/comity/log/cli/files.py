@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from comity.base.errors import Conflict
-from comity.kit.shell import writing
+from comity.kit.shell import private, writing
 
 MOST: Final = 4 << 20
 """Bytes of a file that is read: proofs, entries, time stamps and keys are far smaller."""
@@ -62,7 +62,7 @@ class Cache:
 def _made(path: Path) -> IO[bytes]:
     with writing(path):
         try:
-            return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            return open(path, "xb", opener=private)
         except FileExistsError as error:
             raise Conflict("log.out-exists", "This file exists already", where=str(path),
                            todo="Name another one: nothing is overwritten.") from error  # fmt: skip

@@ -5,7 +5,6 @@ Copy ``metadata`` and ``targets`` behind any web server, or hand out ``FEDERATIO
 """
 
 import fcntl
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from comity.exchange.service.federation.metadata import read
 from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
 from comity.exchange.wire.fields import node, thing
 from comity.kit.codec.jcs import canonical, parse_object
+from comity.kit.crypto.durable import PRIVATE, PUBLIC, replace, write_new
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
 BUNDLE: Final = "FEDERATION.zip"
@@ -176,9 +176,9 @@ def save(made: Folder) -> None:
             if f"federations/{gone.name}" not in made.office.files:
                 gone.unlink()
         for name in names:
-            _replace(made.path / name, made.office.files[name])
-        _replace(made.path / _BOOK, canonical(book))
-        _replace(made.bundle, made.office.bundle)
+            _put(made.path / name, made.office.files[name])
+        _put(made.path / _BOOK, canonical(book), PRIVATE)
+        _put(made.bundle, made.office.bundle)
 
 
 def _named(root: bytes, coming: Mapping[str, SigningKey]) -> dict[str, SigningKey]:
@@ -210,26 +210,18 @@ def read_key(path: Path) -> SigningKey:
 def write_key(path: Path, key: SigningKey) -> None:
     """A new key file that only its owner can read. Conflict when it exists."""
     try:
-        with _disk(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key.to_pem())
-            file.flush()
-            os.fsync(file.fileno())
+        with _disk(path):
+            write_new(path, key.to_pem())
     except FileExistsError as error:
         raise Conflict("exchange.key-exists", "There is a key already", where=str(path),
                        todo="Name another file; a key is never overwritten.") from error  # fmt: skip
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Old or new, never half."""
-    if path.exists() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    coming = path.with_name(path.name + ".new")
-    with coming.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    coming.replace(path)
+def _put(path: Path, data: bytes, mode: int = PUBLIC) -> None:
+    """What is there already stays as it is."""
+    if not path.exists() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, data, mode)
 
 
 @contextmanager
