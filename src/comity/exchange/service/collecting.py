@@ -9,26 +9,23 @@ import logging
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError
-from comity.exchange.model import Header, Member, Receipt
-from comity.exchange.rules import DEADLINES, MESSAGE_BYTES, is_lasting
+from comity.exchange.model import Member, Receipt, ReceiptKind
+from comity.exchange.rules import MESSAGE_BYTES, is_lasting
 from comity.exchange.service.acknowledging import take_receipt
 from comity.exchange.service.delivering import BOXES
 from comity.exchange.service.directory import directory, through
 from comity.exchange.service.envelope import digest_of
 from comity.exchange.service.lines import BoxLine
 from comity.exchange.service.peers import Reply
-from comity.exchange.service.receipts import make_receipt
+from comity.exchange.service.receipts import owe_receipt
 from comity.exchange.service.receiving import receive
-from comity.exchange.service.station import OWED, Station
-from comity.exchange.store import sent as store
+from comity.exchange.service.station import Station
 from comity.exchange.store.partners import newest_directory
 from comity.exchange.wire.envelope import parse_header, parse_message_body
-from comity.exchange.wire.receipts import answer_body, parse_answer, parse_error
 from comity.exchange.wire.relay import Held, Taken, parse_held, taken_body, taken_payload
-from comity.kit.codec import b64, jws
+from comity.kit.codec import jws
 from comity.kit.crypto.certificates import to_der
 from comity.kit.crypto.symmetric import sha256
-from comity.kit.database.unit import Unit
 
 logger = logging.getLogger(__name__)
 
@@ -93,44 +90,23 @@ class Collector:
     def _answer(self, body: bytes, sender: Member, reply: Reply) -> bool:
         """Owe the sender its ACCEPTED receipt, or REJECTED where the message can never be taken."""
         if not reply.branch:
-            self._owe(body, sender, "ACCEPTED", reply.body)
-            return True
-        code = _code_of(reply)
-        if not is_lasting(code):
-            return False
-        self._owe(body, sender, "REJECTED", b"", code)
-        return True
+            self._owe(body, sender, "ACCEPTED", reply)
+        elif is_lasting(reply.code):
+            self._owe(body, sender, "REJECTED", reply)
+        return not reply.branch or is_lasting(reply.code)
 
-    def _owe(self, body: bytes, sender: Member, kind: str, receipt: bytes, code: str = "") -> None:
+    def _owe(self, body: bytes, sender: Member, kind: ReceiptKind, reply: Reply) -> None:
         envelope, _ = parse_message_body(body, MESSAGE_BYTES)
-        header = parse_header(envelope.header)
+        header, digest = parse_header(envelope.header), digest_of(envelope)
         with self._station.database.unit("exchange.receipted") as unit:
-            if store.owes(unit, header.id, sender.code, kind):
-                return
-            made = receipt or _rejected(unit, header, digest_of(envelope), sender.code, code)
-            store.owe(unit, [{
-                "recipient": sender.code, "message": header.id, "what": kind, "type": "receipt",
-                "conversation": header.conversation, "state": "queued", "attempts": 0, "next_at": unit.now,
-                "deadline": unit.now + DEADLINES["normal"], "reason": "", "body": made,
-            }])  # fmt: skip
-            unit.signal(OWED, sender.code)
+            said = Receipt(kind, header.id, digest, unit.node, sender.code, unit.now, reply.code, "", None, "")
+            owe_receipt(unit, said, header.conversation, b"" if reply.branch else reply.body)
 
     def _acknowledge(self, relay: Member, ids: tuple[str, ...]) -> None:
         database = self._station.database
         key, said = database.keys.signing, Taken(database.node, relay.code, ids)
         signed = jws.sign_compact(key, key.public.fingerprint, taken_payload(said, database.clock()))
         self._line.request(relay, "POST", f"{BOXES}/{database.node}/taken", taken_body(signed))
-
-
-def _code_of(reply: Reply) -> str:
-    """The code in a signed error of our own."""
-    _, text, _ = parse_answer(reply.body)
-    return parse_error(b64.decode_url(text.split(".")[1])).code
-
-
-def _rejected(unit: Unit, header: Header, digest: str, sender: str, code: str) -> bytes:
-    made = make_receipt(unit, Receipt("REJECTED", header.id, digest, unit.node, sender, unit.now, code, "", None, ""))
-    return answer_body(made.jws, None)
 
 
 def collect(station: Station) -> None:

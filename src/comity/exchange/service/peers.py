@@ -45,6 +45,8 @@ class Reply:
     """The message's type, for the observer; empty where it is not known."""
     status: int = 0
     """The HTTP status where neither the usual one nor the branch's fits."""
+    code: str = ""
+    """The error's code; empty when all is well."""
     media: str = "application/json"
 
 
@@ -145,7 +147,7 @@ def signed_error(station: Station, error: ComityError, request: str) -> Reply:
     """An error under this node's signature, naming the request (hex SHA-256 of its body) that it answers."""
     key = station.database.keys.signing
     payload = error_payload(error, station.database.node, request, station.database.clock())
-    return Reply(error_body(jws.sign_compact(key, key.public.fingerprint, payload)), error.branch)
+    return Reply(error_body(jws.sign_compact(key, key.public.fingerprint, payload)), error.branch, code=error.code)
 
 
 def _record(unit: Unit, payload: JsonObject, certificate: bytes) -> Record:

@@ -35,14 +35,19 @@ def later_receipt(unit: Unit, kind: ReceiptKind, row: object, code: str = "") ->
     """Owe the sender of inbox row `row` a later receipt: DELIVERED, HANDLED or REJECTED with its code."""
     sender, id = str(getattr(row, "sender", "")), str(getattr(row, "id", ""))
     digest = str(getattr(row, "digest", ""))
-    if store.owes(unit, id, sender, kind):
+    receipt = Receipt(kind, id, digest, unit.node, sender, unit.now, code, "", None, "")
+    owe_receipt(unit, receipt, str(getattr(row, "conversation", "")))
+
+
+def owe_receipt(unit: Unit, receipt: Receipt, conversation: str, body: bytes = b"") -> None:
+    """Owe the message's sender this receipt, once: signed now, unless `body` is the answer that holds it already."""
+    if store.owes(unit, receipt.message, receipt.to, receipt.kind):
         return
-    unit.signal(OWED, sender)
-    made = make_receipt(unit, Receipt(kind, id, digest, unit.node, sender, unit.now, code, "", None, ""))
+    unit.signal(OWED, receipt.to)
     store.owe(unit, [{
-        "recipient": sender, "message": id, "what": kind, "type": "receipt",
-        "conversation": str(getattr(row, "conversation", "")), "state": "queued", "attempts": 0, "next_at": unit.now,
-        "deadline": unit.now + DEADLINES["normal"], "reason": "", "body": answer_body(made.jws, None),
+        "recipient": receipt.to, "message": receipt.message, "what": receipt.kind, "type": "receipt",
+        "conversation": conversation, "deadline": unit.now + DEADLINES["normal"],
+        "body": body or answer_body(make_receipt(unit, receipt).jws, None),
     }])  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def _dispatch(unit: Unit, message: Message) -> str:
         "basis": message.legal_basis[:64], "entry": entry, "at": unit.now, "envelope": made.data,
         "proof": None,
     })  # fmt: skip
-    store.owe(unit, [_owed(unit, header, code) for code in message.to])
+    store.owe(unit, [_owed(header, code) for code in message.to])
     for code in message.to:
         unit.signal(OWED, code)
     owe_files(unit, message, header)
@@ -176,11 +176,10 @@ def _record(unit: Unit, message: Message, header: Header, made: Made) -> Record:
     )  # fmt: skip
 
 
-def _owed(unit: Unit, header: Header, recipient: str) -> dict[str, object]:
+def _owed(header: Header, recipient: str) -> dict[str, object]:
     return {
         "recipient": recipient, "message": header.id, "what": "message", "type": header.type,
-        "conversation": header.conversation, "state": "queued", "attempts": 0, "next_at": unit.now,
-        "deadline": header.expires, "reason": "", "body": None,
+        "conversation": header.conversation, "deadline": header.expires,
     }  # fmt: skip
 
 

@@ -158,8 +158,9 @@ def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:
 
 
 def owe(unit: Unit, rows: list[dict[str, Any]]) -> None:
-    """Add outbox rows."""
-    _outbox.add_all(unit, rows)
+    """Add outbox rows, due at once; `rows` say to whom, what and until when, and the body of what is no message."""
+    fresh = {"state": "queued", "attempts": 0, "next_at": unit.now, "reason": "", "body": None}
+    _outbox.add_all(unit, [fresh | row for row in rows])
 
 
 def owes(unit: Unit, message_id: str, recipient: str, what: str) -> bool:
