@@ -4,7 +4,7 @@ Every answer is signed: a receipt, or an error. The peer's certificate comes fro
 and is compared with the directory on every request.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from anyio.to_thread import run_sync
@@ -23,8 +23,8 @@ from comity.kit.web.problems import STATUS
 from comity.kit.web.servers import Server, serve_in_thread
 from comity.kit.web.uploads import Uploads
 
-ACCEPTED = 202
-
+OK: Final = 200
+ACCEPTED: Final = 202
 
 LIMITS: Final = Limits(body_bytes=1 << 40)
 """The gate's own limits are smaller, and it says so under a signature."""
@@ -67,82 +67,100 @@ def partner_app(station: Station) -> ASGIApp:
 
 
 def _application(station: Station) -> Starlette:
-    uploads = Uploads(service.CHUNK_BYTES)
+    return Starlette(routes=[
+        Route("/cx/1/messages", _taken(station, service.receive, ACCEPTED), methods=["POST"]),
+        Route("/cx/1/receipts", _taken(station, service.take_receipt, ACCEPTED), methods=["POST"]),
+        *_relay_routes(station), *_file_routes(station), *_log_routes(station), *_directory_routes(station),
+    ])  # fmt: skip
 
-    async def messages(request: Request) -> Response:
-        body, peer = await request.body(), _peer(request)
-        return await _answer(station, lambda: service.receive(station, body, peer), ACCEPTED)
 
-    async def receipts(request: Request) -> Response:
-        body, peer = await request.body(), _peer(request)
-        return await _answer(station, lambda: service.take_receipt(station, body, peer), ACCEPTED)
-
-    async def checkpoint(request: Request) -> Response:
-        peer = _peer(request)
-        return await _answer(station, lambda: service.show_checkpoint(station, peer), 200)
-
-    async def consistency(request: Request) -> Response:
-        peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
-        return await _answer(station, lambda: service.show_consistency(station, peer, first, second), 200)
-
-    async def add_checkpoint(request: Request) -> Response:
-        body, peer = await request.body(), _peer(request)
-        return await _answer(station, lambda: service.add_checkpoint(station, body, peer), 200)
-
-    async def shown(request: Request) -> Response:
-        peer = _peer(request)
-        return await _answer(station, lambda: service.show_shown(station, peer), 200)
-
-    async def put_chunk(request: Request) -> Response:
-        peer, id = _peer(request), request.path_params["id"]
-        async with uploads.body(request, peer) as body:
-            return await _answer(station, lambda: service.put_chunk(station, id, body, peer), 200)
-
-    async def show_file(request: Request) -> Response:
-        peer, message, n = _peer(request), request.path_params["message"], request.path_params["n"]
-        return await _answer(station, lambda: service.show_file(station, message, n, peer), 200)
-
-    async def directory(request: Request) -> Response:
-        peer, known, name = _peer(request), request.query_params.get("not", ""), request.path_params.get("name", "")
-        return await _answer(station, lambda: service.show_directory(station, peer, known, name), 200)
-
+def _relay_routes(station: Station) -> list[Route]:
     async def hold(request: Request) -> Response:
-        body, peer, address = await request.body(), _peer(request), (request.path_params["box"], request.url.path)
-        box, what = address[0], address[1].rpartition("/")[2]
+        body, peer, box = await request.body(), _peer(request), request.path_params["box"]
+        what = request.url.path.rpartition("/")[2]
         return await _answer(station, lambda: service.hold(station, (box, what), body, peer), ACCEPTED)
 
     async def show_held(request: Request) -> Response:
         peer, box = _peer(request), request.path_params["box"]
-        return await _answer(station, lambda: service.show_held(station, box, peer), 200)
+        return await _answer(station, lambda: service.show_held(station, box, peer))
 
     async def give_held(request: Request) -> Response:
         peer, box, id = _peer(request), request.path_params["box"], request.path_params["id"]
-        return await _answer(station, lambda: service.give_held(station, box, id, peer), 200)
+        return await _answer(station, lambda: service.give_held(station, box, id, peer))
 
     async def let_go(request: Request) -> Response:
         body, peer, box = await request.body(), _peer(request), request.path_params["box"]
-        return await _answer(station, lambda: service.let_go(station, box, body, peer), 200)
+        return await _answer(station, lambda: service.let_go(station, box, body, peer))
 
-    return Starlette(routes=[
+    return [
         Route("/cx/1/relay/{box}/messages", hold, methods=["POST"]),
         Route("/cx/1/relay/{box}/receipts", hold, methods=["POST"]),
         Route("/cx/1/relay/{box}/held", show_held),
         Route("/cx/1/relay/{box}/held/{id}", give_held),
         Route("/cx/1/relay/{box}/taken", let_go, methods=["POST"]),
-        Route("/cx/1/messages", messages, methods=["POST"]),
-        Route("/cx/1/receipts", receipts, methods=["POST"]),
+    ]
+
+
+def _file_routes(station: Station) -> list[Route]:
+    uploads = Uploads(service.CHUNK_BYTES)
+
+    async def put_chunk(request: Request) -> Response:
+        peer, id = _peer(request), request.path_params["id"]
+        async with uploads.body(request, peer) as body:
+            return await _answer(station, lambda: service.put_chunk(station, id, body, peer))
+
+    async def show_file(request: Request) -> Response:
+        peer, message, n = _peer(request), request.path_params["message"], request.path_params["n"]
+        return await _answer(station, lambda: service.show_file(station, message, n, peer))
+
+    return [
         Route("/cx/1/chunks/{id}", put_chunk, methods=["PUT"]),
         Route("/cx/1/files/{message}/{n}", show_file),
+    ]
+
+
+def _log_routes(station: Station) -> list[Route]:
+    async def checkpoint(request: Request) -> Response:
+        peer = _peer(request)
+        return await _answer(station, lambda: service.show_checkpoint(station, peer))
+
+    async def consistency(request: Request) -> Response:
+        peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
+        return await _answer(station, lambda: service.show_consistency(station, peer, first, second))
+
+    async def shown(request: Request) -> Response:
+        peer = _peer(request)
+        return await _answer(station, lambda: service.show_shown(station, peer))
+
+    return [
         Route("/cx/1/log/checkpoint", checkpoint),
         Route("/cx/1/log/consistency", consistency),
-        Route("/cx/1/log/add-checkpoint", add_checkpoint, methods=["POST"]),
+        Route("/cx/1/log/add-checkpoint", _taken(station, service.add_checkpoint, OK), methods=["POST"]),
         Route("/cx/1/log/shown", shown),
-        Route("/cx/1/directory", directory),
-        Route("/cx/1/directory/{name:path}", directory),
-    ])  # fmt: skip
+    ]
 
 
-async def _answer(station: Station, verb: Callable[[], Reply], status: int) -> Response:
+def _directory_routes(station: Station) -> list[Route]:
+    async def directory(request: Request) -> Response:
+        peer, known, name = _peer(request), request.query_params.get("not", ""), request.path_params.get("name", "")
+        return await _answer(station, lambda: service.show_directory(station, peer, known, name))
+
+    return [Route("/cx/1/directory", directory), Route("/cx/1/directory/{name:path}", directory)]
+
+
+def _taken(
+    station: Station, verb: Callable[[Station, bytes, bytes], Reply], status: int
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a verb that needs the body and the peer's certificate alone."""
+
+    async def endpoint(request: Request) -> Response:
+        body, peer = await request.body(), _peer(request)
+        return await _answer(station, lambda: verb(station, body, peer), status)
+
+    return endpoint
+
+
+async def _answer(station: Station, verb: Callable[[], Reply], status: int = OK) -> Response:
     """The verb in a thread, then its reply; the observer is told before and after the response leaves."""
     reply = await run_sync(verb)
     label = reply.type or reply.branch

@@ -26,7 +26,13 @@ Key = Annotated[
 def keys_command(opened: Opened) -> typer.Typer:
     """`comity keys`."""
     app = typer.Typer(no_args_is_help=True, help="The node's certificate and keys: show them, renew them in time.")
+    _add_show(app, opened)
+    _add_succession(app, opened)
+    _add_move(app, opened)
+    return app
 
+
+def _add_show(app: typer.Typer, opened: Opened) -> None:
     @app.command()
     def show(as_json: AsJson = False) -> None:
         """Show the keys, and where each lies: present ones, next ones where they were made, past ones.
@@ -37,6 +43,8 @@ def keys_command(opened: Opened) -> typer.Typer:
         rows = [[str(one[name]) for name in ("key", "which", "where", "valid_until", "fingerprint")] for one in found]
         emit([*found], as_json, lambda: table(("KEY", "WHICH", "WHERE", "VALID UNTIL", "FINGERPRINT"), rows, ""))
 
+
+def _add_succession(app: typer.Typer, opened: Opened) -> None:
     @app.command()
     def renew(key: Key = "tls", out: Entry = None, as_json: AsJson = False) -> None:
         """Make the next certificate or key, and write the entry that announces it, for the federation's office.
@@ -62,6 +70,8 @@ def keys_command(opened: Opened) -> typer.Typer:
         emit({"key": kind, "fingerprint": made, "entry": str(file)}, as_json, lambda: (
             f"The {_name(kind)} is {made} from now on.\nHand {file} to the federation's office."))  # fmt: skip
 
+
+def _add_move(app: typer.Typer, opened: Opened) -> None:
     @app.command()
     def move(as_json: AsJson = False) -> None:
         """Move the key-encryption key into the token that the settings name. Stop the node first.
@@ -74,8 +84,6 @@ def keys_command(opened: Opened) -> typer.Typer:
         emit(
             {"cases": count}, as_json, lambda: f"The key-encryption key is in the token, which wraps {count} case keys."
         )
-
-    return app
 
 
 def _kind(text: str) -> exchange.Kind:

@@ -43,7 +43,8 @@ def commands(
 ) -> typer.Typer:
     """The group `federation`. `entry` gives what this node says of itself, `station` its end of the exchange."""
     app = typer.Typer(no_args_is_help=True, help="Whom this node trusts: found a federation, join one, keep it fresh.")
-    _add_office(app)
+    for act in (create, invite, publish, revoke):
+        app.command()(act)
     add_root_commands(app)
     add_link_commands(app)
     if entry is not None:
@@ -52,66 +53,64 @@ def commands(
     return app
 
 
-def _add_office(app: typer.Typer) -> None:
-    @app.command()
-    def create(name: Name, office: Office, as_json: AsJson = False) -> None:
-        """Found a federation: the office's folder with its keys, and a root that one founder holds.
+def create(name: Name, office: Office, as_json: AsJson = False) -> None:
+    """Found a federation: the office's folder with its keys, and a root that one founder holds.
 
-        Keep DIR/keys to yourself; move root.pem and targets.pem offline, and add holders with `federation rotate`.
+    Keep DIR/keys to yourself; move root.pem and targets.pem offline, and add holders with `federation rotate`.
 
-        Example: comity federation create "Training Region" --dir office
-        """
-        made = folder.create(office, Charter(name), system_clock())
-        emit(office_dict(made), as_json, lambda: (
-            f"{office_text(made)}\nNext: comity federation invite CODE --dir {office}"))  # fmt: skip
+    Example: comity federation create "Training Region" --dir office
+    """
+    made = folder.create(office, Charter(name), system_clock())
+    emit(office_dict(made), as_json, lambda: (
+        f"{office_text(made)}\nNext: comity federation invite CODE --dir {office}"))  # fmt: skip
 
-    @app.command()
-    def invite(code: Code, office: Office, out: InvitedFile = None, as_json: AsJson = False) -> None:
-        """Invite a node: one file for it, good for one joining. Tell its operator the fingerprint by telephone.
 
-        A member that has lost its membership key is invited again the same way.
-        """
-        with folder.working(office) as made:
-            invitation = made.invite(code, system_clock())
-            file = out or Path(f"{code}-invitation.json")
-            write_file(file, joining.invitation_file(invitation))
-        data: JsonObject = {
-            "file": str(file), "code": code, "federation": invitation.federation, "invitation": invitation.id,
-            "root": invitation.fingerprint,
-        }  # fmt: skip
-        emit(data, as_json, lambda: (
-            f"Send {file} to {code}. On the telephone, tell its operator the root key {invitation.fingerprint}\n"
-            f"There: comity federation join {file.name} --root-key {invitation.fingerprint}"))  # fmt: skip
+def invite(code: Code, office: Office, out: InvitedFile = None, as_json: AsJson = False) -> None:
+    """Invite a node: one file for it, good for one joining. Tell its operator the fingerprint by telephone.
 
-    @app.command()
-    def publish(office: Office, files: Files = None, as_json: AsJson = False) -> None:
-        """Take in what members handed in, and say anew which edition is the newest.
+    A member that has lost its membership key is invited again the same way.
+    """
+    with folder.working(office) as made:
+        invitation = made.invite(code, system_clock())
+        file = out or Path(f"{code}-invitation.json")
+        write_file(file, joining.invitation_file(invitation))
+    data: JsonObject = {
+        "file": str(file), "code": code, "federation": invitation.federation, "invitation": invitation.id,
+        "root": invitation.fingerprint,
+    }  # fmt: skip
+    emit(data, as_json, lambda: (
+        f"Send {file} to {code}. On the telephone, tell its operator the root key {invitation.fingerprint}\n"
+        f"There: comity federation join {file.name} --root-key {invitation.fingerprint}"))  # fmt: skip
 
-        Without files it only says so: do that every hour, or let a running node `mirror --from DIR`. With a file of
-        somebody new it needs the targets key. Compare the printed key of a newcomer with its operator.
-        """
-        with folder.working(office) as made:
-            for file in files or []:
-                made.admit(joining.read_entry_file(read_file(file, 1 << 18)), system_clock())
-            made.office.refresh(system_clock())
-        emit(
-            office_dict(made),
-            as_json,
-            lambda: f"{office_text(made)}\nHand out {made.bundle}.",
-        )
 
-    @app.command()
-    def revoke(code: Code, office: Office, lift: Lift = False, as_json: AsJson = False) -> None:
-        """Revoke a member, and publish that: who hears of it exchanges nothing with it any more.
+def publish(office: Office, files: Files = None, as_json: AsJson = False) -> None:
+    """Take in what members handed in, and say anew which edition is the newest.
 
-        It needs neither root nor targets key, so that it can be done at night. What it signed before stays provable.
-        """
-        with folder.working(office) as made:
-            known = set(made.office.view().revoked)
-            made.office.revoke(known - {code} if lift else known | {code}, system_clock())
-            made.office.refresh(system_clock())
-        done = "no longer revoked" if lift else "revoked"
-        emit(office_dict(made), as_json, lambda: f"{code} is {done}.\n{office_text(made)}")
+    Without files it only says so: do that every hour, or let a running node `mirror --from DIR`. With a file of
+    somebody new it needs the targets key. Compare the printed key of a newcomer with its operator.
+    """
+    with folder.working(office) as made:
+        for file in files or []:
+            made.admit(joining.read_entry_file(read_file(file, 1 << 18)), system_clock())
+        made.office.refresh(system_clock())
+    emit(
+        office_dict(made),
+        as_json,
+        lambda: f"{office_text(made)}\nHand out {made.bundle}.",
+    )
+
+
+def revoke(code: Code, office: Office, lift: Lift = False, as_json: AsJson = False) -> None:
+    """Revoke a member, and publish that: who hears of it exchanges nothing with it any more.
+
+    It needs neither root nor targets key, so that it can be done at night. What it signed before stays provable.
+    """
+    with folder.working(office) as made:
+        known = set(made.office.view().revoked)
+        made.office.revoke(known - {code} if lift else known | {code}, system_clock())
+        made.office.refresh(system_clock())
+    done = "no longer revoked" if lift else "revoked"
+    emit(office_dict(made), as_json, lambda: f"{code} is {done}.\n{office_text(made)}")
 
 
 def _add_join(app: typer.Typer, desk: Callable[[], Desk], entry: Callable[[], JsonObject]) -> None:

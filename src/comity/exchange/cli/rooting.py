@@ -30,55 +30,55 @@ _MOST = 1 << 20
 
 def add_root_commands(app: typer.Typer) -> None:
     """The commands about the root."""
+    for act in (holder, rotate, sign):
+        app.command()(act)
 
-    @app.command()
-    def holder(file: KeyFile, as_json: AsJson = False) -> None:
-        """Make a root key for its holder, on a machine of its own. Send only KEY.pub to the office."""
-        made = folder.make_holder(file)
-        data: JsonObject = {"key": str(file), "public": str(file.with_suffix(".pub")), "fingerprint": made}
-        emit(data, as_json, lambda: f"Root key {made}. Keep {file} offline, twice; send {data['public']}.")
 
-    @app.command()
-    def rotate(
-        office: Office, add: Add = None, remove: Remove = None, threshold: Threshold = None, renew: Renew = None,
-        out: Out = Path("NEXT.json"), take: Take = None, as_json: AsJson = False,
-    ) -> None:  # fmt: skip
-        """Propose the next root (other holders, another threshold), or --take up one that enough holders have signed.
+def holder(file: KeyFile, as_json: AsJson = False) -> None:
+    """Make a root key for its holder, on a machine of its own. Send only KEY.pub to the office."""
+    made = folder.make_holder(file)
+    data: JsonObject = {"key": str(file), "public": str(file.with_suffix(".pub")), "fingerprint": made}
+    emit(data, as_json, lambda: f"Root key {made}. Keep {file} offline, twice; send {data['public']}.")
 
-        With --renew the office's own key for that role is replaced, after a theft for instance; it comes into use with
-        --take. NEXT.json goes from holder to holder (`federation sign`). It counts when the old threshold and the new
-        one have signed it; nodes then follow by themselves, since each root vouches for the next.
 
-        Example: comity federation rotate --dir office --add xb.pub --add xc.pub --threshold 2
-        """
-        now = system_clock()
-        with folder.working(office) as made:
-            if take is not None:
-                data = read_file(take, _MOST)
-                standing = rooting.standing(made.office, data)
-                made.take_root(data, now)
-            else:
-                added = tuple(folder.read_public(read_file(file, 1024)) for file in add or [])
-                data = rooting.propose(
-                    made.office, Change(added, tuple(remove or ()), threshold, made.renewed(renew or ())), now
-                )
-                standing = rooting.standing(made.office, data)
-                write_file(out, data)
-        told = {**_standing(standing), "root": made.office.fingerprint, "file": str(take or out)}
-        done = f"The root is now {made.office.fingerprint}." if take else f"Proposed in {out}. {_lacking(standing)}"
-        emit(told, as_json, lambda: done)
+def rotate(
+    office: Office, add: Add = None, remove: Remove = None, threshold: Threshold = None, renew: Renew = None,
+    out: Out = Path("NEXT.json"), take: Take = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Propose the next root (other holders, another threshold), or --take up one that enough holders have signed.
 
-    @app.command()
-    def sign(proposed: Proposed, key: Key, as_json: AsJson = False) -> None:
-        """Sign a proposed root as one of its holders; no network and no office are needed.
+    With --renew the office's own key for that role is replaced, after a theft for instance; it comes into use with
+    --take. NEXT.json goes from holder to holder (`federation sign`). It counts when the old threshold and the new
+    one have signed it; nodes then follow by themselves, since each root vouches for the next.
 
-        Read what it changes first: it is text. Then hand the file to the next holder, or back to the office.
-        """
-        made = rooting.countersign(read_file(proposed, _MOST), folder.read_key(key))
-        write_file(proposed, made)
-        signers = rooting.signers(made)
-        data: JsonObject = {"file": str(proposed), "signed": [*signers]}
-        emit(data, as_json, lambda: f"{proposed} has {len(signers)} signatures. Hand it on, or back to the office.")
+    Example: comity federation rotate --dir office --add xb.pub --add xc.pub --threshold 2
+    """
+    with folder.working(office) as made:
+        if take is not None:
+            data = read_file(take, _MOST)
+            standing = rooting.standing(made.office, data)
+            made.take_root(data, system_clock())
+        else:
+            added = tuple(folder.read_public(read_file(file, 1024)) for file in add or [])
+            change = Change(added, tuple(remove or ()), threshold, made.renewed(renew or ()))
+            data = rooting.propose(made.office, change, system_clock())
+            standing = rooting.standing(made.office, data)
+            write_file(out, data)
+    told = {**_standing(standing), "root": made.office.fingerprint, "file": str(take or out)}
+    done = f"The root is now {made.office.fingerprint}." if take else f"Proposed in {out}. {_lacking(standing)}"
+    emit(told, as_json, lambda: done)
+
+
+def sign(proposed: Proposed, key: Key, as_json: AsJson = False) -> None:
+    """Sign a proposed root as one of its holders; no network and no office are needed.
+
+    Read what it changes first: it is text. Then hand the file to the next holder, or back to the office.
+    """
+    made = rooting.countersign(read_file(proposed, _MOST), folder.read_key(key))
+    write_file(proposed, made)
+    signers = rooting.signers(made)
+    data: JsonObject = {"file": str(proposed), "signed": [*signers]}
+    emit(data, as_json, lambda: f"{proposed} has {len(signers)} signatures. Hand it on, or back to the office.")
 
 
 def _standing(found: Standing) -> JsonObject:

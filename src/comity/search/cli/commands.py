@@ -1,6 +1,6 @@
 """`comity search`: ask abroad and look at what came of it; the acts that follow are in `deeds`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -11,9 +11,9 @@ from comity.base.model import Issuer, Json, JsonObject
 from comity.base.words import name
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, agreed, emit, passphrase, table
 from comity.search import service
-from comity.search.cli import deeds, words
+from comity.search.cli import deeds, options, words
 from comity.search.cli.options import Fact, QueryId, Yes, read_facts
-from comity.search.model import Ask, Matcher, Query
+from comity.search.model import Ask, Matcher, Preview, Query
 
 
 def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> typer.Typer:
@@ -29,31 +29,13 @@ def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[
 def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
     @app.command("ask")
     def ask(  # a command's options are its parameters
-        case: Annotated[str, typer.Option("--case", help="The case this search belongs to.")],
-        profile: Annotated[
-            list[str], typer.Option("--profile", help="The record to search with, from `comity dna list`; repeatable.")
-        ],
-        to: Annotated[list[str], typer.Option("--to", metavar="STATE", help="Whom to ask; may be repeated.")],
-        person: As,
-        purpose: Annotated[str, typer.Option(help="Purpose code.")] = "criminal_investigation",
-        instrument: Annotated[str | None, typer.Option(help="Legal instrument; default: the best basis.")] = None,
-        urgency: Annotated[str, typer.Option(help="immediate, urgent or normal.")] = "normal",
-        modality: Annotated[str, typer.Option(help="What kind of record.")] = "dna",
+        case: options.Case, profile: options.Profiles, to: options.To, person: As,
+        purpose: options.Purpose = "criminal_investigation", instrument: options.Instrument = None,
+        urgency: options.Urgency = "normal", modality: options.Modality = "dna",
         fact: Fact = [],  # noqa: B006  # typer copies it
-        yes: Yes = False,
-        preview: Annotated[
-            bool, typer.Option("--preview", help="Show what would leave, to whom, why; send nothing.")
-        ] = False,
-        emergency: Annotated[
-            bool,
-            typer.Option("--emergency", help="Threat to life: at once, beyond quotas; reviewed within 24 h."),
-        ] = False,
-        oral: Annotated[
-            bool, typer.Option("--oral", help="With --emergency: the basis was given orally; confirm it in writing.")
-        ] = False,
-        wait: Annotated[float, typer.Option(help="Seconds to wait for the answers.")] = 0,
-        as_json: AsJson = False,
-    ) -> None:
+        yes: Yes = False, preview: options.PreviewOnly = False, emergency: options.Emergency = False,
+        oral: options.Oral = False, wait: options.Wait = 0, as_json: AsJson = False,
+    ) -> None:  # fmt: skip
         """Search abroad. Shows the findings of the law, the exact recipients and what they will see, then asks.
 
         Several profiles of one case are as many questions, signed as one act; to each partner they travel together.
@@ -61,30 +43,36 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
         Example: comity search ask --case C-1 --profile P --to XB --to XC --as officer-1
         """
         matcher = service.matcher_of(matchers(), modality)
-        facts = read_facts(fact)
         question = Ask(
-            case, modality, profile[0], tuple(to), purpose, instrument, urgency, facts, emergency, oral,
+            case, modality, profile[0], tuple(to), purpose, instrument, urgency, read_facts(fact), emergency, oral,
             tuple(profile[1:]),
         )  # fmt: skip
         with acting(desk(), "search.preview", person) as (unit, issuer):
             seen = service.previews(unit, matcher, issuer, question)
         if preview:
             emit(service.told_previews(seen), as_json, lambda: words.previews(seen, matcher.describe))
-            return
-        leaves = any(one.recipients for one in seen.values())
-        send = "Send to exactly these recipients?" if leaves else "Keep the question on record all the same?"
-        if not agreed(lambda: words.previews(seen, matcher.describe), send, yes, as_json):
-            return
-        with desk().acting("search.ask", issuer) as unit:
-            queries = service.ask(unit, matcher, issuer, question)
-        questions = tuple(dict.fromkeys(query.question for query in queries))
-        _await_answers(desk(), questions, wait)
-        with desk().acting("search.show", issuer) as unit:
-            found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
-        data: JsonObject = {
-            "question": questions[0], "questions": list[Json](questions), "queries": list[Json](found)
-        }  # fmt: skip
-        emit(data, as_json, lambda: "\n\n".join(words.query(q, matcher.grade) for q in found))
+        elif agreed(lambda: words.previews(seen, matcher.describe), _agreement(seen), yes, as_json):
+            data, found = _asked(desk(), matcher, issuer, question, wait)
+            emit(data, as_json, lambda: "\n\n".join(words.query(q, matcher.grade) for q in found))
+
+
+def _agreement(seen: Mapping[str, Preview]) -> str:
+    """What the officer is asked before anything is sent, or kept."""
+    leaves = any(one.recipients for one in seen.values())
+    return "Send to exactly these recipients?" if leaves else "Keep the question on record all the same?"
+
+
+def _asked(
+    desk: Desk, matcher: Matcher[Unit], issuer: Issuer, question: Ask, wait: float
+) -> tuple[JsonObject, list[JsonObject]]:
+    """The question asked, and after at most `wait` seconds for the answers: all of it as data, and query by query."""
+    with desk.acting("search.ask", issuer) as unit:
+        queries = service.ask(unit, matcher, issuer, question)
+    questions = tuple(dict.fromkeys(query.question for query in queries))
+    _await_answers(desk, questions, wait)
+    with desk.acting("search.show", issuer) as unit:
+        found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
+    return {"question": questions[0], "questions": list[Json](questions), "queries": list[Json](found)}, found
 
 
 def _await_answers(desk: Desk, questions: Sequence[str], wait: float) -> None:
