@@ -3,7 +3,8 @@
 from comity.base.clock import system_clock
 from comity.exchange import service
 from comity.exchange.service.federation import joining
-from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
+from comity.exchange.service.federation.founding import Charter, found
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Office
 from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database
 
@@ -13,7 +14,7 @@ FEDERATION = "benchmark"
 def founded() -> Office:
     """An office without members."""
     keys = {role: SigningKey.generate() for role in (ROOT, *OFFICE_KEYS)}
-    return Office.create(Charter(FEDERATION), keys, system_clock())
+    return found(Charter(FEDERATION), keys, system_clock())
 
 
 def entry(database: Database, port: int) -> bytes:

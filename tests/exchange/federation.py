@@ -17,10 +17,11 @@ from comity.exchange import service
 from comity.exchange.api import serve
 from comity.exchange.model import Freshness, Message, Pace
 from comity.exchange.service import Station
+from comity.exchange.service.federation.founding import Charter, found
 from comity.exchange.service.federation.metadata import read, sign, until
-from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Office
+from comity.exchange.service.federation.reading import fingerprint
 from comity.exchange.service.federation.roles import role_over
-from comity.exchange.service.federation.verifying import fingerprint
 from comity.exchange.service.members import read_entry
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.certificates import to_der
@@ -61,7 +62,7 @@ def charter(**changes: Any) -> Charter:
 
 def root_file(keys: dict[str, SigningKey]) -> bytes:
     """The one root of the federation that these keys make."""
-    return Office.create(charter(), keys, FOUNDED).root
+    return found(charter(), keys, FOUNDED).root
 
 
 PIN = fingerprint(root_file(OFFICE))
@@ -71,7 +72,7 @@ def directory_file(
     entries: list[JsonObject], version: int, now: datetime, keys: dict[str, SigningKey] = OFFICE, **changes: Any
 ) -> bytes:
     """A bundle of these members in which everything is of that version; entries marked `revoked` are."""
-    office = Office.create(charter(**changes), keys, now)
+    office = found(charter(**changes), keys, now)
     office.files["metadata/1.root.json"] = root_file(keys)
     revoked = [str(one["code"]) for one in entries if one.get("revoked")]
     for one in entries:

@@ -15,10 +15,13 @@ from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, N
 from comity.exchange import rules, service
 from comity.exchange.model import Freshness, Link, Terms
 from comity.exchange.service.federation import joining, rooting
+from comity.exchange.service.federation.founding import Charter, found
+from comity.exchange.service.federation.linking import link_to, unlink
 from comity.exchange.service.federation.metadata import read, sign, tuf_key, until
-from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Office
+from comity.exchange.service.federation.reading import Verified
 from comity.exchange.service.federation.roles import role_over
-from comity.exchange.service.federation.verifying import Verified, verify
+from comity.exchange.service.federation.verifying import verify
 from comity.exchange.wire import directory as wire
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical
@@ -48,7 +51,7 @@ def office(keyring: Rings, now: datetime) -> Office:
 
 def founded(now: datetime, **changes: Any) -> Office:
     keys = {role: SigningKey.generate() for role in (ROOT, *OFFICE_KEYS)}
-    return Office.create(replace(Charter("training"), **changes), keys, now)
+    return found(replace(Charter("training"), **changes), keys, now)
 
 
 def admit(made: Office, keys: KeyRing, now: datetime, endpoint: str = "https://127.0.0.1:9") -> None:
@@ -422,7 +425,7 @@ def abroad(keyring: Rings, now: datetime) -> Office:
     return made
 
 
-def link_to(other: Office, **changes: Any) -> Link:
+def link_of(other: Office, **changes: Any) -> Link:
     return replace(Link(other.federation, other.fingerprint), **changes)
 
 
@@ -434,34 +437,34 @@ def listed(made: Office, now: datetime) -> dict[str, str]:
 
 def test_another_federations_members_are_known_through_its_root(office: Office, abroad: Office, now: datetime) -> None:
     before = dict(office.files)
-    office.link(link_to(abroad), abroad.bundle, now)
+    link_to(office, link_of(abroad), abroad.bundle, now)
     office.refresh(now)
     assert listed(office, now) == {"XA": "", "XB": "", "XC": "abroad", "XD": "abroad"}
     assert verify(office.files, None, now, before).version == 3
     abroad.revoke(["XD"], now)
     abroad.refresh(now)
-    office.link(link_to(abroad), abroad.bundle, now)
+    link_to(office, link_of(abroad), abroad.bundle, now)
     found = service.open_directory(office.bundle, None, now).members
     assert (found["XD"].revoked, found["XC"].revoked) == (True, False), "its own office revokes"
-    office.unlink("abroad", now)
+    unlink(office, "abroad", now)
     office.refresh(now)
     assert listed(office, now) == {"XA": "", "XB": ""}
     with pytest.raises(NotFound):
-        office.unlink("abroad", now)
+        unlink(office, "abroad", now)
 
 
 def test_a_newer_bundle_of_a_linked_federation_needs_no_offline_key(
     office: Office, abroad: Office, now: datetime
 ) -> None:
-    office.link(link_to(abroad), abroad.bundle, now)
+    link_to(office, link_of(abroad), abroad.bundle, now)
     office.refresh(now)
     online = Office(office.files, {role: office.keys[role] for role in ("snapshot", "timestamp")})
     abroad.refresh(now + HOUR)
-    online.link(link_to(abroad), abroad.bundle, now + HOUR)
+    link_to(online, link_of(abroad), abroad.bundle, now + HOUR)
     online.refresh(now + HOUR)
     assert listed(online, now + HOUR)["XC"] == "abroad"
     with pytest.raises(Misconfigured):
-        online.link(link_to(abroad, codes=("XC",)), abroad.bundle, now)
+        link_to(online, link_of(abroad, codes=("XC",)), abroad.bundle, now)
 
 
 def test_a_link_can_be_narrowed_and_never_takes_a_code_of_ours(
@@ -472,7 +475,7 @@ def test_a_link_can_be_narrowed_and_never_takes_a_code_of_ours(
     joining.admit(abroad, claimed, now)
     abroad.revoke(["XB"], now)
     abroad.refresh(now)
-    office.link(link_to(abroad, codes=("XB", "XD")), abroad.bundle, now)
+    link_to(office, link_of(abroad, codes=("XB", "XD")), abroad.bundle, now)
     office.refresh(now)
     assert listed(office, now) == {"XA": "", "XB": "", "XD": "abroad"}
     assert not service.open_directory(office.bundle, None).members["XB"].revoked, "nor revokes one of ours"
@@ -481,7 +484,7 @@ def test_a_link_can_be_narrowed_and_never_takes_a_code_of_ours(
 def test_a_silent_or_damaged_federation_leaves_only_its_own_members_out(
     office: Office, abroad: Office, now: datetime
 ) -> None:
-    office.link(link_to(abroad), abroad.bundle, now)
+    link_to(office, link_of(abroad), abroad.bundle, now)
     name = wire.link_file(abroad.fingerprint)
     office.refresh(now + timedelta(hours=25))
     assert listed(office, now + timedelta(hours=25)) == {"XA": "", "XB": ""}
@@ -494,7 +497,7 @@ def test_an_older_bundle_of_a_linked_federation_is_a_rollback(office: Office, ab
     old = abroad.bundle
     abroad.revoke(["XD"], now)
     abroad.refresh(now)
-    office.link(link_to(abroad), abroad.bundle, now)
+    link_to(office, link_of(abroad), abroad.bundle, now)
     office.refresh(now)
     before = dict(office.files)
     office.refresh(now + HOUR)
@@ -510,18 +513,18 @@ def test_links_are_followed_so_deep_and_no_deeper(
     keys = keyring("XE")
     joining.admit(far, joining.read_entry_file(joining.entry_file(keys, entry(keys), ("far", ""), now)), now)
     far.refresh(now)
-    abroad.link(link_to(far), far.bundle, now)
+    link_to(abroad, link_of(far), far.bundle, now)
     abroad.refresh(now)
     for depth, codes in ((0, {"XC", "XD"}), (1, {"XC", "XD", "XE"})):
-        office.link(link_to(abroad, depth=depth), abroad.bundle, now)
+        link_to(office, link_of(abroad, depth=depth), abroad.bundle, now)
         office.refresh(now)
         assert set(listed(office, now)) == {"XA", "XB"} | codes
     assert listed(office, now)["XE"] == "far"
     sizes = []
     for _ in range(3):
-        abroad.link(link_to(office, depth=1), office.bundle, now)
+        link_to(abroad, link_of(office, depth=1), office.bundle, now)
         abroad.refresh(now)
-        office.link(link_to(abroad, depth=1), abroad.bundle, now)
+        link_to(office, link_of(abroad, depth=1), abroad.bundle, now)
         office.refresh(now)
         sizes.append(len(office.bundle))
     assert sizes[2] - sizes[1] < 100, "two that link each other do not grow"
@@ -539,18 +542,18 @@ def test_two_federations_that_claim_one_code_get_it_neither(
     joining.admit(other, joining.read_entry_file(joining.entry_file(keys, entry(keys), ("other", ""), now)), now)
     other.refresh(now)
     for one in (abroad, other):
-        office.link(link_to(one), one.bundle, now)
+        link_to(office, link_of(one), one.bundle, now)
     office.refresh(now)
     assert listed(office, now) == {"XA": "", "XB": "", "XD": "abroad"}
 
 
 def test_what_cannot_be_linked(office: Office, abroad: Office, now: datetime) -> None:
     with pytest.raises(Conflict):
-        office.link(link_to(office), office.bundle, now)
+        link_to(office, link_of(office), office.bundle, now)
     with pytest.raises(Conflict):
-        office.link(link_to(abroad, federation="elsewhere"), abroad.bundle, now)
+        link_to(office, link_of(abroad, federation="elsewhere"), abroad.bundle, now)
     with pytest.raises(Tampered):
-        office.link(link_to(abroad, root="0" * 64), abroad.bundle, now)
+        link_to(office, link_of(abroad, root="0" * 64), abroad.bundle, now)
 
 
 def test_the_office_renews_its_own_roles_before_they_end(office: Office, now: datetime) -> None:

@@ -15,13 +15,13 @@ from comity.exchange import service
 from comity.exchange.cli.told import transfer_told
 from comity.exchange.model import FileManifest, Received, Transfer
 from comity.exchange.rules import PIECE
-from comity.exchange.service import Porter, Station, docking, fetching
+from comity.exchange.service import Porter, Station, berths, fetching
 from comity.exchange.service.filing import ChunkRoom, seal_chunk
 from comity.exchange.wire.files import parse_standing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import parse_object
 from comity.kit.database.unit import Database, Unit
-from comity.kit.vault import pieces
+from comity.kit.vault import arriving
 from comity.kit.vault.blobs import HEAD_BYTES, Vault
 from comity.log import service as log
 from tests.clock import FixedClock
@@ -157,7 +157,7 @@ def test_a_node_that_was_killed_finds_its_chunks_on_the_disk(make_database: Make
         message, file = announce(world, content())
         for number in (0, 1, 3):
             put(world, file, number)
-        docking._docks.clear()
+        berths._docks.clear()
         (torn,) = (tmp_path / "XB" / "arriving").iterdir()
         with torn.open("r+b") as damaged:
             damaged.seek(HEAD_BYTES + PIECE + 28 + 4000)
@@ -289,7 +289,7 @@ def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(
         message, file = announce(world, content())
         put(world, file, 0)
         with monkeypatch.context() as patched:
-            patched.setattr(pieces, "_write_all", full)
+            patched.setattr(arriving, "_write_all", full)
             service.push_due(a.station)
         assert [(t.state, t.reason) for t in moving(a)] == [("open", "node.storage")]
         assert missing(world, message, file) == ("open", [1, 2, 3])

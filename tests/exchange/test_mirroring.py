@@ -14,7 +14,7 @@ from comity.exchange import service
 from comity.exchange.service import mirroring
 from comity.exchange.service.federation import folder, joining
 from comity.exchange.service.federation.folder import Folder
-from comity.exchange.service.federation.office import Charter
+from comity.exchange.service.federation.founding import Charter
 from comity.exchange.store import partners as kept
 from comity.kit.database.unit import Database
 from comity.log import service as log

@@ -12,7 +12,7 @@ from comity.cases import service as cases
 from comity.cases.model import NewCase
 from comity.evidence.model.flow import Ask, EvidenceRequest, Kept, Offer, Parcel, Release
 from comity.evidence.model.package import Acquisition, Details
-from comity.evidence.service import accepting, releasing, requesting, sealing, taking
+from comity.evidence.service import accepting, offering, receiving, releasing, requesting, sealing, settling, taking
 from comity.exchange import service as exchange
 from comity.kit.database.unit import Database
 from comity.kit.vault.blobs import Vault
@@ -50,7 +50,7 @@ class Agency:
 
     def offer(self, request: str, *items: str, by: str = "custodian") -> Release:
         with self.database.unit("evidence.offer") as unit, unit.act():
-            return releasing.offer(unit, self.people[by], Offer(request, items))
+            return offering.offer(unit, self.people[by], Offer(request, items))
 
     def release(self, named: str, by: str = "approver") -> Release:
         with self.database.unit("evidence.release") as unit, unit.act():
@@ -122,14 +122,14 @@ def world(make_database: Callable[[str], Database], folder: Path) -> Iterator[Wo
         code: {
             "handlers": {
                 "evidence.request": requesting.on_request,
-                "evidence.package": partial(accepting.on_package, vault=vault),
-                "evidence.key": partial(accepting.on_key, vault=vault),
-                "evidence.acceptance": partial(releasing.on_acceptance, vault=vault),
+                "evidence.package": partial(receiving.on_package, vault=vault),
+                "evidence.key": partial(receiving.on_key, vault=vault),
+                "evidence.acceptance": partial(settling.on_acceptance, vault=vault),
                 "evidence.countersigned": partial(accepting.on_countersigned, vault=vault),
                 "refusal": requesting.on_refusal,
             },
             "vault": vault,
-            "keepers": {"evidence.package": accepting.keep_package},
+            "keepers": {"evidence.package": receiving.keep_package},
             "data_key": find_key,
             "watchers": {"evidence.package": sealing.on_delivery},
         }

@@ -14,7 +14,7 @@ from comity.cases import service as cases
 from comity.cases.model import NewCase
 from comity.evidence import rules, store
 from comity.evidence.model.flow import Offer
-from comity.evidence.service import common, releasing, requesting, showing, verifying
+from comity.evidence.service import common, offering, requesting, settling, showing, verifying
 from comity.exchange.service import follow_up, refuse
 from comity.kit.codec import jcs
 from comity.kit.database.unit import Database, Unit
@@ -120,8 +120,8 @@ def test_a_lapsed_offer_comes_back_and_a_late_answer_moves_nothing(met: World, c
     met.a.accept(release.id)
     clock.advance(31 * 86_400)
     with met.b.database.unit("evidence.lapse") as unit:
-        assert releasing.lapse(unit) == 1
-        assert releasing.lapse(unit) == 0
+        assert settling.lapse(unit) == 1
+        assert settling.lapse(unit) == 0
     assert show(met.b, item.item.id)["standing"] == "held"
     assert chain(met.b, item.item.id)[-1] == ("returned", "XB")
 
@@ -132,7 +132,7 @@ def test_an_acceptance_that_arrives_after_the_lapse(met: World, clock: FixedCloc
     met.post()
     with met.b.database.unit("evidence.offer") as unit, unit.act():
         soon = Offer(request.id, (item.item.id,), expires=clock() + timedelta(hours=1))
-        releasing.offer(unit, met.b.people["custodian"], soon)
+        offering.offer(unit, met.b.people["custodian"], soon)
     release = met.b.release(request.id)
     met.post()
     met.a.accept(release.id)
@@ -240,7 +240,7 @@ def test_a_withdrawn_proposal_leaves_nothing(met: World) -> None:
     met.post()
     proposal = met.b.offer(request.id, item.item.id)
     with met.b.database.unit("evidence.withdraw") as unit:
-        assert releasing.withdraw(unit, met.b.people["custodian"], proposal.id, "wrong item").state == "withdrawn"
+        assert offering.withdraw(unit, met.b.people["custodian"], proposal.id, "wrong item").state == "withdrawn"
     with pytest.raises(Conflict):
         met.b.release(proposal.id)
     assert met.b.offer(request.id, item.item.id).state == "proposed"
@@ -355,7 +355,7 @@ def test_an_offer_that_cannot_lapse_holds_up_no_other(met: World, clock: FixedCl
         unit.connection.execute(sa.delete(table).where(table.c.item == broken.item.id, table.c.seq == 1))
     clock.advance(31 * 86_400)
     with met.b.database.unit("evidence.lapse") as unit:
-        assert releasing.lapse(unit) == 1
+        assert settling.lapse(unit) == 1
     with met.b.database.read("test") as unit:
         assert [store.find_release(unit, r.id).state for r in (first, second)] == ["offered", "lapsed"]
 

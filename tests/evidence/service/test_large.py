@@ -13,7 +13,7 @@ import pytest
 from comity.base.model import Issuer
 from comity.evidence import store
 from comity.evidence.model.package import Digest
-from comity.evidence.service import common, releasing, showing, verifying
+from comity.evidence.service import common, settling, showing, verifying
 from comity.evidence.wire import package
 from comity.evidence.wire.manifest import write_authorisation
 from comity.exchange import service as exchange
@@ -99,7 +99,7 @@ def test_an_offer_that_lapses_sends_no_more(met: World, clock: FixedClock) -> No
         assert [one.state for one in exchange.transfers(unit)] == ["open"]
     clock.advance(40 * 86_400)
     with met.b.database.unit("test") as unit:
-        assert releasing.lapse(unit) == 1
+        assert settling.lapse(unit) == 1
         assert exchange.transfers(unit) == []
     assert show(met.b, item.item.id)["standing"] == "held"
     assert release.state == "offered"

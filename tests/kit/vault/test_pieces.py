@@ -10,9 +10,10 @@ from comity.base.errors import Tampered, Unavailable
 from comity.base.model import DataKey
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Database
-from comity.kit.vault import pieces
+from comity.kit.vault import arriving
+from comity.kit.vault.arriving import Arriving
 from comity.kit.vault.blobs import CHUNK_BYTES, HEAD_BYTES, Vault
-from comity.kit.vault.pieces import Arriving, Pieces, Room
+from comity.kit.vault.pieces import Pieces, Room
 
 KEY = DataKey("case:1", b"k" * 32)
 CONTENT = b"".join(bytes([n]) * CHUNK_BYTES for n in range(3)) + b"end"
@@ -102,7 +103,7 @@ def test_a_full_disk_is_unavailable_and_the_piece_missing(tmp_path: Path, monkey
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pieces, "_write_all", full)
+        patched.setattr(arriving, "_write_all", full)
         with pytest.raises(Unavailable):
             put(content, 0, CONTENT[:CHUNK_BYTES])
     assert not content.has(0, CHUNK_BYTES)

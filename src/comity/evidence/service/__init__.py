@@ -10,18 +10,15 @@ Handlers take `(unit, received)`; those that read or keep a package also `vault`
 """
 
 from comity.evidence.service.accepting import accept as accept
-from comity.evidence.service.accepting import keep_package as keep_package
 from comity.evidence.service.accepting import on_countersigned as on_countersigned
-from comity.evidence.service.accepting import on_key as on_key
-from comity.evidence.service.accepting import on_package as on_package
 from comity.evidence.service.accepting import refuse as refuse
 from comity.evidence.service.forgetting import forget as forget
-from comity.evidence.service.releasing import lapse as lapse
-from comity.evidence.service.releasing import offer as offer
-from comity.evidence.service.releasing import on_acceptance as on_acceptance
-from comity.evidence.service.releasing import overdue as overdue
+from comity.evidence.service.offering import offer as offer
+from comity.evidence.service.offering import withdraw as withdraw
+from comity.evidence.service.receiving import keep_package as keep_package
+from comity.evidence.service.receiving import on_key as on_key
+from comity.evidence.service.receiving import on_package as on_package
 from comity.evidence.service.releasing import release as release
-from comity.evidence.service.releasing import withdraw as withdraw
 from comity.evidence.service.requesting import on_refusal as on_refusal
 from comity.evidence.service.requesting import on_request as on_request
 from comity.evidence.service.requesting import preview as preview
@@ -31,6 +28,9 @@ from comity.evidence.service.requesting import speaks_of as speaks_of
 from comity.evidence.service.sealing import hand_out as hand_out
 from comity.evidence.service.sealing import on_delivery as on_delivery
 from comity.evidence.service.sealing import owed as owed
+from comity.evidence.service.settling import lapse as lapse
+from comity.evidence.service.settling import on_acceptance as on_acceptance
+from comity.evidence.service.settling import overdue as overdue
 from comity.evidence.service.showing import detail as detail
 from comity.evidence.service.showing import export as export
 from comity.evidence.service.showing import overview as overview

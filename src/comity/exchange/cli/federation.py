@@ -15,7 +15,7 @@ from comity.exchange.cli.rooting import add_root_commands
 from comity.exchange.cli.told import directory_dict, directory_text, office_dict, office_text
 from comity.exchange.service import Station
 from comity.exchange.service.federation import folder, joining
-from comity.exchange.service.federation.office import Charter
+from comity.exchange.service.federation.founding import Charter
 from comity.kit.shell import AsJson, Desk, emit, read_file, table, write_file
 
 Office = Annotated[Path, typer.Option("--dir", metavar="DIR", help="The office's folder.")]

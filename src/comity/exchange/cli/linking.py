@@ -9,7 +9,7 @@ from comity.base.clock import system_clock
 from comity.exchange import service
 from comity.exchange.cli.told import office_dict, office_text
 from comity.exchange.model import Link
-from comity.exchange.service.federation import folder
+from comity.exchange.service.federation import folder, linking
 from comity.kit.shell import AsJson, emit
 
 Office = Annotated[Path, typer.Option("--dir", metavar="DIR", help="The office's folder.")]
@@ -40,7 +40,7 @@ def add_link_commands(app: typer.Typer) -> None:
         found = service.open_directory(data, root_key)
         with folder.working(office) as made:
             wanted = Link(found.federation, root_key.lower(), depth, tuple(code or ()))
-            made.office.link(wanted, data, system_clock())
+            linking.link_to(made.office, wanted, data, system_clock())
             made.office.refresh(system_clock())
         emit(office_dict(made), as_json, lambda: f"{found.federation} is linked.\n{office_text(made)}")
 
@@ -48,6 +48,6 @@ def add_link_commands(app: typer.Typer) -> None:
     def unlink(name: Name, office: Office, as_json: AsJson = False) -> None:
         """Delegate to that federation no longer: its members leave our directory with the next edition."""
         with folder.working(office) as made:
-            made.office.unlink(name, system_clock())
+            linking.unlink(made.office, name, system_clock())
             made.office.refresh(system_clock())
         emit(office_dict(made), as_json, lambda: f"{name} is no longer linked.\n{office_text(made)}")

@@ -5,18 +5,13 @@ A chunk is taken only from the partner in whose accepted message it was announce
 pieces are there, and that is found again on the disk after a crash.
 """
 
-import contextlib
-import threading
-from collections.abc import Iterator
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from comity.base.clock import monotonic
 from comity.base.errors import NotFound, Tampered
 from comity.base.ids import is_uuid
-from comity.exchange.model import FileManifest
-from comity.exchange.rules import CHUNK, refused
-from comity.exchange.service.envelope import open_at_rest
+from comity.exchange.rules import refused
+from comity.exchange.service.berths import Berth, dock_of
 from comity.exchange.service.fetching import reject
 from comity.exchange.service.filing import open_chunk
 from comity.exchange.service.heads import not_frozen
@@ -27,108 +22,11 @@ from comity.exchange.store import inbox
 from comity.exchange.wire.files import standing_body
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import TAG_BYTES, Bytes, sha256
-from comity.kit.database.unit import Database
-from comity.kit.vault.pieces import Arriving, Room
+from comity.kit.vault.pieces import Room
 
 _NOTE_SECONDS: Final = 2.0
-_ROOMS: Final = 4
 _LOOK_SECONDS: Final = 1.0
 """How long a partner's question waits for the first look at what is on the disk."""
-
-
-class Berth:
-    """One file on its way here."""
-
-    def __init__(self, row: store.Row, file: FileManifest, arriving: Arriving) -> None:
-        self.row = row
-        self.file = file
-        self.arriving = arriving
-        self.looked = threading.Event()
-        self.ending = threading.Lock()
-        self.over = False
-        self.noted = 0.0
-        self.dated = row.since is not None
-
-    def look(self) -> None:
-        """Find out what is on the disk already; chunks wait for it."""
-        self.arriving.look()
-        self.looked.set()
-
-    def have(self) -> bytes:
-        """A byte for each chunk: 1 where it is there."""
-        return bytes(self.arriving.has(*self.file.span(number)) for number in range(self.file.count))
-
-
-class Dock:
-    """The files on their way to one station."""
-
-    def __init__(self) -> None:
-        self._berths: dict[tuple[str, str, int], Berth] = {}
-        self._chunks: dict[tuple[str, bytes], tuple[Berth, int]] = {}
-        self._loading = threading.Lock()
-        self._rooms: list[Room] = []
-
-    @contextlib.contextmanager
-    def room(self) -> Iterator[Room]:
-        """Memory for a chunk; a few are kept for the next while files are on their way."""
-        try:
-            room = self._rooms.pop()
-        except IndexError:
-            room = Room(CHUNK)
-        yield room
-        if self._berths and len(self._rooms) < _ROOMS:
-            self._rooms.append(room)
-
-    def chunk(self, station: Station, sender: str, id: bytes) -> tuple[Berth, int]:
-        """Whose chunk that is, and which one; NotFound when this partner has announced none of that id."""
-        found = self._chunks.get((sender, id))
-        if found is None:
-            self._load(station, sender)
-            found = self._chunks.get((sender, id))
-        if found is None:
-            raise NotFound("exchange.chunk-unknown", f"{sender} has announced no file with this chunk that is open",
-                           todo="Ask which chunks of the file are missing.")  # fmt: skip
-        return found
-
-    def berth(self, station: Station, sender: str, message: str, n: int) -> Berth | None:
-        """The open file number `n` of a message."""
-        if (sender, message, n) not in self._berths:
-            self._load(station, sender)
-        return self._berths.get((sender, message, n))
-
-    def leave(self, berth: Berth) -> None:
-        """The file is whole, or not wanted any more."""
-        sender = berth.row.sender
-        with self._loading:
-            if self._berths.pop((sender, berth.row.message, berth.row.n), None) is not None:
-                for number in range(berth.file.count):
-                    self._chunks.pop((sender, berth.file.id(number)), None)
-                berth.over = True
-            if not self._berths:
-                self._rooms.clear()
-
-    def _load(self, station: Station, sender: str) -> None:
-        """Berths for what the database says is open."""
-        with self._loading, station.database.read("exchange.dock") as unit:
-            for row in store.open_arrivals(unit, sender):
-                if (sender, row.message, row.n) in self._berths or station.vault is None:
-                    continue
-                message, key = inbox.find(unit, sender, row.message), station.data_key(unit, row.key_id)
-                if message is None or key is None:
-                    continue
-                file = open_at_rest(unit.keys, message.payload, sender, row.message).files[row.n]
-                berth = Berth(row, file, Arriving.begin(station.vault.arriving / row.place, file.size, key))
-                threading.Thread(target=berth.look, name=f"look-{row.place}", daemon=True).start()
-                self._berths[sender, row.message, row.n] = berth
-                for number in range(file.count):
-                    self._chunks.setdefault((sender, file.id(number)), (berth, number))
-
-
-_docks: Final[WeakKeyDictionary[Database, Dock]] = WeakKeyDictionary()
-
-
-def _dock(station: Station) -> Dock:
-    return _docks.setdefault(station.database, Dock())
 
 
 # --- what partners ask --------------------------------------------------------------------------------------------
@@ -146,7 +44,7 @@ def put_chunk(station: Station, id: str, body: Bytes | None, certificate: bytes)
 def _put(station: Station, id: str, body: Bytes | None, certificate: bytes) -> Reply:
     with station.database.read("exchange.chunk") as unit:
         peer = not_frozen(unit, identify(unit, certificate)).code
-    berth, number = _dock(station).chunk(station, peer, _id(id))
+    berth, number = dock_of(station).chunk(station, peer, _id(id))
     start, end = berth.file.span(number)
     if body is None or len(body) != end - start + TAG_BYTES:
         raise refused("chunk-length", f"the chunk has {end - start + TAG_BYTES} bytes, and other many came")
@@ -179,7 +77,7 @@ def _show(station: Station, message: str, n: str, certificate: bytes) -> Reply:
         return _standing("preparing" if row.state == "accepted" else "ended")
     if known[0].state != "open":
         return _standing(known[0].state)
-    return _show_open(station, _dock(station).berth(station, peer, message, number))
+    return _show_open(station, dock_of(station).berth(station, peer, message, number))
 
 
 def _show_open(station: Station, berth: Berth | None) -> Reply:
@@ -210,12 +108,12 @@ def _still_open(station: Station, berth: Berth) -> None:
     with station.database.read("exchange.chunk") as unit:
         rows = store.arrivals(unit, berth.row.sender, berth.row.message)
     if berth.over or all(row.n != berth.row.n or row.state != "open" for row in rows):
-        _dock(station).leave(berth)
+        dock_of(station).leave(berth)
         raise NotFound("exchange.chunk-unknown", "The file is not open any more", todo="Ask what became of it.")
 
 
 def _take(station: Station, berth: Berth, number: int, body: Bytes) -> None:
-    dock = _dock(station)
+    dock = dock_of(station)
     with dock.room() as room:
         size = _opened(station, berth, (number, body), room)
         berth.arriving.write(berth.file.span(number)[0], room, size)
@@ -264,7 +162,7 @@ def _finish(station: Station, berth: Berth) -> None:
             if all(one.state == "done" for one in store.arrivals(unit, row.sender, row.message)):
                 inbox.settle(unit, row.sender, row.message, "accepted")
                 unit.signal(PENDING, row.sender)
-        _dock(station).leave(berth)
+        dock_of(station).leave(berth)
         berth.arriving.remove()
         berth.arriving.close()
 
@@ -275,4 +173,4 @@ def _refuse(station: Station, berth: Berth, code: str) -> None:
         row = inbox.find(unit, berth.row.sender, berth.row.message)
         if row is not None and row.state == "fetching":
             reject(station, unit, row, code)
-    _dock(station).leave(berth)
+    dock_of(station).leave(berth)

@@ -17,7 +17,7 @@ from comity.exchange.service.station import Station
 from comity.exchange.store import files as store
 from comity.exchange.store import inbox
 from comity.kit.database.unit import Unit
-from comity.kit.vault.pieces import strays
+from comity.kit.vault.arriving import strays
 from comity.log import service as log
 from comity.log.model import Record
 

@@ -80,7 +80,7 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.arriving: Final = folder / ARRIVING
-        """Contents that come in pieces, until they are whole (`kit.vault.pieces`); no sweep of ours touches them."""
+        """Contents that come in pieces, until they are whole (`kit.vault.arriving`); no sweep of ours touches them."""
 
     def put(self, unit: Unit, data: bytes | Iterable[bytes], key: DataKey) -> BlobRef:
         """Stores `data` under `key`; the same content under the same key is stored once."""

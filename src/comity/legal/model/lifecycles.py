@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from comity.base.model import JsonObject
-from comity.legal.model.law import Finding
+from comity.legal.model.decisions import Finding
 from comity.legal.model.timing import Deadline
 
 Party = Literal["", "asking", "asked"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from comity.legal.model.capacity import Tripped
-from comity.legal.model.law import Finding
+from comity.legal.model.decisions import Finding
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
-"""The asking side until an answer is in: look ahead, ask, correct, withdraw; what answers and failed deliveries do."""
+"""The asking side: look ahead at what a question would do, and ask it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from comity.access import service as access
 from comity.access.model import Acted
-from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
@@ -19,7 +18,7 @@ from comity.legal import service as legal
 from comity.legal.model import Decision, Question
 from comity.log import service as log
 from comity.log.model import Record
-from comity.search import rules, store, wire
+from comity.search import rules, store
 from comity.search.model import Ask, Matcher, Preview, Query, Status
 from comity.search.service import batching, capacity, life
 
@@ -207,95 +206,3 @@ def weigh(unit: Unit, acted: Acted, new: tuple[Query, Decision], record: JsonObj
         return query, decision
     status: Status = "refused" if decision.outcome == "deny" else "pending"
     return life.settle(unit, query, status, life.own_word(unit, decision)), None
-
-
-def overdue(unit: Unit) -> list[Query]:
-    """The asking-side queries whose deadline has passed without an answer."""
-    return store.due(unit, ("searching", "waiting", "partial"), unit.now)
-
-
-def expire(unit: Unit) -> int:
-    """End what is `overdue`; the number ended.
-
-    Each is an act of its own: a query that cannot be ended, as when its case's key is gone, is reported and holds
-    nothing else up.
-    """
-    return sum(_expired(unit, query) for query in overdue(unit))
-
-
-def _expired(unit: Unit, query: Query) -> bool:
-    _, failure = unit.attempt(f"query {query.id} could not be ended", lambda: _expire_one(unit, query))
-    return not failure
-
-
-def _expire_one(unit: Unit, query: Query) -> None:
-    deed = life.record(unit, "expired", query, {"deadline": rfc3339(query.deadline)})
-    moved = life.step(unit, query, "deadline" if query.state == "waiting" else "timeout", deed)
-    status: Status = "partial" if query.status == "partial" else "unavailable"
-    away: JsonObject = {"by": query.partner, "reason": "search.deadline", "deadline": rfc3339(query.deadline)}
-    life.settle(unit, moved, status, away)
-
-
-def withdraw(unit: Unit, issuer: Issuer, query_id: str, reason: str) -> Query:
-    """Take a question back; the partner, if it was asked, is told, forgets what it found and acknowledges."""
-    rules.check_reason(reason)
-    query, _ = life.ours(unit, query_id, issuer.actor)
-    acted = access.act(unit, issuer, "search.withdraw", {"query": query.id, "reason": reason}, OFFICERS)
-    return take_back(unit, query, acted, reason)
-
-
-def take_back(unit: Unit, query: Query, acted: Acted, reason: str) -> Query:
-    """The withdrawal itself. Its reason stays here: a message without a permit carries no word about the case."""
-    deed = replace(life.record(unit, "withdrawn", query, {"reason": reason}, acted), reason=reason)
-    moved = life.step(unit, query, rules.withdrawal_event(query.state), deed)
-    if query.message:
-        outgoing = life.message(query, wire.WITHDRAWAL, {"v": 1, "query": query.id}, acted.act_hash)
-        exchange.follow_up(unit, replace(outgoing, supersedes=query.message))
-    return moved
-
-
-def correct(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, ref: str) -> Query:
-    """The laboratory corrected the profile: a near match searches again, any other query gets a successor, and so does
-    a near match whose corrected record says something else to the law.
-
-    A query without an answer yet is taken back at once. What was answered to the earlier record stays, marked.
-    """
-    query, _ = life.ours(unit, query_id, issuer.actor)
-    life.not_superseded(query)
-    record = matcher.prepare(unit, ref)
-    subject: JsonObject = {"query": query.id, "ref": ref, "record_sha256": sha256(canonical(record)).hex()}
-    acted = access.act(unit, issuer, "search.correct", subject, frozenset({"officer", "examiner"}))
-    before = life.facts_of(query)
-    decision = life.allowed(unit, query, MEASURE, before | matcher.facts(unit, ref))
-    if rules.searches_again(query) and decision.facts == before:
-        return _search_again(unit, acted, query, decision, (ref, record))
-    return _succeed(unit, acted, query, decision, (ref, record))
-
-
-def _search_again(unit: Unit, acted: Acted, query: Query, decision: Decision, new: tuple[str, JsonObject]) -> Query:
-    ref, record = new
-    key = life.key_of(unit, query)
-    deed = life.record(unit, "corrected", query, {"ref": ref, "decision": decision.id}, acted)
-    store.keep_superseded(unit, query, key)
-    store.replace_body(unit, query.id, record, key)
-    earlier, deadline = query.message, unit.now + rules.DEADLINES[batching.urgency_of(query)]
-    query = life.step(unit, replace(query, ref=ref, deadline=deadline), "typing_corrected", deed)
-    outgoing = life.message(query, wire.CORRECTION, batching.body_of(query, decision, record).as_json(), acted.act_hash)
-    permit = legal.permit(unit, decision, acted.act_hash, (query.partner,))
-    message = exchange.send(unit, permit, replace(outgoing, supersedes=earlier, urgency=batching.urgency_of(query)))
-    store.update_query(unit, query.id, ref=ref, message=message, deadline=deadline)
-    return life.settle(unit, replace(query, message=message), "pending", {"corrects": earlier})
-
-
-def _succeed(unit: Unit, acted: Acted, old: Query, decision: Decision, new: tuple[str, JsonObject]) -> Query:
-    ref, record = new
-    successor = replace(
-        old, id=uuid7(unit.now), ref=ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now),
-        message="", asked_at=unit.now, deadline=unit.now + rules.DEADLINES[batching.urgency_of(old)],
-        basis=old.basis | life.basis_of(decision) | {"facts": decision.facts}, supersedes=old.id, superseded_by=None,
-    )  # fmt: skip
-    store.update_query(unit, old.id, superseded_by=successor.id)
-    if old.state in rules.UNANSWERED_STATES:
-        take_back(unit, old, acted, f"corrected by query {successor.id}")
-    asked, leaves = weigh(unit, acted, (successor, decision), record)
-    return batching.send(unit, asked, leaves, acted.act_hash) if leaves else asked

@@ -18,9 +18,10 @@ from comity.base.errors import BadInput, Conflict, Misconfigured
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.exchange.service.federation import rooting
+from comity.exchange.service.federation.founding import Charter, found
 from comity.exchange.service.federation.joining import Invitation, Request, admit
 from comity.exchange.service.federation.metadata import read
-from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Charter, Office
+from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Office
 from comity.exchange.wire.fields import node, thing
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.crypto.durable import PRIVATE, PUBLIC, replace, write_new
@@ -90,7 +91,7 @@ def create(path: Path, charter: Charter, now: datetime) -> Folder:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Conflict("exchange.office-exists", "The folder is in use", where=str(path), todo="Name an empty one.")
     keys = {role: SigningKey.generate() for role in (ROOT, *OFFICE_KEYS)}
-    made = Folder(path, Office.create(charter, keys, now))
+    made = Folder(path, found(charter, keys, now))
     with _disk(path):
         (path / _KEYS).mkdir(mode=0o700, parents=True)
     for role, key in keys.items():

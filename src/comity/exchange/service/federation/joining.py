@@ -14,8 +14,8 @@ from comity.base.model import Json, JsonObject
 from comity.exchange.model import Member
 from comity.exchange.service.federation.metadata import LIST_DAYS, sign, until
 from comity.exchange.service.federation.office import Office
+from comity.exchange.service.federation.reading import METADATA_BYTES, fingerprint
 from comity.exchange.service.federation.roles import check_role, role_over
-from comity.exchange.service.federation.verifying import METADATA_BYTES, fingerprint
 from comity.exchange.service.members import read_entry
 from comity.exchange.wire.fields import binary, identifier, node, text, thing
 from comity.kit.codec import b64

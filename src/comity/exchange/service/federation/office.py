@@ -5,39 +5,30 @@ when a state joins, never to refresh. What it makes is verified as a member woul
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from tuf.api.metadata import (
-    Delegations,
-    MetaFile,
-    Role,
-    Root,
-    Snapshot,
-    Targets,
-    Timestamp,
-)
+from tuf.api.metadata import MetaFile, Root, Snapshot, Targets, Timestamp
 
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict, Misconfigured, NotFound
-from comity.exchange.model import Freshness, Link, Terms
+from comity.exchange.model import Link, Terms
 from comity.exchange.service.federation.metadata import (
     LIST_DAYS,
     REVOCATIONS,
-    ROOT_DAYS,
     S,
     house_key,
     read,
     role_file,
-    root_file,
     sign,
     target_file,
     tuf_key,
     until,
 )
+from comity.exchange.service.federation.reading import Verified, fingerprint, roots
 from comity.exchange.service.federation.roles import check_role, delegation, role_over
-from comity.exchange.service.federation.verifying import Verified, fingerprint, roots, shallow, verify
+from comity.exchange.service.federation.verifying import verify
 from comity.exchange.wire import directory as wire
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
@@ -50,22 +41,6 @@ _RENEW: Final = timedelta(days=90)
 """What ends within this time is signed anew when the office publishes."""
 
 
-@dataclass(frozen=True)
-class Charter:
-    """What the founders decide: the federation's name, who holds its root keys and how many must sign, and the dates.
-
-    `rooted` and `listed`: for how many days a root counts, and a list that nobody signs anew.
-    """
-
-    federation: str
-    holders: tuple[VerifyKey, ...] = ()
-    """Root key holders beside the one whose key is at hand."""
-    threshold: int = 1
-    freshness: Freshness = field(default_factory=Freshness)
-    rooted: int = ROOT_DAYS
-    listed: int = LIST_DAYS
-
-
 @dataclass
 class Office:
     """A federation's repository (files by name, as in a bundle) and the keys at hand, by role."""
@@ -74,34 +49,10 @@ class Office:
     keys: Mapping[str, SigningKey] = field(repr=False)
     listed: int = LIST_DAYS
 
-    @classmethod
-    def create(cls, charter: Charter, keys: Mapping[str, SigningKey], now: datetime) -> "Office":
-        """A federation without members. `keys`: one for root and for each of `OFFICE_KEYS`.
-
-        With a threshold above 1 the first root lacks signatures: let one founder create, then `rotate`.
-        """
-        if not charter.federation.strip() or not charter.federation.isprintable() or len(charter.federation) > 128:
-            raise BadInput("exchange.federation-name", "A federation needs a name of at most 128 printable characters",
-                           todo="Name it once and for all.")  # fmt: skip
-        office = cls({}, keys, charter.listed)
-        office.files[root_file(1)] = sign(_first_root(charter, keys, now), [keys[ROOT]])
-        terms = wire.terms_dict(Terms(charter.federation, charter.freshness))
-        revocations = tuf_key(keys[REVOCATIONS].public)
-        delegations = Delegations(
-            {revocations.keyid: revocations}, {REVOCATIONS: delegation(REVOCATIONS, revocations.keyid)}
-        )
-        targets = Targets(
-            expires=until(now, charter.listed), delegations=delegations, unrecognized_fields={"comity": terms}
-        )
-        office._put(TARGETS, targets)
-        office._list_revoked((), 1, now)
-        office.refresh(now)
-        return office
-
     @property
     def federation(self) -> str:
         """The federation's name."""
-        return self._terms().federation
+        return self.terms().federation
 
     @property
     def fingerprint(self) -> str:
@@ -124,7 +75,7 @@ class Office:
 
     def member_keys(self) -> dict[str, VerifyKey]:
         """By which key each member signs its own entry."""
-        found = self._targets().delegations
+        found = self.targets().delegations
         if found is None or found.roles is None:
             return {}
         named = {name: role.keyids[0] for name, role in found.roles.items() if name != REVOCATIONS}
@@ -132,7 +83,7 @@ class Office:
 
     def delegate(self, code: str, key: VerifyKey, now: datetime) -> None:
         """From now on `key` alone signs the entry of `code`, no key used before. Needs the targets key."""
-        targets = self._targets()
+        targets = self.targets()
         if self.member_keys().get(code) == key:
             return
         named = tuf_key(key)
@@ -145,7 +96,7 @@ class Office:
         known = {**targets.delegations.keys, named.keyid: named}
         targets.delegations.keys = {keyid: known[keyid] for keyid in sorted(used)}
         targets.version, targets.expires = targets.version + 1, until(now, self.listed)
-        self._put(TARGETS, targets)
+        self.put(TARGETS, targets)
 
     def take(self, code: str, role: bytes, entry: bytes) -> None:
         """A member's signed role and the entry that it signs take the place of the former ones.
@@ -171,49 +122,12 @@ class Office:
             raise NotFound("exchange.unlisted", f"{', '.join(unknown)} is not in the federation's directory",
                            todo="See `comity federation show --dir DIR`.")  # fmt: skip
         version = read(self.files[role_file(REVOCATIONS)], Targets).signed.version
-        self._list_revoked(codes, version + 1, now)
-
-    def link(self, link: Link, bundle: bytes, now: datetime) -> None:
-        """Delegate to another federation's root, or take its newer bundle; its members count as ours from then on.
-
-        Only a new or changed link needs the targets key. ComityError where the bundle does not lead to that root.
-        """
-        files = shallow(wire.unpack(bundle), link.depth)
-        found, name = verify(files, link.root, now), wire.link_file(link.root)
-        if found.federation != link.federation or found.federation == self.federation:
-            raise Conflict("exchange.federation", f"That is the directory of {found.federation}, not of another",
-                           todo="Name the other federation's bundle and its root's fingerprint.")  # fmt: skip
-        terms, targets = self._terms(), self._targets()
-        if link not in terms.links:
-            others = [one for one in terms.links if one.federation != link.federation]
-            for one in terms.links:
-                if one not in others:
-                    self.files.pop(wire.link_file(one.root), None)
-            changed = wire.terms_dict(replace(terms, links=(*others, link)))
-            targets.unrecognized_fields["comity"] = changed
-            targets.version, targets.expires = targets.version + 1, until(now, self.listed)
-            self._put(TARGETS, targets)
-        self.files[name] = wire.pack(files)
-
-    def unlink(self, federation: str, now: datetime) -> None:
-        """Its members are not ours any more. Needs the targets key; NotFound where there is no such link."""
-        terms, targets = self._terms(), self._targets()
-        gone = [one for one in terms.links if one.federation == federation]
-        if not gone:
-            raise NotFound(
-                "exchange.link", f"There is no link to {federation}", todo="See `federation show --dir DIR`."
-            )
-        kept = tuple(one for one in terms.links if one not in gone)
-        targets.unrecognized_fields["comity"] = wire.terms_dict(replace(terms, links=kept))
-        targets.version, targets.expires = targets.version + 1, until(now, self.listed)
-        self._put(TARGETS, targets)
-        for one in gone:
-            self.files.pop(wire.link_file(one.root), None)
+        self.list_revoked(codes, version + 1, now)
 
     @property
     def links(self) -> tuple[Link, ...]:
         """The other federations to which the office delegates."""
-        return self._terms().links
+        return self.terms().links
 
     def refresh(self, now: datetime) -> Verified:
         """Sign that the repository as it stands is the newest; what members will read. Needs the online keys only."""
@@ -224,28 +138,28 @@ class Office:
         version = 1
         if role_file(TIMESTAMP) in self.files:
             version = read(self.files[role_file(TIMESTAMP)], Timestamp).signed.version + 1
-        spans = self._terms().freshness
+        spans = self.terms().freshness
         longest = max(spans.membership_hard, spans.revocations_hard)
         made = Timestamp(
             version, expires=until(now, longest / timedelta(days=1)), snapshot_meta=self._meta(SNAPSHOT, Snapshot),
             unrecognized_fields={"issued": rfc3339(now)},
         )  # fmt: skip
-        self._put(TIMESTAMP, made)
+        self.put(TIMESTAMP, made)
         return verify(self.files, None, now)
 
     def _sign_anew(self, now: datetime) -> None:
         """After a new root: targets and snapshot under the keys that it names for them, where those are others."""
         roles = read(self.root, Root).signed.roles
         if not set(read(self.files[role_file(TARGETS)], Targets).signatures) & set(roles[TARGETS].keyids):
-            targets = self._targets()
+            targets = self.targets()
             targets.version, targets.expires = targets.version + 1, until(now, self.listed)
-            self._put(TARGETS, targets)
+            self.put(TARGETS, targets)
         if role_file(SNAPSHOT) not in self.files:
             return  # a federation that is being founded
         made = read(self.files[role_file(SNAPSHOT)], Snapshot)
         if not set(made.signatures) & set(roles[SNAPSHOT].keyids):
             made.signed.version, made.signed.expires = made.signed.version + 1, until(now, self.listed)
-            self._put(SNAPSHOT, made.signed)
+            self.put(SNAPSHOT, made.signed)
 
     def _renew(self, now: datetime) -> None:
         """The office's own roles are signed anew before they end, where their keys are at hand."""
@@ -253,7 +167,7 @@ class Office:
             body = read(self.files[role_file(role)], Targets).signed
             if role in self.keys and body.expires - now < min(_RENEW, timedelta(days=self.listed / 4)):
                 body.version, body.expires = body.version + 1, until(now, self.listed)
-                self._put(role, body)
+                self.put(role, body)
 
     def _snapshot(self, now: datetime) -> None:
         """A new snapshot where anything but the timestamp has changed, or the present one ends soon.
@@ -265,38 +179,29 @@ class Office:
         meta = {**(known.meta if known else {}), **{f"{name}.json": self._meta(name, Targets) for name in names}}
         if known is None or known.meta != meta or known.expires - now < min(_RENEW, timedelta(days=self.listed / 4)):
             version = known.version + 1 if known else 1
-            self._put(SNAPSHOT, Snapshot(version, expires=until(now, self.listed), meta=meta))
+            self.put(SNAPSHOT, Snapshot(version, expires=until(now, self.listed), meta=meta))
 
     def _meta(self, role: str, kind: type[S]) -> MetaFile:
         data = self.files[role_file(role)]
         return MetaFile.from_data(read(data, kind).signed.version, data, ["sha256"])
 
-    def _list_revoked(self, codes: Collection[str], version: int, now: datetime) -> None:
+    def list_revoked(self, codes: Collection[str], version: int, now: datetime) -> None:
+        """Exactly `codes` are revoked, by this version of the list."""
         data = wire.revocations_file(codes)
         self.files[target_file(REVOCATIONS)] = data
-        self._put(REVOCATIONS, role_over(REVOCATIONS, data, version, until(now, self.listed)))
+        self.put(REVOCATIONS, role_over(REVOCATIONS, data, version, until(now, self.listed)))
 
-    def _terms(self) -> Terms:
-        return wire.parse_terms(self._targets().unrecognized_fields.get("comity"))
+    def terms(self) -> Terms:
+        """The federation's terms: its name, how fresh its word must be, its links."""
+        return wire.parse_terms(self.targets().unrecognized_fields.get("comity"))
 
-    def _targets(self) -> Targets:
+    def targets(self) -> Targets:
+        """To whom the office delegates, and its terms."""
         return read(self.files[role_file(TARGETS)], Targets).signed
 
-    def _put(self, role: str, body: S) -> None:
+    def put(self, role: str, body: S) -> None:
+        """Sign a role of the office's own and put it into the repository; Misconfigured without its key."""
         if role not in self.keys:
             raise Misconfigured("exchange.office-key", f"The office's {role} key is not at hand",
                                 todo="Do this where that key is kept, or bring it into the folder `keys`.")  # fmt: skip
         self.files[role_file(role)] = sign(body, [self.keys[role]])
-
-
-def _first_root(charter: Charter, keys: Mapping[str, SigningKey], now: datetime) -> Root:
-    holders = dict.fromkeys((keys[ROOT].public, *charter.holders))
-    if charter.threshold != 1:
-        raise BadInput("exchange.threshold", "The first root is signed by its one founder",
-                       todo="Create with a threshold of 1, then raise it with `comity federation rotate`.")  # fmt: skip
-    named = {role: [keys[role].public] for role in (TARGETS, SNAPSHOT, TIMESTAMP)} | {ROOT: list(holders)}
-    return Root(
-        expires=until(now, charter.rooted), consistent_snapshot=False,
-        keys={key.fingerprint: tuf_key(key) for several in named.values() for key in several},
-        roles={role: Role([key.fingerprint for key in several], 1) for role, several in named.items()},
-    )  # fmt: skip

@@ -18,7 +18,8 @@ from comity.exchange.service.federation.metadata import (
     until,
 )
 from comity.exchange.service.federation.office import ROOT, Office
-from comity.exchange.service.federation.verifying import check_root, roots
+from comity.exchange.service.federation.reading import roots
+from comity.exchange.service.federation.verifying import check_root
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
 

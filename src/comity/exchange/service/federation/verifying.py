@@ -4,73 +4,33 @@ The order and the refusals are those of TUF's client workflow (specification 1.0
 `TrustedMetadataSet`; what is Comity's own is which roles there may be and what each may sign.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from tuf.api.exceptions import (
-    BadVersionNumberError,
-    EqualVersionNumberError,
-    ExpiredMetadataError,
-    RepositoryError,
-    UnsignedMetadataError,
-)
-from tuf.api.metadata import DelegatedRole, Delegations, Targets
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Targets
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
-from comity.base.clock import parse_rfc3339
-from comity.base.errors import BadInput, ComityError, Conflict, Tampered
-from comity.exchange.model import Freshness, Link, Terms
-from comity.exchange.service.federation.metadata import (
-    REVOCATIONS,
-    check_keys,
-    role_file,
-    root_file,
-    target_file,
-    target_path,
+from comity.base.errors import ComityError, Tampered
+from comity.exchange.model import Link
+from comity.exchange.service.federation.metadata import check_keys, role_file
+from comity.exchange.service.federation.reading import (
+    Verified,
+    file_of,
+    fingerprint,
+    read_terms,
+    read_verified,
+    roots,
+    small,
 )
+from comity.exchange.service.federation.refusals import told_in_words
 from comity.exchange.wire import directory as wire
-from comity.exchange.wire.fields import CODE
-from comity.kit.crypto.symmetric import sha256
 
-METADATA_BYTES: Final = 1 << 20
 _TIMELESS: Final = datetime.min.replace(tzinfo=UTC)
-_ROOT: Final = re.compile(r"metadata/([1-9][0-9]{0,5})\.root\.json")
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What a repository says, every signature checked. Entries are the members' own bytes, by code."""
-
-    federation: str
-    freshness: Freshness
-    version: int
-    issued: datetime
-    expires: datetime
-    root: str
-    """SHA-256 (hex) of the newest root metadata."""
-    entries: Mapping[str, bytes] = field(repr=False)
-    revoked: frozenset[str] = frozenset()
-    of: Mapping[str, str] = field(default_factory=dict)
-    """The members of other federations, by code: the federation's name."""
-
-
-def fingerprint(root: bytes) -> str:
-    """By what people compare a root: the SHA-256 (hex) of its file."""
-    return sha256(root).hex()
-
-
-def roots(files: Mapping[str, bytes]) -> list[bytes]:
-    """The root metadata files of a repository, oldest first; BadInput where one in between is missing."""
-    numbers = sorted(int(found[1]) for name in files if (found := _ROOT.fullmatch(name)))
-    if not numbers or numbers != list(range(numbers[0], numbers[-1] + 1)):
-        raise BadInput("exchange.directory", "The directory holds no unbroken chain of roots",
-                       todo="Ask the federation's office for FEDERATION.zip anew.")  # fmt: skip
-    return [files[root_file(number)] for number in numbers]
 
 
 def verify(
@@ -85,16 +45,16 @@ def verify(
     acceptable Ed25519 key, and a role signs its own single file. A member whose entry had expired when the office
     last spoke is left out: one state's neglect must not stop the others. 6. The same for linked federations.
     """
-    with _told():
+    with told_in_words():
         trusted = _from_root(files, pin)
         trusted.reference_time = at or _TIMELESS
         _update(trusted, files, before or {})
-        return _with_linked(_read(trusted, files), trusted, files, before or {})
+        return _with_linked(read_verified(trusted, files), trusted, files, before or {})
 
 
 def check_root(chain: list[bytes], newer: bytes) -> None:
     """The root in `newer` follows the last of `chain`: next number, the old threshold and its own. Else ComityError."""
-    with _told():
+    with told_in_words():
         trusted = TrustedMetadataSet(chain[-1], EnvelopeType.METADATA)
         check_keys(trusted.update_root(newer).keys)
 
@@ -106,17 +66,17 @@ def _from_root(files: Mapping[str, bytes], pin: str | None) -> TrustedMetadataSe
         raise Tampered("exchange.root", f"The directory's root is {names[-1]}, and none leads to it from {pin}",
                        todo="Ask the federation's office for its root's fingerprint by another way.")  # fmt: skip
     start = names.index(pin.lower()) if pin else 0
-    trusted = TrustedMetadataSet(_small(chain[start]), EnvelopeType.METADATA)
+    trusted = TrustedMetadataSet(small(chain[start]), EnvelopeType.METADATA)
     check_keys(trusted.root.keys)
     for data in chain[start + 1 :]:
-        check_keys(trusted.update_root(_small(data)).keys)
+        check_keys(trusted.update_root(small(data)).keys)
     return trusted
 
 
 def _update(trusted: TrustedMetadataSet, files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
     """Timestamp, snapshot and targets; those of `before` are loaded first, as TUF's client does with what it kept."""
     known = before.get(role_file("timestamp"))
-    timestamp = _file(files, role_file("timestamp"))
+    timestamp = file_of(files, role_file("timestamp"))
     if known is not None and known != timestamp:
         with suppress(RepositoryError):  # expired, or under a key that the root has replaced
             trusted.update_timestamp(known)
@@ -124,8 +84,8 @@ def _update(trusted: TrustedMetadataSet, files: Mapping[str, bytes], before: Map
     if role_file("snapshot") in before:
         with suppress(RepositoryError):
             trusted.update_snapshot(before[role_file("snapshot")], trusted=True)
-    trusted.update_snapshot(_file(files, role_file("snapshot")))
-    trusted.update_targets(_file(files, role_file(Targets.type)))
+    trusted.update_snapshot(file_of(files, role_file("snapshot")))
+    trusted.update_targets(file_of(files, role_file(Targets.type)))
 
 
 def _with_linked(
@@ -137,7 +97,7 @@ def _with_linked(
     older than known here is a rollback and refuses all. A code of our own is ours, one that two links claim nobody's.
     """
     claims: dict[str, list[Verified]] = {}
-    for link in _terms(trusted).links:
+    for link in read_terms(trusted).links:
         name = wire.link_file(link.root)
         if name not in files:
             continue
@@ -174,100 +134,3 @@ def shallow(files: Mapping[str, bytes], depth: int) -> dict[str, bytes]:
         elif depth > 0:
             kept[name] = wire.pack(shallow(wire.unpack(data), depth - 1))
     return kept
-
-
-def _terms(trusted: TrustedMetadataSet) -> Terms:
-    return wire.parse_terms(trusted.targets.unrecognized_fields.get("comity"))
-
-
-def _read(trusted: TrustedMetadataSet, files: Mapping[str, bytes]) -> Verified:
-    terms, issued = _terms(trusted), _issued(trusted)
-    trusted.reference_time = issued  # as long as one edition is in force, the same members are in it
-    entries: dict[str, bytes] = {}
-    revoked: frozenset[str] | None = None
-    for name in _delegated(trusted.targets):
-        if name == REVOCATIONS:
-            revoked = wire.parse_revocations(_target(trusted, files, name))
-            continue
-        with suppress(ExpiredMetadataError):
-            entries[name] = _target(trusted, files, name)
-    if revoked is None:
-        raise _odd("nobody signs its list of revocations")
-    first, *_ = expiries = [trusted.root.expires, trusted.targets.expires, trusted.snapshot.expires]
-    return Verified(
-        terms.federation, terms.freshness, trusted.snapshot.version, issued, min(first, *expiries),
-        fingerprint(roots(files)[-1]), entries, revoked,
-    )  # fmt: skip
-
-
-def _issued(trusted: TrustedMetadataSet) -> datetime:
-    told = trusted.timestamp.unrecognized_fields.get("issued")
-    if not isinstance(told, str):
-        raise _odd("its timestamp does not say when it was made")
-    return parse_rfc3339(told)
-
-
-def _delegated(targets: Targets) -> list[str]:
-    """The names of the delegated roles, each of which may sign its own file and nothing else."""
-    found: Delegations | None = targets.delegations
-    if targets.targets or found is None or found.roles is None:
-        raise _odd("the office signs for its members, or delegates nothing")
-    check_keys(found.keys)
-    for name, role in found.roles.items():
-        _check_role(name, role)
-    return sorted(found.roles)
-
-
-def _check_role(name: str, role: DelegatedRole) -> None:
-    if name != REVOCATIONS and not CODE.fullmatch(name):
-        raise _odd(f"{name[:80]!r} is no node code")
-    if role.paths != [target_path(name)]:
-        raise _odd(f"{name} is given more than its own entry to sign")
-
-
-def _target(trusted: TrustedMetadataSet, files: Mapping[str, bytes], name: str) -> bytes:
-    """The one file that a delegated role signs."""
-    role = trusted.update_delegated_targets(_file(files, role_file(name)), name, Targets.type)
-    if set(role.targets) != {target_path(name)} or role.delegations is not None:
-        raise _odd(f"{name} signs something else than its own entry")
-    data = _file(files, target_file(name))
-    role.targets[target_path(name)].verify_length_and_hashes(data)
-    return data
-
-
-def _file(files: Mapping[str, bytes], name: str) -> bytes:
-    if name not in files:
-        raise _odd(f"it lacks {name}")
-    return _small(files[name])
-
-
-def _small(data: bytes) -> bytes:
-    if len(data) > METADATA_BYTES:
-        raise _odd("one of its files is larger than a node reads")
-    return data
-
-
-def _odd(why: str) -> BadInput:
-    return BadInput("exchange.directory", f"This is no directory that an office of Comity writes: {why}",
-                    todo="Ask the federation's office for FEDERATION.zip anew.")  # fmt: skip
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What python-tuf refuses, in the house's words."""
-    try:
-        yield
-    except ComityError:
-        raise
-    except ExpiredMetadataError as error:
-        raise BadInput("exchange.directory-expired", f"The directory has expired ({error})",
-                       todo="Ask the federation's office for the present directory.") from error  # fmt: skip
-    except (BadVersionNumberError, EqualVersionNumberError) as error:
-        raise Conflict("exchange.directory-old", f"The directory is older than one known here ({error})",
-                       todo="Ask the federation's office for the present directory.") from error  # fmt: skip
-    except UnsignedMetadataError as error:
-        raise Tampered("exchange.directory-signature", f"A part of the directory is not signed as it must be ({error})",
-                       todo="Do not use it; ask the federation's office.") from error  # fmt: skip
-    except (RepositoryError, ValueError, TypeError, KeyError) as error:
-        raise Tampered("exchange.directory-parts", f"The directory's parts do not belong together ({error})",
-                       todo="Do not use it; ask the federation's office.") from error  # fmt: skip
