@@ -1,11 +1,14 @@
 """The directory: signed by the pinned root, never older, every key checked."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -16,10 +19,15 @@ from comity.base.clock import system_clock
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
 from comity.base.model import JsonObject
 from comity.exchange import service
+from comity.exchange.service.directory import _read_before
 from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT
+from comity.exchange.service.federation.verifying import verify
+from comity.exchange.store import partners
+from comity.exchange.wire import directory as wire
 from comity.kit.codec import b64
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.signing import SigningKey
+from comity.kit.crypto.symmetric import encrypt, sha256
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from tests.clock import FixedClock
@@ -88,6 +96,44 @@ def test_the_first_import_needs_the_right_fingerprint(database: Database, keyrin
         taken(database, data, "00" * 32)
     with database.read("test") as unit, pytest.raises(Misconfigured):
         service.directory(unit)
+
+
+def test_what_was_verified_once_is_read_again_and_nothing_that_another_wrote(
+    database: Database, keyring: Rings, clock: FixedClock
+) -> None:
+    entries = [entry(keyring("XA")), entry(keyring("XB"))]
+    data = directory_file(entries, 3, clock())
+    taken(database, data)
+    wanted = service.open_directory(data, PIN)
+    with database.read("test") as unit:
+        digest, sealed = sha256(data).hex(), partners.directory_reading(unit, 3)
+        key = unit.keys.data_key("directory-readings").secret
+    fewer = wire.reading_file(verify(wire.unpack(directory_file(entries[:1], 3, clock())), None))
+    planted: list[bytes | None] = [
+        sealed, None, b"x", encrypt(bytes(32), fewer, digest.encode()), encrypt(key, fewer, b"another edition"),
+    ]  # fmt: skip
+    for reading in planted:
+        with database.unit("test") as unit:
+            unit.connection.execute(sa.update(partners.directory).values(reading=reading))
+        _read_before.clear()
+        with database.read("test") as unit:
+            assert service.directory(unit) == wanted, "another's reading counts for nothing: it is verified anew"
+
+
+def test_a_stored_directory_that_was_changed_is_noticed(database: Database, keyring: Rings, clock: FixedClock) -> None:
+    taken(database, directory_file([entry(keyring("XA"))], 1, clock()))
+    with database.unit("test") as unit:
+        other = directory_file([entry(keyring("XB"))], 1, clock())
+        unit.connection.execute(sa.update(partners.directory).values(data=other))
+    _read_before.clear()
+    with database.read("test") as unit, pytest.raises(Tampered):
+        service.directory(unit)
+
+
+def test_a_process_loads_tuf_and_time_stamps_only_when_it_needs_them() -> None:
+    loaded = "import sys, comity.exchange.service; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"tuf", "urllib3", "rfc3161_client"} & set(names)
 
 
 def test_an_expired_directory_is_refused(database: Database, keyring: Rings, clock: FixedClock) -> None:

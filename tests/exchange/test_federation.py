@@ -13,13 +13,12 @@ from tuf.api.metadata import Root, Targets
 
 from comity.base.errors import BadInput, ComityError, Conflict, Misconfigured, NotFound, Tampered
 from comity.exchange import rules, service
-from comity.exchange.model import Freshness, Link, Terms
+from comity.exchange.model import Freshness, Link, Terms, Verified
 from comity.exchange.service.federation import joining, rooting
 from comity.exchange.service.federation.founding import Charter, found
 from comity.exchange.service.federation.linking import link_to, unlink
 from comity.exchange.service.federation.metadata import read, sign, tuf_key, until
 from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Office
-from comity.exchange.service.federation.reading import Verified
 from comity.exchange.service.federation.roles import role_over
 from comity.exchange.service.federation.verifying import verify
 from comity.exchange.wire import directory as wire

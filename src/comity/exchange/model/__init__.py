@@ -10,6 +10,7 @@ from comity.exchange.model.members import Freshness as Freshness
 from comity.exchange.model.members import Link as Link
 from comity.exchange.model.members import Member as Member
 from comity.exchange.model.members import Terms as Terms
+from comity.exchange.model.members import Verified as Verified
 from comity.exchange.model.members import Versions as Versions
 from comity.exchange.model.messages import Delivery as Delivery
 from comity.exchange.model.messages import DeliveryState as DeliveryState

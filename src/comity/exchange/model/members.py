@@ -109,3 +109,20 @@ class Directory:
     root: str
     members: Mapping[str, Member]
     freshness: Freshness = Freshness()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a repository says, every signature checked. Entries are the members' own bytes, by code."""
+
+    federation: str
+    freshness: Freshness
+    version: int
+    issued: datetime
+    expires: datetime
+    root: str
+    """SHA-256 (hex) of the newest root metadata."""
+    entries: Mapping[str, bytes] = field(repr=False)
+    revoked: frozenset[str] = frozenset()
+    of: Mapping[str, str] = field(default_factory=dict)
+    """The members of other federations, by code: the federation's name."""

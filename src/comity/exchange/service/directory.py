@@ -9,12 +9,11 @@ from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict, Misconfigured, NotFound, Tampered
 from comity.base.model import Actor
 from comity.exchange import rules
-from comity.exchange.model import Directory, Member
-from comity.exchange.service.federation.verifying import verify
+from comity.exchange.model import Directory, Member, Verified
 from comity.exchange.service.members import read_entry
 from comity.exchange.store import partners as kept
 from comity.exchange.wire import directory as wire
-from comity.kit.crypto.symmetric import sha256
+from comity.kit.crypto.symmetric import decrypt, encrypt, sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -48,11 +47,33 @@ def _read(unit: Unit, version: int, digest: str) -> Directory:
         if sha256(data).hex() != digest:
             raise Tampered("exchange.directory", "The stored directory was changed", where="exchange_directory",
                            todo="Take the federation's directory in again.")  # fmt: skip
-        found = open_directory(data, None)
+        found = _listed(_reading(unit, version, digest) or _verified(data, None))
         if len(_read_before) >= _READ_BEFORE:  # every refresh by the office is another digest
             _read_before.clear()
         _read_before[digest] = found
     return found
+
+
+def _reading(unit: Unit, version: int, digest: str) -> Verified | None:
+    """What this node read in that edition when it verified it, under its own key: nobody else can have written it.
+
+    None where there is no such reading, or another key has sealed it: then the edition itself is verified anew.
+    """
+    sealed = kept.directory_reading(unit, version)
+    if sealed is None:
+        return None
+    try:
+        return wire.parse_reading(decrypt(_reading_key(unit), sealed, digest.encode()))
+    except (Tampered, BadInput):
+        return None
+
+
+def _sealed_reading(unit: Unit, found: Verified, digest: str) -> bytes:
+    return encrypt(_reading_key(unit), wire.reading_file(found), digest.encode())
+
+
+def _reading_key(unit: Unit) -> bytes:
+    return unit.keys.data_key("directory-readings").secret
 
 
 def in_force(unit: Unit) -> Directory:
@@ -117,7 +138,18 @@ def open_directory(
     oldest counts, which says nothing about whose it is. Then: every entry's keys and certificates are acceptable and
     its own. Tampered, BadInput or Conflict otherwise.
     """
-    found = verify(wire.unpack(data), root, at, before)
+    return _listed(_verified(data, root, at, before))
+
+
+def _verified(
+    data: bytes, root: str | None, at: datetime | None = None, before: Mapping[str, bytes] | None = None
+) -> Verified:
+    from comity.exchange.service.federation.verifying import verify  # noqa: PLC0415  # TUF is loaded for a new edition
+
+    return verify(wire.unpack(data), root, at, before)
+
+
+def _listed(found: Verified) -> Directory:
     members = {
         code: replace(read_entry(code, entry, revoked=code in found.revoked), federation=found.of.get(code, ""))
         for code, entry in sorted(found.entries.items())
@@ -178,15 +210,16 @@ def import_directory(unit: Unit, data: bytes, root: str | None = None, actor: Ac
     if newest and newest[1] == digest:
         return directory(unit)
     before = wire.unpack(kept.directory_bytes(unit, newest[0])) if newest else None
-    found = open_directory(data, pinned[0] if pinned else root, unit.now, before)
+    verified = _verified(data, pinned[0] if pinned else root, unit.now, before)
+    found, reading = _listed(verified), _sealed_reading(unit, verified, digest)
     _check_ours(unit, found)
     pin(unit, found.federation, found.root)
     kept.move_root(unit, found.root)
     unit.scratch.pop("exchange.directory", None)
     if newest and newest[0] == found.version:
-        kept.refresh_directory(unit, found.version, digest, data)
+        kept.refresh_directory(unit, found.version, digest, data, reading)
         return found
-    kept.add_directory(unit, found.version, digest, data)
+    kept.add_directory(unit, found.version, digest, data, reading)
     log.append(unit, Record(
         type="directory.imported", actor=actor or Actor.system(unit.node), subject={"federation": found.federation},
         payload={"version": found.version, "digest": digest, "root": found.root},

@@ -2,7 +2,6 @@
 
 from comity.base.model import Actor, JsonObject
 from comity.exchange.service.directory import belongs_to, pin
-from comity.exchange.service.federation import joining
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -14,6 +13,8 @@ def join(unit: Unit, entry: JsonObject, invitation: bytes | None = None, root: s
     With an invitation: its root is compared with `root`, the fingerprint that the office told, and pinned; logged.
     Without: the entry anew, for the federation joined before; Misconfigured where there is none.
     """
+    from comity.exchange.service.federation import joining  # noqa: PLC0415  # TUF is loaded by who joins
+
     if invitation is None:
         return joining.entry_file(unit.keys, entry, (belongs_to(unit), ""), unit.now)
     made = joining.read_invitation(invitation)

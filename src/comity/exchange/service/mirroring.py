@@ -18,7 +18,6 @@ from comity.base.errors import BadInput, ComityError, Conflict, NotFound, Unavai
 from comity.base.model import Actor
 from comity.exchange.model import Directory, Member
 from comity.exchange.service.directory import import_directory, reachable
-from comity.exchange.service.federation.folder import BUNDLE, keep_fresh
 from comity.exchange.service.lines import Line
 from comity.exchange.service.peers import Reply, guarded, identify
 from comity.exchange.service.station import Station
@@ -49,7 +48,7 @@ def read_place(place: str) -> bytes:
         return _fetch(place)
     path = Path(place)
     try:
-        with (path / BUNDLE if path.is_dir() else path).open("rb") as file:
+        with (path / wire.BUNDLE if path.is_dir() else path).open("rb") as file:
             return file.read(_MOST + 1)
     except OSError as error:
         raise BadInput("exchange.mirror", f"The place cannot be read: {error.strerror}", where=place,
@@ -59,7 +58,7 @@ def read_place(place: str) -> bytes:
 def _fetch(place: str) -> bytes:
     if urlsplit(place).scheme != "https":
         raise BadInput("exchange.mirror", "A directory is fetched by https only", where=place, todo="Name it by https.")
-    address = place if place.endswith(".zip") else f"{place.rstrip('/')}/{BUNDLE}"
+    address = place if place.endswith(".zip") else f"{place.rstrip('/')}/{wire.BUNDLE}"
     try:
         opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=ssl.create_default_context()))
         with opener.open(address, timeout=_SECONDS) as answer:
@@ -91,6 +90,8 @@ def refresh(station: Station) -> list[Looked]:
 def _from_place(station: Station, place: str) -> Looked:
     try:
         if not urlsplit(place).scheme:
+            from comity.exchange.service.federation.folder import keep_fresh  # noqa: PLC0415  # few nodes have an office
+
             keep_fresh(Path(place), station.database.clock())
         return _taken(station, place, read_place(place))
     except ComityError as error:

@@ -6,7 +6,7 @@ authority that is away is asked again, later and later; a token that comes late 
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError
 from comity.base.model import Actor
@@ -15,10 +15,12 @@ from comity.exchange.service.posting import Post, post
 from comity.exchange.service.station import Station
 from comity.exchange.store import stamps
 from comity.kit.crypto.symmetric import sha256
-from comity.kit.crypto.timestamps import QUERY_TYPE, Trust, ask, check, read_trust
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
+
+if TYPE_CHECKING:
+    from comity.kit.crypto.timestamps import Trust
 
 STAMPED: Final = "log.stamped"
 _DAILY: Final = timedelta(days=1)
@@ -68,6 +70,8 @@ def ask_stamp(station: Station, note: str) -> Stamp:
     Unavailable when it is away, slow or says too much; PartnerError when it answers with an HTTP error; Tampered when
     the answer is no token that counts (`kit.crypto.timestamps.check`).
     """
+    from comity.kit.crypto.timestamps import QUERY_TYPE, ask, check  # noqa: PLC0415  # loaded where a token is due
+
     authority = _authority(station)
     trust, data = _trust(authority), note.encode()
     question = ask(data)
@@ -138,7 +142,9 @@ def _authority(station: Station) -> Authority:
     return station.authority
 
 
-def _trust(authority: Authority) -> Trust:
+def _trust(authority: Authority) -> "Trust":
+    from comity.kit.crypto.timestamps import read_trust  # noqa: PLC0415  # as above
+
     try:
         return read_trust(Path(authority.trust).read_bytes(), authority.policy)
     except (OSError, BadInput) as error:

@@ -26,6 +26,7 @@ directory: Final = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
     sa.Column("imported_at", UtcTime, nullable=False),
+    sa.Column("reading", sa.LargeBinary),
 )  # fmt: skip
 partner: Final = sa.Table(
     "exchange_partner", metadata,
@@ -104,16 +105,22 @@ def directories(unit: Unit) -> dict[int, bytes]:
     return {int(row.version): bytes(row.data) for row in rows}
 
 
-def add_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
-    """Keep a newer directory."""
-    unit.connection.execute(
-        sa.insert(directory).values(version=version, digest=digest, data=data, imported_at=unit.now)
-    )
+def directory_reading(unit: Unit, version: int) -> bytes | None:
+    """What the node read in that version when it verified it, sealed; None where an earlier release kept it."""
+    found: bytes | None = unit.connection.scalar(sa.select(directory.c.reading).where(directory.c.version == version))
+    return found
 
 
-def refresh_directory(unit: Unit, version: int, digest: str, data: bytes) -> None:
+def add_directory(unit: Unit, version: int, digest: str, data: bytes, reading: bytes) -> None:
+    """Keep a newer directory, with the sealed reading of it."""
+    values = {"version": version, "digest": digest, "data": data, "reading": reading, "imported_at": unit.now}
+    unit.connection.execute(sa.insert(directory).values(values))
+
+
+def refresh_directory(unit: Unit, version: int, digest: str, data: bytes, reading: bytes) -> None:
     """The same edition, said anew by the office."""
-    unit.connection.execute(sa.update(directory).where(directory.c.version == version).values(digest=digest, data=data))
+    values = {"digest": digest, "data": data, "reading": reading}
+    unit.connection.execute(sa.update(directory).where(directory.c.version == version).values(values))
 
 
 def partner_rows(unit: Unit) -> dict[str, Row]:

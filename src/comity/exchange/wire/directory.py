@@ -11,15 +11,18 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
-from comity.exchange.model import Freshness, Link, Member, Terms, Versions
+from comity.exchange.model import Freshness, Link, Member, Terms, Verified, Versions
 from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, VERSION
-from comity.exchange.wire.fields import MOST_WHOLE, bad, binary, digest, listing, node, number, text, thing
+from comity.exchange.wire.fields import MOST_WHOLE, bad, binary, digest, listing, moment, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.codec.zips import Limits, read_stored_zip, write_stored_zip
 
+BUNDLE: Final = "FEDERATION.zip"
+"""How the file with the whole directory is called."""
 DIRECTORY_BYTES: Final = 4 * 1024 * 1024
 ENTRY_BYTES: Final = 65_536
 MOST_LINKS: Final = 16
@@ -167,6 +170,33 @@ def _link(source: Json) -> Link:
     if depth > MOST_DEPTH:
         raise bad(_W, f"a link of depth {depth}, where {MOST_DEPTH} is the most")
     return Link(text(told, "federation", _W, 128), digest(told, "root", _W), depth, codes)
+
+
+def reading_file(found: Verified) -> bytes:
+    """What a node has read in an edition and keeps for itself: entries as they came, the rest as JSON says it."""
+    terms = terms_dict(Terms(found.federation, found.freshness))
+    entries: JsonObject = {code: entry.decode() for code, entry in found.entries.items()}
+    return canonical({
+        "v": VERSION, "terms": terms, "version": found.version, "issued": rfc3339(found.issued),
+        "expires": rfc3339(found.expires), "root": found.root, "entries": entries,
+        "revoked": list[Json](sorted(found.revoked)), "of": {**found.of},
+    })  # fmt: skip
+
+
+def parse_reading(data: bytes) -> Verified:
+    """What `reading_file` wrote; BadInput for the form of another release."""
+    told = parse_object(data, limit=4 * DIRECTORY_BYTES, where="reading")
+    if told.get("v") != VERSION:
+        raise bad(_W, f"the reading is of version {told.get('v')!r}")
+    terms = parse_terms(told.get("terms"))
+    entries = thing(told.get("entries"), _W, "entries")
+    return Verified(
+        terms.federation, terms.freshness, number(told, "version", _W), moment(told, "issued", _W),
+        moment(told, "expires", _W), digest(told, "root", _W),
+        {code: text(entries, code, _W, ENTRY_BYTES).encode() for code in entries},
+        frozenset(node(code, "revoked", _W) for code in listing(told.get("revoked"), _W, "revoked", 4_000)),
+        {code: str(name) for code, name in thing(told.get("of"), _W, "of").items()},
+    )  # fmt: skip
 
 
 def link_file(root: str) -> str:

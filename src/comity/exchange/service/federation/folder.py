@@ -22,12 +22,12 @@ from comity.exchange.service.federation.founding import Charter, found
 from comity.exchange.service.federation.joining import Invitation, Request, admit
 from comity.exchange.service.federation.metadata import read
 from comity.exchange.service.federation.office import OFFICE_KEYS, ROOT, Office
+from comity.exchange.wire import directory as wire
 from comity.exchange.wire.fields import node, thing
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.crypto.durable import PRIVATE, PUBLIC, replace, write_new
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
-BUNDLE: Final = "FEDERATION.zip"
 _BOOK: Final = "office.json"
 _KEYS: Final = "keys"
 _LOCK: Final = "office.lock"
@@ -49,7 +49,7 @@ class Folder:
     @property
     def bundle(self) -> Path:
         """The whole federation as one file."""
-        return self.path / BUNDLE
+        return self.path / wire.BUNDLE
 
     def renewed(self, roles: Iterable[str]) -> dict[str, VerifyKey]:
         """The public halves of the office's next keys for these roles; made where there are none yet."""

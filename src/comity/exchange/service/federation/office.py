@@ -13,7 +13,7 @@ from tuf.api.metadata import MetaFile, Root, Snapshot, Targets, Timestamp
 
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict, Misconfigured, NotFound
-from comity.exchange.model import Link, Terms
+from comity.exchange.model import Link, Terms, Verified
 from comity.exchange.service.federation.metadata import (
     LIST_DAYS,
     REVOCATIONS,
@@ -26,7 +26,7 @@ from comity.exchange.service.federation.metadata import (
     tuf_key,
     until,
 )
-from comity.exchange.service.federation.reading import Verified, fingerprint, roots
+from comity.exchange.service.federation.reading import fingerprint, roots
 from comity.exchange.service.federation.roles import check_role, delegation, role_over
 from comity.exchange.service.federation.verifying import verify
 from comity.exchange.wire import directory as wire

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +12,7 @@ from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
 from comity.base.clock import parse_rfc3339
 from comity.base.errors import BadInput
-from comity.exchange.model import Freshness, Terms
+from comity.exchange.model import Terms, Verified
 from comity.exchange.service.federation.metadata import (
     REVOCATIONS,
     check_keys,
@@ -29,23 +28,6 @@ from comity.kit.crypto.symmetric import sha256
 
 _ROOT: Final = re.compile(r"metadata/([1-9][0-9]{0,5})\.root\.json")
 METADATA_BYTES: Final = 1 << 20
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What a repository says, every signature checked. Entries are the members' own bytes, by code."""
-
-    federation: str
-    freshness: Freshness
-    version: int
-    issued: datetime
-    expires: datetime
-    root: str
-    """SHA-256 (hex) of the newest root metadata."""
-    entries: Mapping[str, bytes] = field(repr=False)
-    revoked: frozenset[str] = frozenset()
-    of: Mapping[str, str] = field(default_factory=dict)
-    """The members of other federations, by code: the federation's name."""
 
 
 def fingerprint(root: bytes) -> str:

@@ -16,10 +16,9 @@ from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
 from comity.base.errors import ComityError, Tampered
-from comity.exchange.model import Link
+from comity.exchange.model import Link, Verified
 from comity.exchange.service.federation.metadata import check_keys, role_file
 from comity.exchange.service.federation.reading import (
-    Verified,
     file_of,
     fingerprint,
     read_terms,
