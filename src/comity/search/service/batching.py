@@ -4,6 +4,7 @@ A batch saves what an envelope costs, and nothing else: every question keeps its
 and its life, and is answered, refused or left to a lawyer by itself.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -13,8 +14,7 @@ from comity.base.errors import BadInput
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.exchange import service as exchange
-from comity.exchange.model import Urgency
-from comity.kit.codec.jcs import canonical
+from comity.exchange.model import Handling, Urgency
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Decision, Permit
@@ -67,10 +67,10 @@ def _question(unit: Unit, query: Query, decision: Decision, act_hash: str) -> Le
 def _batches(unit: Unit, letters: Iterable[Letter]) -> Iterator[list[Letter]]:
     """The letters by partner, urgency and all that an envelope's header says, in lots that one envelope holds: of one,
     to a partner that takes no batches."""
-    alike: dict[tuple[str, ...], list[list[Letter]]] = {}
-    room: dict[tuple[str, ...], int] = {}
+    alike: dict[_Header, list[list[Letter]]] = {}
+    room: dict[_Header, int] = {}
     for letter in letters:
-        key, size = _header_of(letter), len(canonical(letter.body))
+        key, size = _header_of(letter), len(json.dumps(letter.body))  # at least what it is as it will be sealed
         lots = alike.setdefault(key, [])
         most = wire.MAX_PARTS if exchange.takes(unit, letter.query.partner, "batch") else 1
         if not lots or len(lots[-1]) >= most or size > room[key]:
@@ -81,11 +81,13 @@ def _batches(unit: Unit, letters: Iterable[Letter]) -> Iterator[list[Letter]]:
     return chain.from_iterable(alike.values())
 
 
-def _header_of(letter: Letter) -> tuple[str, ...]:
+_Header = tuple[str, str, Handling, str, Urgency, str | None]
+
+
+def _header_of(letter: Letter) -> _Header:
     told = life.message(letter.query, "", {}, "")
     basis = exchange.basis_code(letter.permit.instrument, letter.permit.article)
-    handling = canonical(told.handling.as_dict()).decode()
-    return (letter.query.partner, told.purpose, handling, basis, urgency_of(letter.query), told.case or "")
+    return letter.query.partner, told.purpose, told.handling, basis, urgency_of(letter.query), told.case
 
 
 def _send(unit: Unit, together: Sequence[Letter], types: tuple[str, str], conversation: str) -> str:
