@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from comity.dna.model import AUTOSOMAL, COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Alleles, Loci, code
+from comity.dna.model import COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Alleles, Loci, code
 
 Codes = npt.NDArray[np.uint8]
 Keys = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 
 _NEVER: Final = 2
 """A code no profile holds: a wildcard in a query equals nothing, not even a stored wildcard."""
@@ -84,7 +85,7 @@ def joined(parts: Sequence[Matrix]) -> Matrix:
 class Found:
     """Columns of the matrix that fulfil the count rule, with loci fully equal and differing alleles of each."""
 
-    rows: npt.NDArray[np.intp]
+    rows: Places
     full: Codes
     differing: Codes
 
@@ -95,31 +96,39 @@ def scan(codes: Codes, query: bytes, minimum: int, allowance: int = 1) -> Found:
     `query` is packed; loci that either side lacks do not count. Both ways round are tried at every locus. The work is
     one pass over the query's loci, narrowed to the rows still possible as soon as they are few.
     """
-    values = [_NEVER if value == WILDCARD else value for value in query[1:]]
-    tested = [place for place in range(len(AUTOSOMAL)) if values[2 * place]]
-    rows = np.arange(codes.shape[1])
-    full = np.zeros(rows.size, dtype=np.uint8)
-    differing = np.zeros(rows.size, dtype=np.uint8)
-    narrow = False
-    for place in tested:
-        one, two = codes[2 * place], codes[2 * place + 1]
-        if narrow:
-            one, two = one[rows], two[rows]
-        apart = _differing(one, two, values[2 * place], values[2 * place + 1])
-        present = one != UNTESTED
-        full += present & (apart == 0)
-        differing += apart * present
-        alive = differing <= allowance
-        if narrow or np.count_nonzero(alive) * _DENSE < rows.size:
-            rows, full, differing, narrow = rows[alive], full[alive], differing[alive], True
+    values = np.frombuffer(query, dtype=np.uint8)[1:].reshape(-1, 2)
+    asked = np.where(values == WILDCARD, _NEVER, values)
+    tested = np.flatnonzero(values[:, 0])
+    found, left = _narrowed(codes, asked, tested, allowance)
+    rows, full, differing = found.rows, found.full, found.differing
+    if left.size and rows.size:
+        few, wanted = codes[:, rows], asked[left, :, None]
+        equal, apart = _weighed(few[2 * left], few[2 * left + 1], wanted[:, 0], wanted[:, 1])
+        full += equal.sum(axis=0, dtype=np.uint8)
+        differing += apart.sum(axis=0, dtype=np.uint8)
     kept = (full >= minimum) & (differing <= allowance)
     return Found(rows[kept], full[kept], differing[kept])
 
 
-def _differing(one: Codes, two: Codes, first: int, second: int) -> Codes:
-    """How many of a locus's two alleles differ (0, 1, 2), the better way round."""
-    straight: Codes = (one != first).view(np.uint8) + (two != second).view(np.uint8)
-    if first == second:
-        return straight
-    crossed: Codes = (one != second).view(np.uint8) + (two != first).view(np.uint8)
-    return np.minimum(straight, crossed)
+def _narrowed(codes: Codes, asked: Codes, tested: Places, allowance: int) -> tuple[Found, Places]:
+    """Locus by locus, as long as most profiles are still possible: those that then are, and the loci not yet weighed."""
+    rows = np.arange(codes.shape[1])
+    full, differing = np.zeros(rows.size, dtype=np.uint8), np.zeros(rows.size, dtype=np.uint8)
+    for at, place in enumerate(tested):
+        equal, apart = _weighed(codes[2 * place], codes[2 * place + 1], *map(int, asked[place]))
+        full += equal
+        differing += apart
+        alive = differing <= allowance
+        if np.count_nonzero(alive) * _DENSE < rows.size:
+            return Found(rows[alive], full[alive], differing[alive]), tested[at + 1 :]
+    return Found(rows, full, differing), tested[:0]
+
+
+def _weighed(one: Codes, two: Codes, first: Codes | int, second: Codes | int) -> tuple[npt.NDArray[np.bool_], Codes]:
+    """Of each profile at one locus, or at several (loci, profiles): whether it equals the query's two values, and how
+    many of them differ (0, 1, 2) the better way round; no and 0 where the profile is untested."""
+    straight = (one != first).view(np.uint8) + (two != second).view(np.uint8)
+    crossed = (one != second).view(np.uint8) + (two != first).view(np.uint8)
+    apart = np.minimum(straight, crossed)
+    present = one != UNTESTED
+    return present & (apart == 0), apart * present
