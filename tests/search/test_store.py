@@ -98,6 +98,7 @@ def move(unit: Unit, table: sa.Table, column: str, source: str, to: str) -> None
 def test_a_blob_moved_to_another_row_or_column_does_not_open(database: Database) -> None:
     with database.unit("test") as unit:
         one, two = filled(unit), filled(unit)
+    with database.unit("test") as unit:
         for table, column, opens in (
             (store.candidate_table, "sealed", store.candidates), (store.core_table, "sealed", store.open_core),
             (store.core_table, "account", store.open_account), (store.superseded_table, "sealed", store.superseded),

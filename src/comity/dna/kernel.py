@@ -111,7 +111,7 @@ def scan(codes: Codes, query: bytes, minimum: int, allowance: int = 1) -> Found:
 
 
 def _narrowed(codes: Codes, asked: Codes, tested: Places, allowance: int) -> tuple[Found, Places]:
-    """Locus by locus, as long as most profiles are still possible: those that then are, and the loci not yet weighed."""
+    """Locus by locus, while most profiles are still possible: those that then are, and the loci not yet weighed."""
     rows = np.arange(codes.shape[1])
     full, differing = np.zeros(rows.size, dtype=np.uint8), np.zeros(rows.size, dtype=np.uint8)
     for at, place in enumerate(tested):

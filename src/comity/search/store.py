@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput, NotFound
+from comity.base.errors import BadInput, Conflict, NotFound
 from comity.base.model import DataKey, JsonObject
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.rows import Rows
@@ -121,10 +121,11 @@ def _opened(key: DataKey, row: str, field: str, blob: bytes) -> JsonObject:
 
 
 def insert_query(unit: Unit, query: Query, body: JsonObject, key: DataKey) -> None:
-    """Keep a new query with its sealed body; its life has no steps yet."""
-    unit.scratch[_steps(query.id)] = 0
+    """Keep a new query with its sealed body: no steps yet, no candidates. Conflict when a query of that id is kept."""
     row = {name: getattr(query, name) for name in _QUERY_FIELDS}
-    _queries.add(unit, row | {"body": _sealed(key, query.id, "body", body)})
+    if not _queries.add_new(unit, row | {"body": _sealed(key, query.id, "body", body)}):
+        raise Conflict("search.known-query", "A query of this id is known here", todo="Give every query a new id.")
+    unit.scratch |= {_steps(query.id): 0, _body(query.id): (key, body), _bare(query.id): True}
 
 
 def find_query(unit: Unit, query: str) -> Query:
@@ -204,6 +205,10 @@ def forget(unit: Unit, query: str) -> None:
 
 def body(unit: Unit, query: str, key: DataKey) -> JsonObject:
     """The opened body of a query, as it was sent."""
+    known = unit.scratch.get(_body(query))
+    if isinstance(known, tuple) and known[0] == key:
+        value: JsonObject = known[1]
+        return value
     row = _queries.first(unit, {"id": query}, ["body"])
     if row is None:
         raise _unknown(query)
@@ -212,7 +217,8 @@ def body(unit: Unit, query: str, key: DataKey) -> JsonObject:
 
 def replace_candidates(unit: Unit, query: str, candidates: list[Candidate], key: DataKey) -> None:
     """Keep exactly these candidates for the query, best first."""
-    _candidates.drop(unit, {"query": query})
+    if not unit.scratch.pop(_bare(query), False):
+        _candidates.drop(unit, {"query": query})
     rows = [
         {
             "query": query, "number": c.number, "rank": rank, "quality": c.quality, "near": c.near,
@@ -323,6 +329,16 @@ def _steps(query: str) -> str:
     return f"search.steps:{query}"
 
 
+def _body(query: str) -> str:
+    """Under which a unit notes the body of a query that it keeps itself, and the key."""
+    return f"search.body:{query}"
+
+
+def _bare(query: str) -> str:
+    """Under which a unit notes that a query of its own has no candidates yet."""
+    return f"search.bare:{query}"
+
+
 def transitions(unit: Unit, query: str) -> list[Transition]:
     """The life of a query so far."""
     return [Transition(**row._asdict()) for row in _transitions.all(unit, {"query": query}, order=["seq"])]
@@ -330,4 +346,5 @@ def transitions(unit: Unit, query: str) -> list[Transition]:
 
 def replace_body(unit: Unit, query: str, body: JsonObject, key: DataKey) -> None:
     """Put a corrected record in the place of the one that was sent before."""
+    unit.scratch.pop(_body(query), None)
     _queries.change(unit, {"id": query}, {"body": _sealed(key, query, "body", body)})

@@ -23,8 +23,11 @@ from comity.legal.model import Use
 from comity.search.model import Candidate, Mandate
 
 MAX_CANDIDATES: Final = 201
-"""One more than an answer shows, so that `search` can tell a full list from one that was cut (a partial answer)."""
-"""Most candidates of one answer, the best first."""
+"""Most candidates of one answer, the best first: one more than an answer shows, so that `search` can tell a full list
+from one that was cut (a partial answer)."""
+
+
+_SEEN: Final = "dna.seen"
 
 
 class _Snapshot(NamedTuple):
@@ -116,12 +119,20 @@ class DnaMatcher:
     def _matrix(self, unit: Unit) -> kernel.Matrix:
         if unit.scratch.get(CHANGED):  # what this unit wrote may yet be rolled back: never remembered
             return _extended(unit, kernel.Matrix.empty())
-        state = store.changes(unit)
+        state = _state(unit)
         with self._loading:
             if state.changes > self._latest.state.changes:
                 kept = self._latest.matrix if state.retired == self._latest.state.retired else kernel.Matrix.empty()
                 self._latest = _Snapshot(state, _extended(unit, kept))
             return self._latest.matrix
+
+
+def _state(unit: Unit) -> store.Changes:
+    """How far the table is changed, read once a unit: only this unit could change it meanwhile, and says so."""
+    known = unit.scratch.get(_SEEN)
+    if not isinstance(known, store.Changes):
+        known = unit.scratch[_SEEN] = store.changes(unit)
+    return known
 
 
 def record_hash(record: JsonObject) -> str:

@@ -1,7 +1,7 @@
 """The tables of quotas: what was declared, and how much of it each day has used."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -36,22 +36,30 @@ legal_usage = sa.Table(
 
 _KEYS = ("direction", "scope", "name", "measure")
 _quotas, _usages = Rows(legal_quota), Rows(legal_usage)
+_LISTED: Final = "legal.quotas"
+"""Under which a unit notes what `listed` read."""
 
 
 def save(unit: Unit, quota: Quota) -> None:
     """Declare a quota, in the place of an earlier one for the same."""
     values = {name: getattr(quota, name) for name in Quota.__dataclass_fields__}
+    unit.scratch.pop(_LISTED, None)
     _quotas.put(unit, values, _KEYS)
 
 
 def drop(unit: Unit, quota: Quota) -> bool:
     """Take a quota back; False when there is none for that."""
+    unit.scratch.pop(_LISTED, None)
     return _quotas.drop(unit, {name: getattr(quota, name) for name in _KEYS}) == 1
 
 
 def listed(unit: Unit) -> list[Quota]:
-    """The quotas declared by commands."""
-    return [Quota(**row._asdict()) for row in _quotas.all(unit, {}, order=_KEYS)]
+    """The quotas declared by commands; read once a unit."""
+    known = unit.scratch.get(_LISTED)
+    if not isinstance(known, tuple):
+        known = tuple(Quota(**row._asdict()) for row in _quotas.all(unit, {}, order=_KEYS))
+        unit.scratch[_LISTED] = known
+    return list(known)
 
 
 def used(unit: Unit, quota: Quota, name: str, day: date) -> int:

@@ -34,9 +34,9 @@ def on_answer(unit: Unit, received: Received) -> None:
     payload: JsonObject = {"status": answer.status, "message": received.id, "candidates": len(answer.candidates)}
     deed = life.record(unit, "answered", query, payload)
     query = _reached(unit, query, deed)
-    life.step(unit, query, rules.event_of(answer.status, query.state), deed)
+    event = rules.event_of(answer.status, query.state)
+    life.walk(unit, query, (event,), deed, (answer.status, {"legal": answer.legal}))
     store.replace_candidates(unit, query.id, answer.candidates, life.key_of(unit, query))
-    life.settle(unit, query, answer.status, {"legal": answer.legal})
 
 
 def on_answers(unit: Unit, received: Received) -> None:

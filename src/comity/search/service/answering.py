@@ -111,8 +111,6 @@ def matcher_of(matchers: dict[str, Matcher[Unit]], modality: str) -> Matcher[Uni
 
 
 def _kept(unit: Unit, received: Received, body: wire.QueryBody, decision: Decision) -> Query:
-    if store.known(unit, body.query):
-        raise Conflict("search.known-query", "A query of this id is known here", todo="Give every query a new id.")
     query = Query(
         id=body.query, question=body.question, side="asked", partner=received.sender, modality=body.modality, case=None,
         ref=None, state="draft", status="pending", reason={}, conversation=received.conversation, message=received.id,
@@ -165,8 +163,7 @@ def _keep_answer(unit: Unit, query: Query, shown: list[Candidate], body: wire.An
     store.replace_candidates(unit, query.id, shown, life.key_of(unit, query))
     payload: JsonObject = {"status": body.status, "candidates": len(shown)}
     deed = life.record(unit, "answered", query, payload)
-    life.step(unit, query, rules.event_of(body.status), deed)
-    life.settle(unit, query, body.status, {})
+    life.walk(unit, query, (rules.event_of(body.status),), deed, (body.status, {}))
 
 
 def refuse(unit: Unit, query: Query, decision: Decision, reply_to: str) -> None:

@@ -51,8 +51,13 @@ def step(unit: Unit, query: Query, event: str, deed: Deed) -> Query:
     return walk(unit, query, (event,), deed)
 
 
-def walk(unit: Unit, query: Query, events: Sequence[str], deed: Deed) -> Query:
-    """Take several steps at once, each as `step` takes one; nothing is kept unless all are possible."""
+Word = tuple[Status, JsonObject]
+"""The answer status of a query, as it is at hand, and its reason."""
+
+
+def walk(unit: Unit, query: Query, events: Sequence[str], deed: Deed, word: Word | None = None) -> Query:
+    """Take several steps at once, each as `step` takes one, and settle the answer where there is `word` of it; nothing
+    is kept unless all are possible."""
     seq, state = store.steps_taken(unit, query.id), query.state
     taken: list[Transition] = []
     for event in events:
@@ -62,8 +67,9 @@ def walk(unit: Unit, query: Query, events: Sequence[str], deed: Deed) -> Query:
         ))  # fmt: skip
         state = after
     store.add_transitions(unit, taken)
-    store.update_query(unit, query.id, state=state)
-    moved = replace(query, state=state)
+    status, reason = word or (query.status, query.reason)
+    moved = replace(query, state=state, status=status, reason=reason)
+    store.update_query(unit, query.id, state=state, **({"status": status, "reason": reason} if word else {}))
     timing.follow(unit, query, moved)
     return moved
 

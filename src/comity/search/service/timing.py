@@ -29,7 +29,7 @@ def follow(unit: Unit, before: Query, query: Query) -> None:
         legal.watch(unit, _answer(unit, query, ours=runs == "us"))
     elif was and not runs:
         legal.unwatch(unit, holder(query), ANSWER, "ended" if query.state == "expired" else "kept")
-    if query.state in rules.FINAL_STATES:
+    if query.state in rules.FINAL_STATES and before.state not in rules.UNANSWERED_STATES:
         legal.unwatch(unit, holder(query), CORE_DATA, "stopped")
 
 
