@@ -107,6 +107,11 @@ def rewrap(unit: Unit) -> int:
     return len(wrapped)
 
 
+def drop_stray_keys(unit: Unit) -> None:
+    """Drop the data keys of cases that this database does not know: keys may be restored beside older data."""
+    store.drop_stray_keys(unit)
+
+
 def find_key(unit: Unit, key_id: str) -> DataKey | None:
     """The case key named `key_id` (``case:`` and the case's id), or None: what checking the whole log asks for."""
     kind, _, case = key_id.partition(":")

@@ -97,6 +97,11 @@ def state_of(unit: Unit, case: str) -> str:
     return row.state if row else ""
 
 
+def drop_stray_keys(unit: Unit) -> None:
+    """Drop the keys of cases that are not here."""
+    unit.connection.execute(sa.delete(case_key).where(case_key.c.case_id.not_in(sa.select(case_file.c.id))))
+
+
 def set_state(unit: Unit, case: str, state: str) -> None:
     """Where the case stands from now on."""
     _cases.change(unit, {"id": case}, {"state": state})

@@ -21,7 +21,9 @@ from comity.kit.database.unit import Unit
 from comity.log import service as log
 
 CHUNK: Final = 1 << 20
-FORMAT: Final = 1
+FORMAT: Final = 2
+APART: Final = frozenset({"case_key"})
+"""Tables that go with the keys: a case whose key was destroyed is to stay erased, whatever older data is restored."""
 
 
 def volume(node: Node) -> int:
@@ -47,7 +49,7 @@ def backup(
     settings = node.settings
     with node.database.read("node.backup") as unit:
         size = log.head(unit).size
-        container.write(keys, _key_records(settings), passphrase, cost)
+        container.write(keys, _key_records(unit, settings), passphrase, cost)
         try:
             count = container.write(data, _told(records(unit, settings, size), told), passphrase, cost)
         except BaseException:
@@ -70,12 +72,15 @@ def records(unit: Unit, settings: Settings, size: int) -> Iterator[JsonObject]:
         "revision": revisions.revision(unit.connection), "settings": settings.portable(),
     }  # fmt: skip
     for table in metadata.sorted_tables:
-        yield from rows.packed(unit.connection, table)
+        if table.name not in APART:
+            yield from rows.packed(unit.connection, table)
     yield from _files(settings.vault_folder, _contents(settings.vault_folder))
 
 
-def _key_records(settings: Settings) -> Iterator[JsonObject]:
-    yield {"kind": "keys", "format": FORMAT, "code": settings.code}
+def _key_records(unit: Unit, settings: Settings) -> Iterator[JsonObject]:
+    yield {"kind": "keys", "format": FORMAT, "code": settings.code, "at": rfc3339(unit.now)}
+    for name in sorted(APART):
+        yield from rows.packed(unit.connection, metadata.tables[name])
     yield from _files(settings.keys_folder, sorted(settings.keys_folder.iterdir()))
 
 

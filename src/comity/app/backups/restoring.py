@@ -18,9 +18,12 @@ from comity.app.migrations import revisions, upgrading
 from comity.app.operating import founding
 from comity.app.settings import Settings, ported
 from comity.app.tables import metadata
+from comity.base.clock import parse_rfc3339
 from comity.base.errors import BadInput, Misconfigured, Tampered
 from comity.base.model import JsonObject
+from comity.cases import service as cases
 from comity.kit.crypto.durable import private
+from comity.kit.database.unit import Unit
 from comity.log import service as log
 
 _SAFE: Final = re.compile(r"(?:[0-9a-f]{2}/)?[A-Za-z0-9][A-Za-z0-9.-]{0,127}")
@@ -49,21 +52,34 @@ def restore(home: Path, files: Files, database: str, told: container.Told) -> Js
     in good order does the home get its mark and its settings. On any failure home and database are empty again.
     """
     with new_home(home):
-        code = _keys(home / "keys", container.read(files.keys, files.passphrase))
+        keys = _keys(home / "keys", container.read(files.keys, files.passphrase))
         records = container.read(files.data, files.passphrase, told)
         head = _head(records, "head", files.data)
-        _require_fitting(head, code)
+        _require_fitting(head, keys)
         settings = ported(home, database, {**head["settings"], **files.here()})
-        size, count = _fill(settings, records)
-        return {"home": str(home), "code": code, "records": count, "log_size": size, "at": head["at"]}
+        size, count = _fill(settings, records, keys)
+        return {"home": str(home), "code": keys.code, "records": count, "log_size": size, "at": head["at"]}
 
 
-def _keys(folder: Path, records: Iterator[dict[str, Any]]) -> str:
+@dataclass(frozen=True)
+class _Keys:
+    """What the key file told: whose keys they are, of when, and the rows that were kept with them."""
+
+    code: str
+    at: str
+    rows: list[dict[str, Any]]
+
+
+def _keys(folder: Path, records: Iterator[dict[str, Any]]) -> _Keys:
     head = _head(records, "keys", folder)
     folder.mkdir(mode=0o700)
+    rows = []
     for record in records:
-        _append(folder, record)
-    return str(head["code"])
+        if record["kind"] == "rows":
+            rows.append(record)
+        else:
+            _append(folder, record)
+    return _Keys(str(head["code"]), str(head["at"]), rows)
 
 
 def _head(records: Iterator[dict[str, Any]], kind: str, where: Path) -> dict[str, Any]:
@@ -77,17 +93,20 @@ def _head(records: Iterator[dict[str, Any]], kind: str, where: Path) -> dict[str
     return head
 
 
-def _require_fitting(head: dict[str, Any], code: str) -> None:
-    if head["code"] != code:
-        raise BadInput("backup.keys", f"The data is of node {head['code']}, the keys of {code}",
-                       todo="Give the key file that was written with this data file.")  # fmt: skip
+def _require_fitting(head: dict[str, Any], keys: _Keys) -> None:
+    if head["code"] != keys.code:
+        raise BadInput("backup.keys", f"The data is of node {head['code']}, the keys of {keys.code}",
+                       todo="Give this node's newest key file.")  # fmt: skip
+    if parse_rfc3339(keys.at) < parse_rfc3339(head["at"]):
+        raise BadInput("backup.keys-older", f"The keys are of {keys.at}, the data is of {head['at']}",
+                       todo="Give the key file that was written with this data file, or a newer one.")  # fmt: skip
     if head["revision"] != revisions.NEWEST:
         raise Misconfigured("backup.revision", f"The backup is of revision {head['revision']}",
                             todo=f"This release reads {revisions.NEWEST}: restore with the release that made the "
                             "backup, then run `comity upgrade`.")  # fmt: skip
 
 
-def _fill(settings: Settings, records: Iterator[dict[str, Any]]) -> tuple[int, int]:
+def _fill(settings: Settings, records: Iterator[dict[str, Any]], keys: _Keys) -> tuple[int, int]:
     count = 0
     with founding(settings) as node:
         with node.database.unit("node.restore") as unit:
@@ -95,16 +114,22 @@ def _fill(settings: Settings, records: Iterator[dict[str, Any]]) -> tuple[int, i
             for record in records:
                 count += 1
                 if record["kind"] == "rows":
-                    table = metadata.tables[record["table"]]
-                    unit.connection.execute(table.insert(), rows.unpacked(record["rows"]))
+                    _add(unit, record)
                 else:
                     _append(settings.vault_folder, record)
+            for record in keys.rows:
+                _add(unit, record)
+            cases.drop_stray_keys(unit)
             unit.dialect.resume_counters(unit.connection, metadata.sorted_tables)
             size = log.head(unit).size
         os.sync()
         seal(settings.home, "restored from a backup")
     node.close()
     return size, count
+
+
+def _add(unit: Unit, record: dict[str, Any]) -> None:
+    unit.connection.execute(metadata.tables[record["table"]].insert(), rows.unpacked(record["rows"]))
 
 
 def _append(folder: Path, record: dict[str, Any]) -> None:
