@@ -10,7 +10,7 @@ from comity.base.errors import BadInput, NotFound, Tampered
 from comity.base.model import Actor
 from comity.kit import shell
 from comity.kit.codec import tlogproof
-from comity.kit.codec.notes import VerifierKey
+from comity.kit.codec.notes import VerifierKey, sign_note
 from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
@@ -52,6 +52,40 @@ def test_every_entry_proves_itself(database: Database) -> None:
             head, entry = service.check_proof(text, service.verifier(unit))
             assert (head, entry) == (service.head(unit), service.entry(unit, index))
             assert service.proof_file(unit, entry.id) == text
+
+
+def test_every_entry_is_proven_against_every_checkpoint_that_holds_it(database: Database) -> None:
+    notes = []
+    for _ in range(9):
+        fill(database, 1)
+        with database.read("test.note") as unit:
+            notes.append(service.checkpoint(unit))
+    with database.read("test.read") as unit:
+        key = service.verifier(unit)
+        for size, note in enumerate(notes, 1):
+            for index in range(size):
+                text = service.proof_in(unit, index, note)
+                head, _ = service.check_proof(text, key, service.entry(unit, index).data)
+                assert (head.size, text.endswith(note)) == (size, True)
+            with pytest.raises(NotFound):
+                service.proof_in(unit, size, note)
+        signed_by_another = sign_note(
+            notes[0].partition("\n\n")[0] + "\n", "comity.invalid/XB/log", SigningKey.generate()
+        )
+        with pytest.raises(Tampered):
+            service.proof_in(unit, 0, signed_by_another)
+
+
+def test_a_cosigned_checkpoint_is_preferred(database: Database) -> None:
+    fill(database, 3)
+    with database.read("test.read") as unit:
+        earlier = service.checkpoint(unit)
+    fill(database, 2)
+    with database.read("test.read") as unit:
+        text = service.proof_file(unit, "1", lambda _unit, entry: earlier if entry < 3 else None)
+        assert service.check_proof(text, service.verifier(unit))[0].size == 3
+        text = service.proof_file(unit, "4", lambda _unit, entry: earlier if entry < 3 else None)
+        assert service.check_proof(text, service.verifier(unit))[0].size == 5
 
 
 def test_the_files_of_the_command_hold(run: Run, database: Database, tmp_path: Path,

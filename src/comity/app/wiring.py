@@ -164,7 +164,9 @@ def find_key(unit: Unit, name: str) -> DataKey | None:
 
 def upstairs(station: Callable[[], Station] | None = None) -> log.Upstairs:
     """What an export from the log needs of other rooms; `station` asks for time stamps, where one is at hand."""
-    above = log.Upstairs(find_key, cases.find_id, exchange.surroundings, exchange.stamps_over)
+    above = log.Upstairs(
+        find_key, cases.find_id, exchange.surroundings, exchange.stamps_over, cosigned=exchange.cosigned_note
+    )  # fmt: skip
     if station is None:
         return above
     return replace(

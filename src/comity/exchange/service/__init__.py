@@ -42,6 +42,7 @@ witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner ha
             show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
 gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
             check_standing(station) -> list[HeadReport]             does our log extend what partners hold of it?
+vouching    cosigned_note(unit, entry) -> note                      a checkpoint over an entry, as others cosigned it
 surrounding surroundings(unit, heads) -> Surroundings               what others say about our log, for an export
 """
 
@@ -148,5 +149,6 @@ from comity.exchange.service.surrounding import surroundings as surroundings
 from comity.exchange.service.trust import keys_state as keys_state
 from comity.exchange.service.trust import refresh_keys as refresh_keys
 from comity.exchange.service.trust import server_tls as server_tls
+from comity.exchange.service.vouching import cosigned_note as cosigned_note
 from comity.exchange.service.witnessing import add_checkpoint as add_checkpoint
 from comity.exchange.service.witnessing import show_shown as show_shown

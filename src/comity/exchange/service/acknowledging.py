@@ -7,7 +7,7 @@ partner's log entry, since evidence keys and files leave against it.
 from comity.exchange.rules import refused
 from comity.exchange.service.delivering import keep_acceptance, tell
 from comity.exchange.service.peers import Reply, guarded, identify, note_seen
-from comity.exchange.service.receipts import about, store_receipt, verify_acceptance, verify_receipt
+from comity.exchange.service.receipts import about, check_proof, store_receipt, verify_acceptance, verify_receipt
 from comity.exchange.service.station import Station
 from comity.exchange.wire.receipts import ANSWER_BYTES, answer_body, parse_answer
 
@@ -16,8 +16,8 @@ def take_receipt(station: Station, body: bytes, certificate: bytes) -> Reply:
     """Take a posted receipt; the reply repeats it, or is a signed error. Never raises ComityError.
 
     1. The peer is a listed member. 2. The body is within the limit and holds a receipt. 3. It is signed by the peer,
-    for this node, about a message that we sent to the peer, with its digest; ACCEPTED with its proof. 4. One
-    transaction: receipt, state, watcher.
+    for this node, about a message that we sent to the peer, with its digest; ACCEPTED with its proof, and a proof
+    that comes with another one holds. 4. One transaction: receipt, state, watcher.
     """
     return guarded(station, body, certificate, lambda: _take(station, body, certificate))
 
@@ -32,10 +32,12 @@ def _take(station: Station, body: bytes, certificate: bytes) -> Reply:
         raise refused("body", "a receipt is expected here")
     receipt = verify_receipt(text, issuer, station.database.node)
     found = verify_acceptance(receipt, proof, issuer) if receipt.kind == "ACCEPTED" else None
+    if found is None and proof is not None:
+        check_proof(proof, issuer, {"digest": receipt.digest, "kind": "received"})
     with station.database.unit("exchange.receipt") as unit:
         note_seen(unit, issuer.code)
         if found is None:
-            tell(station, unit, store_receipt(unit, receipt))
+            tell(station, unit, store_receipt(unit, receipt, proof))
         else:
             row, message = about(unit, receipt)
             keep_acceptance(station, unit, row, message.envelope, found)

@@ -8,6 +8,7 @@ import logging
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, Literal
 
 from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unavailable
@@ -30,6 +31,7 @@ from comity.exchange.service.receipts import (
 )
 from comity.exchange.service.sending import delivery_of
 from comity.exchange.service.station import OWED, Station
+from comity.exchange.service.vouching import vouched
 from comity.exchange.store import partners, witnesses
 from comity.exchange.store import sent as store
 from comity.exchange.wire.receipts import PartnerRefusal, parse_answer, parse_error
@@ -46,6 +48,8 @@ RECEIPTS: Final = "/cx/1/receipts"
 BOXES: Final = "/cx/1/relay"
 _BATCH: Final = 16
 _IDLE: Final = 60.0
+_WITNESSED: Final = timedelta(minutes=1)
+"""How often witnesses are asked: what is younger has no cosignature yet."""
 _OTHERWISE: Final = "exchange.answer"
 
 Outcome = Literal["taken", "later", "away"]
@@ -131,7 +135,7 @@ class Courier:
 
     def _deliver_one(self, row: store.Row, to: Member, via: Member) -> Outcome:
         """One POST and what follows from its answer."""
-        path, body = (MESSAGES, _body(row)) if row.what == "message" else (RECEIPTS, row.body)
+        path, body = (MESSAGES, self._body(row, to is via)) if row.what == "message" else (RECEIPTS, row.body)
         if via is not to:
             path = f"{BOXES}/{to.code}/{path.rpartition('/')[2]}"
         observe = self._station.observe
@@ -155,6 +159,18 @@ class Courier:
             self._try_later(row, error.code if isinstance(error, PartnerError) else _OTHERWISE)
             return "later"
         return "taken"
+
+    def _body(self, row: store.Row, direct: bool) -> bytes:
+        """The posted body, joined from stored canonical parts without parsing them: ``{"envelope":…,"proof":…}``.
+
+        What waited for a while may be proven against a checkpoint that witnesses have cosigned meanwhile. A relay gets
+        the same bytes each time: by these it knows what it holds already.
+        """
+        proof = row.proof
+        if direct and self._station.database.clock() - row.at > _WITNESSED:
+            with self._station.database.read("exchange.vouched") as unit:
+                proof = vouched(unit, proof) or proof
+        return b'{"envelope":%b,"proof":%b}' % (row.envelope, proof)
 
     def _settle(self, row: store.Row, to: Member, body: bytes, answer: bytes) -> None:
         """1. The answer parses; 2. its signature is the partner's; 3. a receipt is about this message, with a proof."""
@@ -327,11 +343,6 @@ def read_refusal(text: str, to: Member, body: Bytes) -> PartnerRefusal:
     if refusal.issuer != to.code or refusal.request != sha256(body).hex():
         raise Tampered("exchange.answer", "The signed error is about another request", todo="It is tried again.")
     return refusal
-
-
-def _body(row: store.Row) -> bytes:
-    """The posted body, joined from stored canonical parts without parsing them: ``{"envelope":…,"proof":…}``."""
-    return b'{"envelope":%b,"proof":%b}' % (row.envelope, row.proof)
 
 
 def _done(station: Station, row: store.Row) -> None:

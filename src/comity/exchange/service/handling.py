@@ -10,6 +10,7 @@ from comity.exchange.service.directory import is_fresh
 from comity.exchange.service.envelope import open_at_rest
 from comity.exchange.service.receipts import later_receipt
 from comity.exchange.service.station import Handler, Station
+from comity.exchange.service.vouching import vouched
 from comity.exchange.store import inbox as store
 from comity.exchange.store.sent import conversations_of, recipients_due
 from comity.exchange.wire.envelope import parse_header
@@ -57,7 +58,7 @@ def handled(unit: Unit, sender: str, id: str) -> None:
     if row.state != "deferred":
         raise Conflict("exchange.not-deferred", f"The message is {row.state}", todo="Nothing needs to be done.")
     store.settle(unit, sender, id, "handled")
-    later_receipt(unit, "HANDLED", row)
+    later_receipt(unit, "HANDLED", row, proof=vouched(unit, row.proof))
 
 
 def received(unit: Unit, sender: str, id: str) -> Received:

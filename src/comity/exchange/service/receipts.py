@@ -31,15 +31,18 @@ def make_receipt(unit: Unit, receipt: Receipt) -> Receipt:
     return replace(receipt, jws=signed)
 
 
-def later_receipt(unit: Unit, kind: ReceiptKind, row: object, code: str = "") -> None:
-    """Owe the sender of inbox row `row` a later receipt: DELIVERED, HANDLED or REJECTED with its code."""
+def later_receipt(unit: Unit, kind: ReceiptKind, row: object, code: str = "", proof: bytes | None = None) -> None:
+    """Owe the sender of inbox row `row` a later receipt: DELIVERED, HANDLED or REJECTED with its code.
+
+    `proof` of our entry about the message may go with it, where it says more than the one that went with ACCEPTED.
+    """
     sender, id = str(getattr(row, "sender", "")), str(getattr(row, "id", ""))
     digest = str(getattr(row, "digest", ""))
     receipt = Receipt(kind, id, digest, unit.node, sender, unit.now, code, "", None, "")
-    owe_receipt(unit, receipt, str(getattr(row, "conversation", "")))
+    owe_receipt(unit, receipt, str(getattr(row, "conversation", "")), proof=proof)
 
 
-def owe_receipt(unit: Unit, receipt: Receipt, conversation: str, body: bytes = b"") -> None:
+def owe_receipt(unit: Unit, receipt: Receipt, conversation: str, body: bytes = b"", proof: bytes | None = None) -> None:
     """Owe the message's sender this receipt, once: signed now, unless `body` is the answer that holds it already."""
     if store.owes(unit, receipt.message, receipt.to, receipt.kind):
         return
@@ -47,7 +50,7 @@ def owe_receipt(unit: Unit, receipt: Receipt, conversation: str, body: bytes = b
     store.owe(unit, [{
         "recipient": receipt.to, "message": receipt.message, "what": receipt.kind, "type": "receipt",
         "conversation": conversation, "deadline": unit.now + DEADLINES["normal"],
-        "body": body or answer_body(make_receipt(unit, receipt).jws, None),
+        "body": body or answer_body(make_receipt(unit, receipt).jws, proof),
     }])  # fmt: skip
 
 

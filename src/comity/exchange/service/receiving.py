@@ -15,6 +15,7 @@ from comity.exchange.service.heads import freeze, keep_head, not_frozen, raise_a
 from comity.exchange.service.peers import Reply, guarded, identify, note_seen
 from comity.exchange.service.receipts import check_proof, make_receipt
 from comity.exchange.service.station import PENDING, Station
+from comity.exchange.service.vouching import vouched
 from comity.exchange.store import inbox
 from comity.exchange.wire.envelope import Envelope, parse_header, parse_message_body
 from comity.exchange.wire.receipts import answer_body
@@ -183,7 +184,7 @@ def _is_code(text: str) -> bool:
 def _again(station: Station, parcel: Parcel, known: object) -> Reply:
     """Step 7: the stored answer for the same bytes; an alarm and a Conflict for other bytes under the same id."""
     if getattr(known, "digest", "") == parcel.digest:
-        return _answer(parcel, known)
+        return _answer(station, parcel, known)
     detail: JsonObject = {"message": parcel.header.id, "first": getattr(known, "digest", ""), "second": parcel.digest}
     with station.database.unit("exchange.alarm") as unit:
         raise_alarm(unit, "same-id-other-digest", parcel.sender.code, detail)
@@ -191,8 +192,9 @@ def _again(station: Station, parcel: Parcel, known: object) -> Reply:
                    todo="Give every message an id of its own.")  # fmt: skip
 
 
-def _answer(parcel: Parcel, row: object) -> Reply:
+def _answer(station: Station, parcel: Parcel, row: object) -> Reply:
     proof = getattr(row, "proof", None)
     if row is None or proof is None:
         raise BadInput("exchange.unanswered", "The message has no stored answer", todo="Run `comity log verify`.")
-    return Reply(answer_body(getattr(row, "receipt", ""), proof), type=parcel.header.type)
+    with station.database.read("exchange.vouched") as unit:
+        return Reply(answer_body(getattr(row, "receipt", ""), vouched(unit, proof) or proof), type=parcel.header.type)

@@ -78,7 +78,7 @@ _TRIED: Final = sa.or_(outbox.c.state == "queued", outbox.c.state == "waiting")
 _OPEN: Final = sa.or_(_TRIED, outbox.c.state == "held")
 _NOW: Final = sa.bindparam("now", type_=UtcTime())
 _DUE: Final = Prepared(
-    sa.select(outbox, message.c.envelope, message.c.proof, message.c.digest, message.c.id.label("id"))
+    sa.select(outbox, message.c.envelope, message.c.proof, message.c.digest, message.c.at, message.c.id.label("id"))
     .join_from(outbox, message, sa.and_(message.c.id == outbox.c.message, outbox.c.what == "message"), isouter=True)
     .where(
         _OPEN,

@@ -61,10 +61,10 @@ def cosigned_sizes(unit: Unit) -> dict[str, int]:
     return {witness: int(size) for witness, size in unit.connection.execute(query)}
 
 
-def cosigned(unit: Unit, least: int) -> Sequence[Row]:
-    """This node's cosigned checkpoints (witness, size, note, at) of at least that size, smallest first."""
+def cosigned(unit: Unit, least: int, most: int | None = None) -> Sequence[Row]:
+    """This node's cosigned checkpoints (witness, size, note, at) of at least that size, smallest first, `most` rows."""
     query = sa.select(cosignature).where(cosignature.c.size >= least)
-    return unit.connection.execute(query.order_by(cosignature.c.size, cosignature.c.witness)).all()
+    return unit.connection.execute(query.order_by(cosignature.c.size, cosignature.c.witness).limit(most)).all()
 
 
 def add_freeze(unit: Unit, node: str, alarm: str) -> None:

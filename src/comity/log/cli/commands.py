@@ -16,7 +16,7 @@ def commands(desk: Callable[[], Desk], act: service.Acting, upstairs: service.Up
     """The sub-application `log`. `act` has a person sign an act; `upstairs` is what other rooms know."""
     app = typer.Typer(no_args_is_help=True, help="The node's evidence log: read it, and prove that it is whole.")
     reading(app, desk, act, upstairs.find_key)
-    proving(app, desk)
+    proving(app, desk, upstairs)
     tiling(app, desk)
     exporting(app, desk, act, upstairs)
     return app

@@ -24,17 +24,19 @@ Key = Annotated[
 ]
 
 
-def proving(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+def proving(app: typer.Typer, desk: Callable[[], Desk], upstairs: service.Upstairs) -> None:
     """The commands about the proof of one entry."""
 
     @app.command()
     def prove(named: Named, out: Out = None, as_json: AsJson = False) -> None:
-        """Write the proof that one entry is in the log as last signed: a C2SP tlog-proof that carries the entry.
+        """Write the proof that one entry is in the log: a C2SP tlog-proof that carries the entry.
 
-        Anybody who has the log's key can check it, years later and without this node: comity log check-proof FILE
+        Against a checkpoint that witnesses have cosigned, with their lines, where this node holds one. Anybody who has
+        the log's key can check it, years later and without this node: comity log check-proof FILE
         """
         with desk().database.read("log.prove") as unit:
-            text, head, key = service.proof_file(unit, named), service.head(unit), service.verifier(unit)
+            text, key = service.proof_file(unit, named, upstairs.cosigned), service.verifier(unit)
+            head, _ = service.check_proof(text, key)
         if out is not None:
             with files.new_file(out) as file:
                 file.write(text.encode())

@@ -2,7 +2,7 @@
 
 Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`).
 Reading: `head`, `checkpoint`, `verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`,
-`consistency`, `verify`, `verify_tree`, `tiles`. Checking what somebody else proves, without a database:
+`proof_in`, `consistency`, `verify`, `verify_tree`, `tiles`. Checking what somebody else proves, without a database:
 `parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
 """
 
@@ -33,6 +33,7 @@ from comity.log.service.prove import consistency as consistency
 from comity.log.service.prove import entries as entries
 from comity.log.service.prove import entry as entry
 from comity.log.service.prove import proof_file as proof_file
+from comity.log.service.prove import proof_in as proof_in
 from comity.log.service.prove import prove as prove
 from comity.log.service.prove import read_opening as read_opening
 from comity.log.service.state import checkpoint as checkpoint

@@ -16,7 +16,16 @@ from comity.log.service.append import latest
 from comity.log.service.check import check_checkpoint
 from comity.log.service.inspect import check_reason
 from comity.log.service.openings import OWN_KEY, opening_of, opens_to, own_key
-from comity.log.service.prove import consistency, entries, find, read_opening, stored_entry, stored_row
+from comity.log.service.prove import (
+    Cosigned,
+    consistency,
+    entries,
+    find,
+    no_cosigned,
+    read_opening,
+    stored_entry,
+    stored_row,
+)
 from comity.log.service.shipped import README, VERIFIER, load_verifier, shipped
 from comity.log.service.state import head, origin, verifier
 from comity.log.service.verify import KeyFinder, erased_by
@@ -73,6 +82,8 @@ class Upstairs:
     """Checkpoints over at least so many entries, each with a time stamp."""
     stamp: Callable[[str], Stamped] = _nobody
     """A time stamp over a signed checkpoint, asked for now."""
+    cosigned: Cosigned = no_cosigned
+    """A checkpoint over an entry that others have cosigned."""
 
 
 def check_choice(choice: Choice) -> None:

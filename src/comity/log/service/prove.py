@@ -1,7 +1,7 @@
 """Reading entries and proving them in O(log n) rows: the frontier, stored subtrees and at most 256 leaf hashes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
@@ -12,10 +12,20 @@ from comity.kit.codec.tlogproof import Proof, format_proof
 from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
 from comity.log.model import FIELDS, Entry, Frontier, Inclusion, Opening, Subtree
+from comity.log.service.check import check_checkpoint
 from comity.log.service.openings import OWN_KEY, opening_of, read_plain, sealed_under
-from comity.log.service.state import Fresh, state, written
+from comity.log.service.state import Fresh, state, verifier, written
 
 _GROWN: Final = "log.grown"
+
+
+Cosigned = Callable[[Unit, int], str | None]
+"""A checkpoint of this log over an entry which others have cosigned; None where there is none."""
+
+
+def no_cosigned(_unit: Unit, _entry: int) -> str | None:
+    """Of a log that stands alone."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -62,13 +72,31 @@ def prove(unit: Unit, index: int, fields: Sequence[str] = ("payload",), key: Dat
     return Inclusion(index, found.data, proof, opening)
 
 
-def proof_file(unit: Unit, named: str) -> str:
+def proof_file(unit: Unit, named: str, cosigned: Cosigned = no_cosigned) -> str:
     """A C2SP tlog-proof of the committed entry with this index or id, whose `extra` line holds the entry's exact bytes.
 
-    So the file proves itself to whoever has the log's key. NotFound when there is no such entry.
+    So the file proves itself to whoever has the log's key; against a checkpoint that others have cosigned, where
+    `cosigned` has one. NotFound when there is no such entry.
     """
     found = entry(unit, find(unit, named))
-    return format_proof(replace(inclusion(unit, found.index), extra=found.data))
+    note = cosigned(unit, found.index)
+    proof = inclusion(unit, found.index) if note is None else _inclusion_in(unit, found.index, note)
+    return format_proof(replace(proof, extra=found.data))
+
+
+def proof_in(unit: Unit, index: int, note: str) -> str:
+    """A C2SP tlog-proof of entry `index` against `note`, a checkpoint that this log signed; its other lines stay.
+
+    Tampered for the note of another log, NotFound where it does not hold the entry.
+    """
+    return format_proof(_inclusion_in(unit, index, note))
+
+
+def _inclusion_in(unit: Unit, index: int, note: str) -> Proof:
+    size = check_checkpoint(note, verifier(unit)).size
+    if not 0 <= index < size:
+        raise _unknown(index)
+    return Proof(index, tuple(_proof(unit, state(unit).frontier, rules.inclusion_ranges(index, size))), note)
 
 
 def find(unit: Unit, named: str) -> int:
