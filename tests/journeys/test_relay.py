@@ -13,6 +13,7 @@ import pytest
 from comity.app.demo.commands import Commands
 from comity.app.settings import load, save
 from comity.exchange import service as exchange
+from tests.faults.test_disks import full_disk
 from tests.journeys.federation import Federation, Scene, joined
 from tests.journeys.story import query
 from tests.journeys.test_search_abroad import answered, ask
@@ -57,5 +58,17 @@ def test_what_is_held_survives_the_relays_death(world: Federation, tmp_path: Pat
     os.kill(r.pid, signal.SIGKILL)
     world.bell.until(lambda: r.deaths == 1 and r.up.is_set(), "the relay is back")
     assert held(world) == 1 and query(a, hit).state == "searching"
+    b.start()
+    assert answered(world, hit, "hit")["candidates"]
+
+
+def test_a_full_disk_at_the_relay_puts_senders_off_and_loses_nothing(world: Federation) -> None:
+    a, b, r = world["XA"], world["XB"], world["XR"]
+    b.stop()
+    with full_disk(r):
+        (hit,) = (one["query"] for one in ask(world, "homicide", "XB"))
+        world.bell.until(lambda: "node.storage" in Commands(PASSPHRASE).run(a.home, "partners").out, "XA is put off")
+        assert held(world) == 0 and query(a, hit).status == "unavailable"
+    world.bell.until(lambda: held(world) == 1, "the relay has room again")
     b.start()
     assert answered(world, hit, "hit")["candidates"]

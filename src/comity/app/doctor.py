@@ -16,6 +16,7 @@ from comity.base.errors import ComityError, Misconfigured
 from comity.base.model import Json, JsonObject
 from comity.exchange import service as exchange
 from comity.exchange.cli.told import quorum_told, stamping_told
+from comity.exchange.model import Member
 from comity.kit.crypto.certificates import valid_until
 from comity.kit.crypto.tokenkeys import TokenSigner
 from comity.legal import service as legal
@@ -127,6 +128,8 @@ def _directory(node: Node) -> str:
 
 
 def _law(node: Node) -> str:
+    if node.settings.is_relay:
+        return "none: a relay decides nothing"
     with node.database.read("node.doctor") as unit:
         found: Any = legal.inventory(unit)
     if found["lacking"]:
@@ -136,6 +139,40 @@ def _law(node: Node) -> str:
         raise _care(f"{found['waiting']} imported tables are not in use",
                     "Have a lawyer sign them: `comity legal sign --as LAWYER`.")  # fmt: skip
     return f"set {found['set']}" + (f" of {found['signed_by']}" if found["set"] else ": only what the package ships")
+
+
+def _relay(node: Node) -> str:
+    if node.settings.is_relay:
+        return _keeping(node)
+    via, me = node.settings.relay, _listed(node, node.settings.code)
+    if me is not None and me.relay != via:
+        told = f"behind {me.relay}" if me.relay else "open to connections"
+        raise _care(f"the directory calls this node {told}, its settings do not",
+                    "Write the entry anew (`comity federation join`) and hand it to the office.")  # fmt: skip
+    if not via:
+        return "none: partners connect to this node"
+    relay = _listed(node, via)
+    if relay is None or relay.revoked or "relay" not in relay.services:
+        raise _care(f"{via} is no relay in the directory", "Name one that is listed in the setting `relay`.")
+    return f"partners leave messages at {via}, from where this node fetches them"
+
+
+def _keeping(node: Node) -> str:
+    me = _listed(node, node.settings.code)
+    if me is None or "relay" not in me.services:
+        raise _care("the directory does not list this node as a relay",
+                    "Hand its entry (`comity federation join`) to the office.")  # fmt: skip
+    with node.database.read("node.doctor") as unit:
+        served = [str(box["member"]) for box in exchange.boxes(unit)]
+    return f"keeps messages for {', '.join(served) or 'nobody yet'}"
+
+
+def _listed(node: Node, code: str) -> Member | None:
+    try:
+        with node.database.read("node.doctor") as unit:
+            return exchange.directory(unit).members.get(code)
+    except Misconfigured:  # no directory yet: another check says so
+        return None
 
 
 def _alarms(node: Node) -> str:
@@ -180,7 +217,7 @@ def _care(what: str, todo: str) -> Misconfigured:
 
 _PROBES: Final = (
     ("keys", _keys), ("token", _token), ("certificate", _certificate), ("schema", _schema), ("writing", _writing),
-    ("log", _log), ("clock", _clock), ("law", _law), ("directory", _directory), ("alarms", _alarms),
+    ("log", _log), ("clock", _clock), ("law", _law), ("directory", _directory), ("relay", _relay), ("alarms", _alarms),
     ("timestamps", _timestamps), ("witnesses", _witnesses), ("disk", _disk),
 )  # fmt: skip
 

@@ -42,8 +42,8 @@ class Collector:
     def collect(self) -> float:
         """Take all that is held; answers in how many seconds to ask again."""
         try:
-            relay = self._relay()
-            while relay is not None and self._round(relay):
+            relay, taken = self._relay(), set[str]()
+            while relay is not None and self._round(relay, taken):
                 pass
         except ComityError as error:
             logger.info("the relay: %s", error)
@@ -60,15 +60,20 @@ class Collector:
             me = directory(unit).members.get(unit.node) if newest_directory(unit) else None
             return through(unit, me) if me is not None and me.relay else None
 
-    def _round(self, relay: Member) -> bool:
-        """One list of what is held; whether anything of it was taken, so that another look is worth it."""
+    def _round(self, relay: Member, before: set[str]) -> bool:
+        """One list of what is held; whether more was taken than `before`, so that another look is worth it.
+
+        A relay that never lets go of what was taken is asked again at the usual time, not at once and for ever.
+        """
         with self._station.database.read("exchange.relay") as unit:
             members = directory(unit).members
         found = parse_held(self._get(relay, "held"))
         taken = [one.id for one in found if one.sender in members and self._take(relay, one, members[one.sender])]
         if taken:
             self._acknowledge(relay, tuple(taken))
-        return bool(taken)
+        new = set(taken) - before
+        before |= new
+        return bool(new)
 
     def _get(self, relay: Member, what: str) -> bytes:
         status, body = self._line.request(relay, "GET", f"{BOXES}/{self._station.database.node}/{what}")
