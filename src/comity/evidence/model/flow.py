@@ -11,9 +11,9 @@ from comity.base.clock import rfc3339
 from comity.base.model import Json, JsonObject
 from comity.evidence.model.package import Contents, Digest, EvidenceItem, Head
 
-Standing = Literal["held", "offered", "given"]
+Standing = Literal["held", "offered", "given", "destroyed"]
 """Where an item stands for this node: `held` here; `offered` to a partner, still held here; `given`: custody moved to
-the partner."""
+the partner; `destroyed` with its case."""
 
 
 @dataclass(frozen=True)

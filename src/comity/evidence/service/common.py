@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
@@ -19,6 +20,7 @@ from comity.exchange.service.directory import directory
 from comity.exchange.service.sending import basis_code
 from comity.kit.codec import jcs
 from comity.kit.codec.parts import Part
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.pieces import Pieces, Window
@@ -86,13 +88,18 @@ def happened(unit: Unit, kind: str, item: str, deed: Deed) -> Link:
     return _add(unit, sound_chain(unit, item), draft(unit, kind, item, deed))
 
 
+_NOTHING: Final = sha256(b"").hex()
+"""What is left of an item that was destroyed."""
+
+
 def draft(unit: Unit, kind: str, item: str, deed: Deed) -> CustodyEvent:
     """An event of this agency that `rules.next_event` still has to link."""
     now = rfc3339(unit.now)
     return CustodyEvent(
         seq=0, prev="", item=item, type=kind, person=deed.acted.actor.person if deed.acted else "", agency=unit.node,
         to=deed.to, claimed=deed.claimed or now, recorded=now, purpose=deed.purpose, authorisation=deed.authorisation,
-        before="", after="", auth=deed.acted.auth_hash if deed.acted else "", key="",
+        before="", after=_NOTHING if kind == "destroyed" else "",
+        auth=deed.acted.auth_hash if deed.acted else "", key="",
     )  # fmt: skip
 
 
