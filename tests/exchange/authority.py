@@ -130,7 +130,10 @@ class Authority:
             0x30, whole(1), issuer, algorithm, der(0xA0, attributes), der(0x30, oid(ECDSA_SHA256)), der(0x04, signature)
         )
         content = der(0x30, oid(TST_INFO), der(0xA0, der(0x04, info)))
-        signed = der(0x30, whole(3), der(0x31, algorithm), content, der(0xA0, certificate), der(0x31, by))
+        certificates = [certificate]
+        if "unsorted" in self.change:
+            certificates = sorted([certificate, self.root.certificate.public_bytes(serialization.Encoding.DER)])[::-1]
+        signed = der(0x30, whole(3), der(0x31, algorithm), content, der(0xA0, *certificates), der(0x31, by))
         return der(0x30, oid(SIGNED_DATA), der(0xA0, signed))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.base.errors import BadInput, Tampered
-from comity.kit.crypto.timestamps import Trust, ask, check, read_trust
+from comity.kit.crypto.timestamps import Trust, ask, check, in_order, read_trust
 from tests.exchange.authority import Authority, issue
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -21,6 +21,20 @@ ANSWER = AUTHORITY.answer(QUESTION.query)
 
 def test_an_honest_token_tells_its_time() -> None:
     assert check(ANSWER, DATA, QUESTION.nonce, TRUST) == NOW
+
+
+def test_certificates_in_any_order_are_taken() -> None:
+    wild = Authority(AUTHORITY.clock, ROOT, AUTHORITY.signer, {"unsorted": True})
+    answer = wild.answer(QUESTION.query)
+    assert in_order(answer) != answer and sorted(in_order(answer)) == sorted(answer)
+    assert check(answer, DATA, QUESTION.nonce, TRUST) == NOW
+    assert in_order(in_order(answer)) == in_order(answer) and in_order(ANSWER) == ANSWER
+
+
+@given(st.binary(max_size=300) | st.tuples(st.integers(0, len(ANSWER) - 1), st.binary(max_size=4)).map(
+    lambda change: ANSWER[: change[0]] + change[1] + ANSWER[change[0] + len(change[1]) :]))  # fmt: skip
+def test_putting_in_order_loses_no_byte_of_anything(answer: bytes) -> None:
+    assert sorted(in_order(answer)) == sorted(answer)
 
 
 def test_every_question_is_another() -> None:

@@ -26,6 +26,8 @@ from comity.base.errors import BadInput, Tampered
 
 QUERY_TYPE: Final = "application/timestamp-query"
 ANSWER_TYPE: Final = "application/timestamp-reply"
+_CERTIFICATES: Final = 0xA0
+"""The tag of a token's certificates."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,53 @@ def check(answer: bytes, data: bytes, nonce: int, trust: Trust) -> datetime:
     5. The imprint is the hash of `data`. Tampered (``crypto.timestamp``) otherwise.
     """
     try:
-        response = decode_timestamp_response(answer)
+        response = decode_timestamp_response(in_order(answer))
         return _time(response, data, nonce, trust)
     except (ValueError, TypeError, VerificationError, x509.ExtensionNotFound) as error:
         raise Tampered("crypto.timestamp", f"The answer is no token that counts: {str(error)[:200]}",
                        todo="Ask again; if it stays so, speak with the authority.") from error  # fmt: skip
+
+
+def in_order(answer: bytes) -> bytes:
+    """The answer with the certificates in its token in the order of a DER set; unchanged where it is none.
+
+    Some authorities send several as they found them, which the library refuses and other readers take: nothing that is
+    signed contains them (RFC 5652, 5.1).
+    """
+    try:
+        _, token = _parts(answer, _inside(answer, 0))
+        _, content = _parts(answer, _inside(answer, token[0]))
+        (signed,) = _parts(answer, _inside(answer, content[0]))
+        (held,) = [one for one in _parts(answer, _inside(answer, signed[0])) if answer[one[0]] == _CERTIFICATES]
+        start, end = _inside(answer, held[0])
+        several = sorted(answer[first:last] for first, last in _parts(answer, (start, end)))
+    except (ValueError, IndexError):
+        return answer
+    return answer[:start] + b"".join(several) + answer[end:]
+
+
+def _inside(data: bytes, at: int) -> tuple[int, int]:
+    """Where the contents of the DER value at `at` begin and end; ValueError or IndexError where there is none."""
+    size, start = data[at + 1], at + 2
+    if size & 0x80:
+        wide = size & 0x7F
+        size, start = int.from_bytes(data[start : start + wide], "big"), start + wide
+    if start + size > len(data):
+        raise ValueError("it ends too early")
+    return start, start + size
+
+
+def _parts(data: bytes, within: tuple[int, int]) -> list[tuple[int, int]]:
+    """Where each of the values within begins and ends."""
+    at, end = within
+    found = []
+    while at < end:
+        _, after = _inside(data, at)
+        found.append((at, after))
+        at = after
+    if at != end:
+        raise ValueError("a value reaches beyond its end")
+    return found
 
 
 def _time(response: TimeStampResponse, data: bytes, nonce: int, trust: Trust) -> datetime:
