@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from comity.access import rules, service, store
 from comity.access.model import Acted, Approval, NewPerson
+from comity.access.store import people
 from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed, NotFound, Tampered
-from comity.base.model import Actor, Assertion, Issuer
+from comity.base.model import Actor, Assertion, Issuer, JsonObject
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.signing import SigningKey, VerifyKey
@@ -246,8 +247,11 @@ class Boaster:
     def __init__(self, honest: Issuer, actor: Actor, changes: dict[str, str] | None = None) -> None:
         self._honest, self.actor, self._changes = honest, actor, changes or {}
 
-    def assertion(self, act_hash: str, at: datetime) -> Assertion:
-        return replace(self._honest.assertion(act_hash, at), **self._changes)  # type: ignore[arg-type]  # also bad kinds
+    def moment(self, now: datetime) -> datetime:
+        return now
+
+    def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
+        return replace(self._honest.assertion(act, act_hash), **self._changes)  # type: ignore[arg-type]  # also bad kinds
 
 
 @pytest.mark.parametrize(
@@ -274,8 +278,8 @@ def test_a_key_planted_in_the_row_is_refused(database: Database, raw: bytes) -> 
     """Small-order and non-canonical keys, for which signatures can be forged, and keys other than the enrolled one."""
     with database.unit("probe.act") as unit:
         officer = enrol(unit, "officer-1", "officer")
-        key = store.access_key.c
-        unit.connection.execute(sa.update(store.access_key).where(key.person == "officer-1").values(public_key=raw))
+        key = people.access_key.c
+        unit.connection.execute(sa.update(people.access_key).where(key.person == "officer-1").values(public_key=raw))
         with pytest.raises(Tampered):
             acted(unit, officer)
 

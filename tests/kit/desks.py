@@ -6,9 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from comity.base.clock import rfc3339
 from comity.base.errors import Conflict, NotAllowed
-from comity.base.model import Actor, Assertion, Issuer
+from comity.base.model import Actor, Assertion, Issuer, JsonObject
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
@@ -22,8 +21,11 @@ class Person:
 
     actor: Actor
 
-    def assertion(self, act_hash: str, at: datetime) -> Assertion:
-        return Assertion("key", self.actor.person, "", act_hash, rfc3339(at), "")
+    def moment(self, now: datetime) -> datetime:
+        return now
+
+    def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
+        return Assertion("key", self.actor.person, "", act_hash, str(act["at"]), "")
 
 
 def sign_in(database: Database, person: str, passphrase: str) -> Issuer:

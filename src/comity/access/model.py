@@ -1,7 +1,8 @@
 """Nouns of access: a person, who is to become one, and an act with its proof."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import Literal
 
 from comity.base.model import Actor, Assertion, JsonObject
 
@@ -71,3 +72,73 @@ class Approval:
     key_id: str
     unit: str
     act_hash: str
+
+
+@dataclass(frozen=True)
+class Passkey:
+    """A person's passkey: a key in an authenticator that shows itself to this node's site alone."""
+
+    credential: str
+    """The authenticator's id of it, base64url."""
+    key_id: str
+    """Lower-case hex SHA-256 of the public key's bytes."""
+    person: str
+    handle: bytes = field(repr=False)
+    """Random; the authenticator keeps it beside the key."""
+    public_key: bytes = field(repr=False)
+    """COSE (RFC 9052)."""
+    rp_id: str
+    """The site's host name."""
+    count: int
+    """Signatures made, as the authenticator told last; 0 from those that do not count."""
+    made_at: datetime
+    ended_at: datetime | None
+
+
+Purpose = Literal["first", "recovery", "visit"]
+"""A first passkey; another one in the place of lost ones; on a training node, a session without any."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A one-time link for one person; only the hash of its token is kept."""
+
+    token_hash: str
+    person: str
+    purpose: Purpose
+    made_at: datetime
+    expires: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Ceremony:
+    """A challenge that a browser was given, for two minutes and for one answer."""
+
+    id: str
+    kind: Literal["enter", "enrol", "confirm"]
+    person: str
+    act: JsonObject
+    """What the answer will prove: the opening of a session, a new passkey, or the act that was shown."""
+    nonce: bytes = field(repr=False)
+    sealed: bytes | None = field(repr=False)
+    """The private key of the session that is being opened, under the browser's token."""
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person at a browser. Its key signs ordinary acts; the passkey that opened it vouches for that key."""
+
+    key_id: str
+    """Lower-case hex SHA-256 of the raw public key."""
+    token_hash: str
+    person: str
+    public_key: bytes = field(repr=False)
+    """Ed25519, 32 bytes."""
+    sealed: bytes | None = field(repr=False)
+    opened_by: JsonObject
+    """``{act, nonce, credential, response}`` of the passkey, or ``{link}`` on a training node."""
+    opened_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None

@@ -5,10 +5,10 @@ Pure: times and hashes are passed in.
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from comity.access.model import Approval, NewPerson
+from comity.access.model import Approval, NewPerson, Session
 from comity.base.codes import ADMINISTERING, ROLES
 from comity.base.errors import BadInput, Conflict
 from comity.base.model import Assertion, JsonObject
@@ -64,6 +64,27 @@ def check_roles(roles: Collection[str]) -> None:
             "access.role-mixed", f"{' and '.join(sorted(ADMINISTERING))} see no case data, so they take no other role",
             todo="Add two persons with a key each.",
         )  # fmt: skip
+
+
+IDLE: Final = timedelta(minutes=10)
+LONGEST: Final = timedelta(hours=8)
+CEREMONY: Final = timedelta(minutes=2)
+LINK: Final = timedelta(hours=24)
+MANY: Final = 200
+"""Ceremonies of one kind under way at once: more are refused until the oldest are over."""
+
+CONFIRMED: Final = frozenset({
+    "case.erase", "evidence.accept", "evidence.offer", "evidence.release", "exchange.thaw", "legal.agreement-receive",
+    "legal.import", "legal.quota", "log.export", "log.open", "person.add", "person.deactivate", "person.link",
+    "person.qualify", "person.recover", "search.authorise", "search.release", "search.release-alone",
+})  # fmt: skip
+"""Verbs whose acts a person at a browser confirms with the passkey, each by itself: what leaves the agency, what cannot
+be undone, and what gives people or law their power. A threat to life waits for none."""
+
+
+def is_live(session: Session, now: datetime) -> bool:
+    """Whether a session is open: not ended, not idle too long, not too old."""
+    return session.ended_at is None and now < session.seen_at + IDLE and now < session.opened_at + LONGEST
 
 
 def act(verb: str, node: str, person: str, at: str, subject: JsonObject) -> JsonObject:

@@ -14,6 +14,8 @@ No-hit and refusal are answers, not errors. Neither HTTP status nor exit code li
 map the branches.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -57,6 +59,12 @@ class NotAllowed(ComityError):
     """A role, a key, a need-to-know or a permit is missing."""
 
     branch = "not-allowed"
+
+
+class Unconfirmed(NotAllowed):
+    """The act needs its person's passkey first: `act` is what is to be confirmed. Nothing was done, nothing refused."""
+
+    act: Mapping[str, object] = MappingProxyType({})
 
 
 class Conflict(ComityError):

@@ -32,7 +32,7 @@ class Actor:
 class Assertion:
     """A person's proof of having done exactly one act: a signature over the act's hash."""
 
-    kind: Literal["key", "passkey"]
+    kind: Literal["key", "session", "passkey"]
     person: str
     key_id: str
     act_hash: str
@@ -53,14 +53,19 @@ class Assertion:
 class Issuer(Protocol):
     """Makes assertions for one signed-in person.
 
-    Two exist: an unsealed person key (command line, officer API) and, with screens, a passkey whose challenge was
-    the act's hash. Guarantee: `assertion` never answers for another person than `actor.person`.
+    Two exist: an unsealed person key (command line, officer API), and a session at a browser, whose key signs ordinary
+    acts and whose passkey confirms the others. Guarantee: `assertion` never answers for another person than
+    `actor.person`.
     """
 
     @property
     def actor(self) -> Actor: ...
 
-    def assertion(self, act_hash: str, at: datetime) -> Assertion: ...
+    def moment(self, now: datetime) -> datetime:
+        """When the act is done: `now`, or when it was shown to be confirmed."""
+
+    def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
+        """The proof of this act, whose hash that is; Unconfirmed where the person must first confirm it."""
 
 
 @dataclass(frozen=True)

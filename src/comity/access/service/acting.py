@@ -3,8 +3,9 @@
 How an act is proven, and how anybody checks it later (`check_assertion`):
 
 1. ``act_hash`` = SHA-256 of JCS ``{v, verb, node, person, at, subject}`` (RFC 8785);
-2. the person's Ed25519 key signs ``comity-assertion-v1``, a line feed and JCS of the assertion without its signature,
-   ``{v, kind, person, key_id, act_hash, at}``;
+2. the person's Ed25519 key, or that of the session which the person opened with a passkey, signs
+   ``comity-assertion-v1``, a line feed and JCS of the assertion without its signature, ``{v, kind, person, key_id,
+   act_hash, at}``; or, for acts that must be confirmed, a passkey signs the act itself (`confirming`);
 3. ``auth_hash`` = SHA-256 of JCS of the assertion with its signature, committed in the act's log entry.
 """
 
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from comity.access import rules, store
 from comity.access.model import Acted, Approval, Person
+from comity.access.service import confirming
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
 from comity.base.model import Actor, Assertion, Issuer, JsonObject
@@ -30,10 +32,19 @@ class KeyIssuer:
     actor: Actor
     _key: SigningKey = field(repr=False)
 
-    def assertion(self, act_hash: str, at: datetime) -> Assertion:
+    def moment(self, now: datetime) -> datetime:
+        """Now: a key signs what is done at once."""
+        return now
+
+    def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
         """The person's signature over one act's hash."""
-        bare = Assertion("key", self.actor.person, self._key.public.fingerprint, act_hash, rfc3339(at), "")
-        return replace(bare, signature=b64.encode(self._key.sign(_signed_bytes(bare))))
+        return signed(Assertion("key", self.actor.person, "", act_hash, str(act["at"]), ""), self._key)
+
+
+def signed(bare: Assertion, key: SigningKey) -> Assertion:
+    """The assertion with that key's name and signature."""
+    named = replace(bare, key_id=key.public.fingerprint)
+    return replace(named, signature=b64.encode(key.sign(_signed_bytes(named))))
 
 
 def act(unit: Unit, issuer: Issuer, verb: str, subject: JsonObject, roles: frozenset[str]) -> Acted:
@@ -53,32 +64,70 @@ def act(unit: Unit, issuer: Issuer, verb: str, subject: JsonObject, roles: froze
         raise NotAllowed(
             "access.role", f"{person.id} is {has}; {verb} needs {needs}", todo="Ask somebody who holds that role."
         )
-    done = rules.act(verb, unit.node, person.id, rfc3339(unit.now), subject)
+    done = rules.act(verb, unit.node, person.id, rfc3339(issuer.moment(unit.now)), subject)
     act_hash = _hash(done)
-    assertion = issuer.assertion(act_hash, unit.now)
-    check_assertion(assertion, person, done)
+    assertion = issuer.assertion(done, act_hash)
+    _accept(unit, assertion, person, done)
     auth_hash = _hash(assertion.as_dict())
     store.insert_assertion(unit, assertion, auth_hash)
     return Acted(actor_of(unit, person), assertion, done, act_hash, auth_hash)
 
 
 def check_assertion(assertion: Assertion, person: Person, done: JsonObject) -> None:
-    """Tampered unless `assertion` is `person`'s own signature over exactly the act `done`, made at its time."""
-    sound = (
-        assertion.kind == "key"
-        and (assertion.person, assertion.key_id) == (person.id, person.key_id)
-        and (assertion.act_hash, assertion.at) == (_hash(done), done["at"])
-    )
-    try:
-        key = VerifyKey.from_raw(person.public_key)
-        signature = b64.decode(assertion.signature)
-    except BadInput:
-        sound = False
-    if not sound or key.fingerprint != person.key_id or not key.verify(signature, _signed_bytes(assertion)):
+    """Tampered unless `assertion` is the signature of `person`'s own key over exactly the act `done`, at its time."""
+    own = assertion.kind == "key" and assertion.key_id == person.key_id
+    _require(own and _is_about(assertion, person, done) and _is_signed(assertion, person.public_key), person)
+
+
+def check_kept(unit: Unit, assertion: Assertion, person: Person, done: JsonObject) -> None:
+    """As `check_assertion`, of an assertion of any kind that this node has kept: by the keys that it knows or knew."""
+    if assertion.kind == "key":
+        check_assertion(assertion, person, done)
+    elif assertion.kind == "session":
+        found = store.screens.session(unit, key_id=assertion.key_id)
+        own = found is not None and found.person == person.id and _is_signed(assertion, found.public_key)
+        _require(own and _is_about(assertion, person, done), person)
+    else:
+        _require(_is_about(assertion, person, done) and confirming.holds(unit, assertion, done), person)
+
+
+def _accept(unit: Unit, assertion: Assertion, person: Person, done: JsonObject) -> None:
+    """`check_kept`, and what holds only now: the session is open, the challenge was not answered before."""
+    check_kept(unit, assertion, person, done)
+    if assertion.kind == "session":
+        found = store.screens.session(unit, key_id=assertion.key_id)
+        if found is None or not rules.is_live(found, unit.now):
+            raise session_over()
+        if done["verb"] in rules.CONFIRMED and "link" not in found.opened_by:
+            raise confirming.unconfirmed(done)
+    elif assertion.kind == "passkey":
+        confirming.use(unit, assertion, done)
+
+
+def session_over() -> NotAllowed:
+    """Who comes with a session that has ended."""
+    return NotAllowed("access.session", "The session is over", todo="Sign in again with your passkey.")
+
+
+def _require(holds: bool, person: Person) -> None:
+    if not holds:
         raise Tampered(
-            "access.assertion", f"The assertion is not {person.id}'s signature over this act",
+            "access.assertion", f"The assertion is not {person.id}'s proof of this act",
             todo="Sign in again; if it stays, the person's key row was changed: report the incident.",
         )  # fmt: skip
+
+
+def _is_about(assertion: Assertion, person: Person, done: JsonObject) -> bool:
+    return (assertion.person, assertion.act_hash, assertion.at) == (person.id, _hash(done), done["at"])
+
+
+def _is_signed(assertion: Assertion, raw: bytes) -> bool:
+    try:
+        key = VerifyKey.from_raw(raw)
+        signature = b64.decode(assertion.signature)
+    except BadInput:
+        return False
+    return key.fingerprint == assertion.key_id and key.verify(signature, _signed_bytes(assertion))
 
 
 def find_assertion(unit: Unit, auth_hash: str) -> Assertion:

@@ -85,7 +85,7 @@ def _settled(unit: Unit, attempt: _Attempt, key: SigningKey | None) -> Issuer:
     """The person, or NotAllowed; failures are counted from what is stored now, so that no parallel one is lost."""
     known = attempt.known
     if known is None:
-        _note_unknown(unit)
+        note_stranger(unit)
         raise _refusal()
     lock = _lock(unit, known)
     if key is None:
@@ -99,7 +99,7 @@ def _settled(unit: Unit, attempt: _Attempt, key: SigningKey | None) -> Issuer:
     return KeyIssuer(actor_of(unit, known), key)
 
 
-def _note_unknown(unit: Unit) -> None:
+def note_stranger(unit: Unit) -> None:
     """Counts a try under an unknown name; at most one entry a minute tells how many there were since the last one.
 
     The name is never logged: it may be a passphrase typed into the wrong field.

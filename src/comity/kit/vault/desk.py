@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.base.errors import Conflict, NotAllowed
+from comity.base.errors import Conflict, NotAllowed, Unconfirmed
 from comity.base.model import Actor, Issuer
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
@@ -33,7 +33,8 @@ class Desk:
 
     @contextlib.contextmanager
     def acting(self, name: str, issuer: Issuer) -> Iterator[Unit]:
-        """A write unit for one act of a signed-in person: an act that is refused undoes itself, and is logged.
+        """A write unit for one act of a signed-in person: an act that is refused undoes itself, and is logged; one that
+        is yet to be confirmed leaves nothing.
 
         Refused is what the person may not do, and what the state of its matter forbids (twice, out of order, too late).
         """
@@ -42,6 +43,8 @@ class Desk:
             try:
                 with unit.act():
                     yield unit
+            except Unconfirmed:
+                raise
             except (NotAllowed, Conflict) as error:
                 self.refused(unit, issuer.actor, name, error)
                 refusal = error

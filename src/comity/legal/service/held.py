@@ -155,7 +155,7 @@ def verified(unit: Unit, signed: SignedSet) -> JsonObject:
         raise _changed(f"the act of set {signed.number} is about another set", where)
     try:
         assertion = access.find_assertion(unit, signed.auth_hash)
-        access.check_assertion(assertion, access.find_person(unit, signed.by), signed.act)
+        access.check_kept(unit, assertion, access.find_person(unit, signed.by), signed.act)
     except ComityError as error:
         raise _changed(f"set {signed.number} is not signed by {signed.by}: {error.what}", where) from error
     return parse_object(signed.manifest, limit=len(signed.manifest), where=where)

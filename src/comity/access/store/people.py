@@ -55,7 +55,7 @@ access_assertion: Final = sa.Table(
     sa.Column("person", sa.String(63), nullable=False),
     sa.Column("key_id", sa.String(64), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),  # the signed text itself
-    sa.Column("signature", sa.String(128), nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
 )
 
 access_approval: Final = sa.Table(

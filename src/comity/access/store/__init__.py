@@ -1,0 +1,20 @@
+"""Rows of access: people, their keys, assertions and approvals (`people`); what signing in at a browser needs
+(`screens`)."""
+
+from comity.access.store import screens as screens
+from comity.access.store.people import Lock as Lock
+from comity.access.store.people import anybody as anybody
+from comity.access.store.people import approvals as approvals
+from comity.access.store.people import find_assertion as find_assertion
+from comity.access.store.people import find_person as find_person
+from comity.access.store.people import insert_approval as insert_approval
+from comity.access.store.people import insert_assertion as insert_assertion
+from comity.access.store.people import insert_person as insert_person
+from comity.access.store.people import lock_of as lock_of
+from comity.access.store.people import persons as persons
+from comity.access.store.people import public_key as public_key
+from comity.access.store.people import set_active as set_active
+from comity.access.store.people import set_lock as set_lock
+from comity.access.store.people import set_qualified as set_qualified
+from comity.access.store.people import set_strangers as set_strangers
+from comity.access.store.people import strangers as strangers
