@@ -25,5 +25,8 @@ def test_the_policy_of_a_node(line: Line) -> None:
     found = line.ask("status")["witnesses"]
     assert (found["covered"], found["late"], found["fault"]) == (0, False, "") and found["waiting_since"]
     assert "the quorum vouches for the first 0 entries; the next waits since" in line.run("status")[1]
+    path.write_text(path.read_text().replace("witness_minutes = 15", "witness_minutes = 1"))
+    assert "witness_minutes" in line.run("status")[2], "witnesses are asked once a minute"
+    path.write_text(path.read_text().replace("witness_minutes = 1", "witness_minutes = 10080"))
     (line.home / "policy").write_text("quorum none\n")
     assert "no quorum is set" in line.run("status")[1]

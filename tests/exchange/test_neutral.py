@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -150,6 +151,9 @@ def test_a_witness_that_is_away_is_an_alarm_and_stops_nothing(scene: Scene) -> N
     assert (standing.covered, standing.since, standing.late) == (covered, scene.clock(), False)
     scene.clock.advance(16 * 60)
     assert scene.standing().late
+    with scene.node.database.read("test") as unit:
+        patient = service.quorum(unit, str(scene.policy), timedelta(hours=1))
+    assert patient is not None and not patient.late
     send_query(scene.station, "XB")
     assert service.deliver_due(scene.station)
     scene.server = serve_witness(scene.witness, "127.0.0.1", 0)

@@ -198,7 +198,7 @@ def _timestamps(node: Node) -> str:
 
 def _witnesses(node: Node) -> str:
     with node.database.read("node.doctor") as unit:
-        found = exchange.quorum(unit, node.station.witness_policy)
+        found = exchange.quorum(unit, node.station.witness_policy, node.station.witness_patience)
     if found and found.late:
         raise _care(quorum_told(found), "See who is away: `comity log monitor`.")
     return quorum_told(found)

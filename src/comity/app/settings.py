@@ -40,7 +40,8 @@ class Settings:
     the address that partners are told, where it is not ``https://host:partner_port``. `timestamp_url` is asked daily
     for a time stamp over the log (RFC 3161); `timestamp_trust` is the PEM file, relative to the home, with the
     certificates by which it is judged, and `timestamp_policy` the OID that it must name, if any.
-    `witness_policy` is the file, relative to the home, that names witnesses outside the federation and the quorum.
+    `witness_policy` is the file, relative to the home, that names witnesses outside the federation and the quorum;
+    an entry that has waited for it longer than `witness_minutes` is an alarm.
     `token_module` is the path of a PKCS #11 module and `token_label` the label of the token in which keys of the node
     are; both empty for none.
     `relay` is the member from which a node that accepts no connections fetches what partners send it; `is_relay` makes
@@ -66,6 +67,7 @@ class Settings:
     timestamp_trust: str = ""
     timestamp_policy: str = ""
     witness_policy: str = ""
+    witness_minutes: int = 15
     token_module: str = ""
     token_label: str = ""
 
@@ -152,6 +154,7 @@ def _rules(s: Settings) -> list[tuple[str, bool, str]]:
          "Give the token's label, at most 32 bytes, together with token_module; or neither."),
         ("relay", not s.relay or (bool(_CODE.fullmatch(s.relay)) and s.relay != s.code and not s.is_relay),
          "Give the code of the relay's own node; a relay has none."),
+        ("witness_minutes", 2 <= s.witness_minutes <= 10_080, "Give 2 to 10080: witnesses are asked every minute."),
         ("endpoint", not s.endpoint or _is_origin(s.endpoint), "Write it as https://node.agency.example:9440."),
         ("timestamp_url", not s.timestamp_url or _is_address(s.timestamp_url),
          "Write it as https://tsa.example/tsr, or leave it empty."),

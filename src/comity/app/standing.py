@@ -53,7 +53,7 @@ def _timestamps(unit: Unit, node: Node) -> JsonObject:
 def _witnesses(unit: Unit, node: Node) -> JsonObject:
     """Whether the quorum of the node's witness policy vouches for its log, and in words."""
     try:
-        found = exchange.quorum(unit, node.station.witness_policy)
+        found = exchange.quorum(unit, node.station.witness_policy, node.station.witness_patience)
     except Misconfigured as error:
         return {"fault": error.what, "told": error.what}
     return {**(found.as_dict() if found else {}), "fault": "", "told": quorum_told(found)}

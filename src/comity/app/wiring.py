@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 from comity.access import service as access
@@ -102,7 +103,8 @@ def _station(
     station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt)
     keepers = {"evidence.package": evidence.keep_package}
     station = replace(station, vault=vault, keepers=keepers, data_key=find_key, authority=settings.authority)
-    station = replace(station, witness_policy=settings.witness_policy_path)
+    patience = timedelta(minutes=settings.witness_minutes)
+    station = replace(station, witness_policy=settings.witness_policy_path, witness_patience=patience)
     return replace(station, observe=observer) if observer is not None else station
 
 

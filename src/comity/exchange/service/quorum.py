@@ -17,7 +17,7 @@ from comity.kit.database.unit import Unit
 from comity.log import service as log
 
 PATIENCE: Final = timedelta(minutes=15)
-"""For how long an entry may wait for its quorum before that is an alarm."""
+"""For how long an entry may wait for its quorum before that is an alarm, where the node sets nothing else."""
 
 
 def read_witness_policy(path: str) -> WitnessPolicy | None:
@@ -33,8 +33,11 @@ def read_witness_policy(path: str) -> WitnessPolicy | None:
                             todo="Mend the file; see docs/operate/witnesses.md.") from error  # fmt: skip
 
 
-def quorum(unit: Unit, path: str) -> QuorumStanding | None:
-    """How far the policy's quorum vouches for this node's log; None without a policy, or where it asks for nobody."""
+def quorum(unit: Unit, path: str, patience: timedelta = PATIENCE) -> QuorumStanding | None:
+    """How far the policy's quorum vouches for this node's log; None without a policy, or where it asks for nobody.
+
+    It is late when an entry has waited for longer than `patience`.
+    """
     policy = read_witness_policy(path)
     if policy is None or policy.quorum == "none":
         return None
@@ -42,7 +45,7 @@ def quorum(unit: Unit, path: str) -> QuorumStanding | None:
     covered = max((size for size in sizes.values() if quorum_reached(policy, _at_least(sizes, size))), default=0)
     waiting = log.entries(unit, covered - 1, 1)
     since = waiting[0].at if waiting else None
-    return QuorumStanding(covered, since, since is not None and unit.now - since > PATIENCE)
+    return QuorumStanding(covered, since, since is not None and unit.now - since > patience)
 
 
 def outsiders(path: str) -> tuple[Outsider, ...]:

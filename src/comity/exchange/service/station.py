@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from comity.base.model import DataKey
 from comity.exchange.model import Allowance, Authority, Delivery, Pace, Received
+from comity.exchange.service.quorum import PATIENCE
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 
@@ -55,5 +57,7 @@ class Station:
     """The data key of that id; None when it was destroyed."""
     witness_policy: str = ""
     """Path of the file that names witnesses outside the federation, and the quorum; empty: any one partner."""
+    witness_patience: timedelta = PATIENCE
+    """For how long an entry may wait for that quorum before it is an alarm."""
     authority: Authority | None = None
     """Whom to ask for time stamps; None: nobody."""
