@@ -139,11 +139,11 @@ class Story:
         self.offer()
         self.accept()
 
-    def take_in(self) -> None:
+    def take_in(self, report: bytes = REPORT) -> None:
         """XB's custodian takes the report in."""
         case = self.scene.case["exhibits"]
         path = f"/evidence/items?case={case}&kind=laboratory_report&source=laboratory&exhibit=XB-7"
-        self.b.insist("custodian-1", path, REPORT, done=lambda: _ids(self.b, "evidence_item"))
+        self.b.insist("custodian-1", path, report, done=lambda: _ids(self.b, "evidence_item"))
         (self.item,) = _ids(self.b, "evidence_item")
 
     def ask_for_evidence(self) -> None:
