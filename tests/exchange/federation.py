@@ -32,6 +32,7 @@ from comity.kit.database.unit import Database, Unit
 from comity.kit.web.servers import Server
 from comity.legal import service as legal
 from comity.legal.model import Permit, Question
+from comity.log import service as log
 
 FAST = Pace(first_retry=0.05, longest_retry=0.2, connect=2.0, response=5.0)
 NOTHING: Mapping[str, JsonObject] = MappingProxyType({})
@@ -163,6 +164,12 @@ class Node:
     def endpoint(self) -> str:
         return f"https://127.0.0.1:{self.server.port}" if self.server else CLOSED
 
+    @property
+    def log_key(self) -> str:
+        """The log's key, of its present epoch."""
+        with self.database.read("test.key") as unit:
+            return log.verifier(unit).format()
+
     def listen(self, port: int = 0) -> None:
         """Open the partner port."""
         self.server = serve(self.station, "127.0.0.1", port)
@@ -187,7 +194,9 @@ class Federation:
         """The next directory, in force on every node; `told`: what entries say otherwise than they would."""
         self.version += 1
         present = {code: node for code, node in self.nodes.items() if code not in without}
-        entries = [entry(n.database.keys, n.endpoint) | told.get(code, {}) for code, n in present.items()]
+        entries = [
+            entry(n.database.keys, n.endpoint) | {"log": n.log_key} | told.get(code, {}) for code, n in present.items()
+        ]
         entries = [e | {"revoked": True} if e["code"] in revoked else e for e in entries]
         data = directory_file(entries, self.version, self.now)
         for node in self.nodes.values():

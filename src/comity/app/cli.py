@@ -167,8 +167,9 @@ def _verify(_root: Root) -> typer.Typer:
 
 def _log(root: Root) -> typer.Typer:
     from comity.access import service as access
+    from comity.app.epochs import begin
     from comity.app.wiring import upstairs
-    from comity.exchange.cli import monitor_command, timestamps_command
+    from comity.exchange.cli import epoch_command, monitor_command, timestamps_command
     from comity.log import cli
 
     def station() -> "Station":
@@ -177,6 +178,7 @@ def _log(root: Root) -> typer.Typer:
     app = cli.commands(root.opened.desk, access.act, upstairs(station))
     app.add_typer(monitor_command(station))
     app.add_typer(timestamps_command(station))
+    app.add_typer(epoch_command(root.opened.desk, lambda *what: begin(root.opened.open(), *what)))
     return app
 
 

@@ -1,8 +1,8 @@
 """The lock outside the backups: how far this node's log was, in a file that a database put back in time contradicts.
 
-Every commit that grows the log writes size and root over the last ones, without fsync: after a power cut the file may
-lag behind the database, which proves nothing, but the database never lags behind the file unless it was put back. A
-check sum tells a file that was read while another process wrote it from one that contradicts the log.
+Every commit that grows the log writes size, root and epoch over the last ones, without fsync: after a power cut the
+file may lag behind the database, which proves nothing, but the database never lags behind the file unless it was put
+back. A check sum tells a file that was read while another process wrote it from one that contradicts the log.
 """
 
 import os
@@ -37,7 +37,7 @@ def contradiction(database: Database, path: Path) -> str:
 
     A database that is away, without tables or damaged proves nothing here; whoever uses it is told.
     """
-    kept = _read(path, log.origin(database.node))
+    kept = remembered(path, database.node)
     if kept is None:
         return ""
     try:
@@ -48,7 +48,13 @@ def contradiction(database: Database, path: Path) -> str:
 
 
 def _compared(unit: Unit, kept: Head, file: str) -> str:
+    """Within one epoch the log only grows; a file of an earlier one says nothing about the present."""
     ours = log.head(unit)
+    number, present = log.epoch_of(kept.origin, unit.node), log.epoch_of(ours.origin, unit.node)
+    if number > present:
+        return f"its log is in epoch {present}, and {file} remembers {kept.size} entries in epoch {number}"
+    if number < present:
+        return ""
     hashes = log.consistency(unit, kept.size, ours.size) if kept.size <= ours.size else []
     try:
         log.check_consistency(kept, log.checkpoint(unit), hashes, log.verifier(unit))
@@ -57,11 +63,13 @@ def _compared(unit: Unit, kept: Head, file: str) -> str:
     return ""
 
 
-def _read(path: Path, origin: str) -> Head | None:
-    """What the file says; None for a file that is missing or torn."""
+def remembered(path: Path, node: str) -> Head | None:
+    """The head in the file; None for a file that is missing or torn. A first epoch is not written."""
     try:
-        size, root, told = path.read_text(encoding="ascii").split()
-        return Head(origin, int(size), bytes.fromhex(root)) if told == _sum(f"{size} {root}") else None
+        size, root, *epoch, told = path.read_text(encoding="ascii").split()
+        (number,) = map(int, epoch or ["1"])
+        sound = told == _sum(" ".join((size, root, *epoch)))
+        return Head(log.origin(node, number), int(size), bytes.fromhex(root)) if sound else None
     except (OSError, ValueError):
         return None
 

@@ -27,6 +27,11 @@ def sealed_because(home: Path) -> str:
         return ""
 
 
+def unseal(home: Path) -> None:
+    """Take the mark away: for who knows that the log may go on."""
+    (home / SEALED_MARK).unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def new_home(home: Path) -> Iterator[None]:
     """`home` as an empty folder of its owner's alone (0700), to be filled; on any exception nothing stays in it.

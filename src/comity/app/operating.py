@@ -140,8 +140,9 @@ def write_entry(node: Node, out: Path | None) -> Path:
     """Write this node's entry anew for its federation's office; Misconfigured before it has joined one."""
     file = out or node.settings.home / ENTRY
     node.database.keys = node.keys.reloaded()  # some of them may just have been replaced
+    said = own_entry(node)
     with node.database.read("federation.entry") as unit:
-        made = exchange.join(unit, own_entry(node))
+        made = exchange.join(unit, said)
     write_file(file, made)
     return file
 
@@ -151,4 +152,6 @@ def own_entry(node: Node) -> JsonObject:
     settings, keys = node.settings, node.database.keys
     officer = "" if settings.is_relay else settings.officer_address
     role = exchange.Role(("relay",) if settings.is_relay else (), settings.relay)
-    return exchange.member_entry(keys, settings.name, settings.partner_endpoint, officer=officer, role=role)
+    made = exchange.member_entry(keys, settings.name, settings.partner_endpoint, officer=officer, role=role)
+    with node.database.read("federation.entry") as unit:
+        return made | {"log": log.verifier(unit).format()}

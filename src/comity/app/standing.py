@@ -16,6 +16,7 @@ from comity.exchange.model import PartnerStatus
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.log import service as log
+from comity.log.model import Head
 from comity.search import service as search
 
 NO_PARTNERS = "No partners yet: join a federation with `comity federation join`."
@@ -36,12 +37,23 @@ def status(node: Node) -> JsonObject:
             "code": node.settings.code, "name": node.settings.name, "training": node.settings.training,
             "read_only": node.database.sealed, "read_only_because": sealed_because(node.settings.home),
             "at": rfc3339(unit.now),
-            "log": {"origin": head.origin, "size": head.size}, "profiles": dna.count_profiles(unit),
+            "log": _log(unit, head), "profiles": dna.count_profiles(unit),
             "queries": dict(sorted(waiting.items())), "directory": _directory(unit), "partners": _partners(unit),
             "files": [one.as_dict(unit.now) for one in exchange.transfers(unit)],
             "alarms": len(exchange.alarms(unit)), "law": _law(unit),
             "timestamps": _timestamps(unit, node), "witnesses": _witnesses(unit, node),
         }  # fmt: skip
+
+
+def _log(unit: Unit, head: Head) -> JsonObject:
+    """The log's name and size; which epoch the directory lists for it, where that is another one."""
+    try:
+        me = exchange.directory(unit).members.get(unit.node)
+    except Misconfigured:
+        me = None
+    present = log.epoch_of(head.origin, unit.node)
+    listed = log.epoch_of(me.log.partition("+")[0], unit.node) if me is not None else present
+    return {"origin": head.origin, "size": head.size, "epoch": present, "epoch_listed": listed}
 
 
 def _timestamps(unit: Unit, node: Node) -> JsonObject:
@@ -94,7 +106,7 @@ def _partner(one: PartnerStatus) -> JsonObject:
         "queued": one.queued, "waiting": one.waiting,
         "undelivered": one.undelivered, "gaps": one.gaps,
         "head_size": one.head_size, "cosigned_size": one.cosigned_size,
-        "frozen": rfc3339(one.frozen) if one.frozen else None,
+        "frozen": rfc3339(one.frozen) if one.frozen else None, "frozen_why": one.frozen_why, "epoch": one.epoch,
     }  # fmt: skip
 
 
@@ -107,6 +119,11 @@ def status_text(data: JsonObject) -> str:
     ]
     if found["read_only"]:
         lines.append(f"READ-ONLY: {found['read_only_because']}; it reads and proves, and writes nothing.")
+    if found["log"]["epoch"] != found["log"]["epoch_listed"]:
+        lines.append(
+            f"THE LOG IS IN EPOCH {found['log']['epoch']}, the directory lists {found['log']['epoch_listed']}: hand the"
+            " entry to the federation's office; until it is published, partners put off what this node sends."
+        )
     lines.append(f"law: {found['law']['told']}")
     lines.append(f"time stamps: {found['timestamps']['told']}")
     lines.append(f"witnesses: {found['witnesses']['told']}")
@@ -118,7 +135,7 @@ def status_text(data: JsonObject) -> str:
             state += f", but messages wait ({partner['reason']})"
         counts = f"{partner['queued']} queued, {partner['waiting']} waiting, {partner['undelivered']} undelivered"
         if partner["frozen"]:
-            state = f"FROZEN since {partner['frozen']}: its log showed two histories; see `comity partners --help`"
+            state = f"FROZEN since {partner['frozen']}: {partner['frozen_why']}; see `comity partners --help`"
         counts += f", {partner['gaps']} conversations with gaps" if partner["gaps"] else ""
         lines.append(f"partner {partner['code']}: {state}, {counts}")
     lines += [transfer_told(one) for one in found["files"]]

@@ -124,6 +124,10 @@ def _log_routes(station: Station) -> list[Route]:
         peer = _peer(request)
         return await _answer(station, lambda: service.show_checkpoint(station, peer))
 
+    async def epoch(request: Request) -> Response:
+        peer = _peer(request)
+        return await _answer(station, lambda: service.show_epoch(station, peer))
+
     async def consistency(request: Request) -> Response:
         peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
         return await _answer(station, lambda: service.show_consistency(station, peer, first, second))
@@ -135,6 +139,7 @@ def _log_routes(station: Station) -> list[Route]:
     return [
         Route("/cx/1/log/checkpoint", checkpoint),
         Route("/cx/1/log/consistency", consistency),
+        Route("/cx/1/log/epoch", epoch),
         Route("/cx/1/log/add-checkpoint", _taken(station, service.add_checkpoint, OK), methods=["POST"]),
         Route("/cx/1/log/shown", shown),
     ]

@@ -19,6 +19,9 @@ MAX_ENTRY: Final = 65_535
 ERASURE: Final = "erasure.done"
 """Type of the entry that records an erasure; such an entry cannot itself be erased."""
 
+EPOCH: Final = "epoch.begun"
+"""Type of the entry with which an epoch of the log begins; what it says stays, for it names the keys before."""
+
 LANDMARKS: Final = (ERASURE, "legal.imported", "legal.reviewed", "legal.signed")
 """Types whose newest entry is asked for, such as which law was put in force last. They are few, and an index holds them
 alone, so that a long log answers at once and appending another type touches no index; a room that
@@ -33,6 +36,21 @@ class Head:
     origin: str
     size: int
     root: bytes
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of a log: the entries from `start` on are in checkpoints under its own origin.
+
+    The tree goes on through all of them; only the name, and perhaps the key, under which its heads are signed changes.
+    """
+
+    number: int
+    """From 1."""
+    start: int
+    """The index of its first entry: 0 for the first epoch, else that of the entry ``epoch.begun``."""
+    key: str
+    """The public key in C2SP form (``name+hash+key``), whose name is the epoch's origin."""
 
 
 @dataclass(frozen=True)

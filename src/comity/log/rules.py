@@ -8,7 +8,8 @@ Promises:
 3. `verify_inclusion` and `verify_consistency` follow RFC 9162, 2.1.3.2 and 2.1.4.2, and refuse every proof with more
    than 63 hashes, with a hash that is not 32 bytes, or with one hash too many or too few;
 4. `tile_path` and `tile_root` are those of C2SP tlog-tiles;
-5. `check_record` lets nothing into the clear fields but codes: they must not identify a person.
+5. `check_record` lets nothing into the clear fields but codes: they must not identify a person;
+6. `epoch_of` reads exactly the names that `origin` writes.
 
 Ranges are ``(start, end)`` in leaves, end exclusive.
 """
@@ -28,9 +29,12 @@ TILE: Final = 256
 STEP: Final = 8
 """Complete subtrees are stored at levels 8, 16, 24 and so on; those between are recomputed from at most 256 hashes."""
 
+MOST_EPOCHS: Final = 999_999
+
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 _HASH: Final = re.compile("[0-9a-f]{64}")
+_LATER: Final = re.compile("/epoch-([2-9]|[1-9][0-9]{1,5})")
 _CLEAR: Final = {
     "type": re.compile("[a-z][a-z0-9_.-]{0,63}"),
     "peer": re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
@@ -42,6 +46,21 @@ _CLEAR: Final = {
 """What each clear field of a record looks like, if it is there."""
 
 Range = tuple[int, int]
+
+
+def origin(node: str, epoch: int = 1) -> str:
+    """The name of an epoch of a node's log, which is also the name of its key (C2SP tlog-checkpoint).
+
+    ``comity.invalid/XA/log``, and from the second epoch on ``comity.invalid/XA/log/epoch-2``.
+    """
+    return f"comity.invalid/{node}/log" + (f"/epoch-{epoch}" if epoch > 1 else "")
+
+
+def epoch_of(origin: str, node: str) -> int:
+    """Which epoch of that node's log is called `origin`, from 1; 0 for any other name."""
+    first = f"comity.invalid/{node}/log"
+    later = _LATER.fullmatch(origin.removeprefix(first))
+    return int(later[1]) if later and origin.startswith(first) else int(origin == first)
 
 
 def leaf_hash(entry: bytes) -> bytes:

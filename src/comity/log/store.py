@@ -2,10 +2,12 @@
 
 `log_entry` holds exact entry bytes, `log_opening` what opens their commitments (encrypted, erasable), `log_checkpoint`
 every signed note, `log_head` the frontier to append to, `log_node` the complete subtrees of 256, 65,536 and so on
-leaves. The clear columns of `log_entry` repeat what the bytes say, for lists; `service.verify` compares them.
+leaves, `log_epoch` where each epoch begins and its key, from the second on. The clear columns of `log_entry` repeat
+what the bytes say, for lists; `service.verify` compares them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -15,7 +17,7 @@ import sqlalchemy as sa
 from comity.kit.database.schema import UtcTime, metadata, misstored, sound
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
-from comity.log.model import FIELDS, LANDMARKS, Frontier, Subtree
+from comity.log.model import FIELDS, LANDMARKS, Epoch, Frontier, Subtree
 
 _Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """64 bits on both databases; SQLite makes a table's row number only of a column called INTEGER."""
@@ -59,6 +61,7 @@ head_table: Final = sa.Table(
     sa.Column("one", sa.SmallInteger, sa.CheckConstraint("one = 1", name="one"), primary_key=True, autoincrement=False),
     sa.Column("size", _Whole, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="1"),
 )  # fmt: skip
 
 node_table: Final = sa.Table(
@@ -68,17 +71,29 @@ node_table: Final = sa.Table(
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )  # fmt: skip
 
+epoch_table: Final = sa.Table(
+    "log_epoch", metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("start", _Whole, nullable=False),
+    sa.Column("vkey", sa.String(512), nullable=False),
+)  # fmt: skip
+"""No row for a log that is in its first epoch; else one for each, the first included."""
+
 COLUMNS: Final = {name: "case_ref" if name == "case" else name for name in FIELDS}
 """The column of `log_opening` for each committed field (CASE is a word of SQL)."""
 
 _HEAD: Final = Prepared(
-    sa.select(head_table.c.size, head_table.c.frontier, checkpoint_table.c.note).select_from(
-        head_table.outerjoin(checkpoint_table, checkpoint_table.c.size == head_table.c.size)
+    sa.select(
+        head_table.c.size, head_table.c.frontier, checkpoint_table.c.note, head_table.c.epoch, epoch_table.c.vkey
+    ).select_from(
+        head_table.outerjoin(checkpoint_table, checkpoint_table.c.size == head_table.c.size).outerjoin(
+            epoch_table, epoch_table.c.number == head_table.c.epoch
+        )
     )
 )
 _MOVE_HEAD: Final = Prepared(
     sa.update(head_table).where(head_table.c.one == 1, head_table.c.size == sa.bindparam("old_size"))
-    .values(size=sa.bindparam("new_size"), frontier=sa.bindparam("new_frontier"))
+    .values(size=sa.bindparam("new_size"), frontier=sa.bindparam("new_frontier"), epoch=sa.bindparam("new_epoch"))
 )  # fmt: skip
 _START_HEAD: Final = Prepared(sa.insert(head_table))
 _ADD_ENTRIES: Final = Prepared(sa.insert(entry_table))
@@ -121,20 +136,43 @@ _LIST: Final = (
 _LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
 
 
-def head(connection: sa.Connection) -> tuple[int, bytes, str | None] | None:
-    """Size and frontier of the log, and the note signed over that size; None before the first entry."""
+@dataclass(frozen=True)
+class StoredHead:
+    """The log's head as stored: what was signed over it, in which epoch, and that epoch's key from the second on."""
+
+    size: int
+    frontier: bytes
+    note: str | None
+    epoch: int
+    key: str | None
+
+
+def head(connection: sa.Connection) -> StoredHead | None:
+    """The head; None before the first entry."""
     row = _HEAD.first(connection, {})
-    return None if row is None else (row.size, row.frontier, row.note)
+    return None if row is None else StoredHead(row.size, row.frontier, row.note, row.epoch, row.vkey)
 
 
-def move_head(connection: sa.Connection, old_size: int, frontier: Frontier) -> bool:
+def move_head(connection: sa.Connection, old_size: int, frontier: Frontier, epoch: int) -> bool:
     """Replace the head, provided that it still has `old_size`; whether it had."""
     packed = b"".join(frontier.peaks)
     if old_size == 0:
-        _START_HEAD.run(connection, {"one": 1, "size": frontier.size, "frontier": packed})
+        _START_HEAD.run(connection, {"one": 1, "size": frontier.size, "frontier": packed, "epoch": epoch})
         return True
-    values = {"old_size": old_size, "new_size": frontier.size, "new_frontier": packed}
+    values = {"old_size": old_size, "new_size": frontier.size, "new_frontier": packed, "new_epoch": epoch}
     return _MOVE_HEAD.run(connection, values) == 1
+
+
+def epochs(connection: sa.Connection, bad: Iterable[int] = ()) -> list[Epoch]:
+    """The rows of `log_epoch` by number, without the `bad` ones."""
+    query = sa.select(epoch_table).where(sound(epoch_table, bad)).order_by(epoch_table.c.number)
+    return [Epoch(row.number, row.start, row.vkey) for row in connection.execute(query)]
+
+
+def add_epochs(connection: sa.Connection, epochs: Iterable[Epoch]) -> None:
+    """Keep these epochs."""
+    rows = [{"number": one.number, "start": one.start, "vkey": one.key} for one in epochs]
+    connection.execute(sa.insert(epoch_table), rows)
 
 
 def add(connection: sa.Connection, entries: Sequence[dict[str, Any]], openings: Sequence[dict[str, Any]]) -> None:
@@ -202,7 +240,7 @@ Misstored = Mapping[str, Mapping[int, list[str]]]
 
 def misstored_rows(connection: sa.Connection) -> Misstored:
     """The rows of the log's tables that hold a value of another kind than their column's."""
-    tables = (entry_table, opening_table, checkpoint_table, head_table, node_table)
+    tables = (entry_table, opening_table, checkpoint_table, head_table, node_table, epoch_table)
     return {table.name: misstored(connection, table) for table in tables}
 
 
@@ -247,6 +285,12 @@ def checkpoints(connection: sa.Connection, after: int, upto: int, bad: Misstored
     size = checkpoint_table.c.size
     wanted = (size > after, size <= upto, sound(checkpoint_table, bad[checkpoint_table.name]))
     return connection.execute(sa.select(checkpoint_table).where(*wanted).order_by(size)).all()
+
+
+def checkpoint_at(connection: sa.Connection, size: int) -> str | None:
+    """The note signed over that many entries; None where none was."""
+    query = sa.select(checkpoint_table.c.note).where(checkpoint_table.c.size == size)
+    return connection.execute(query).scalar()
 
 
 def stray_rows(connection: sa.Connection, size: int) -> list[str]:

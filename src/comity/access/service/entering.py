@@ -36,14 +36,21 @@ def enter(database: Database, person: str, passphrase: str) -> Issuer:
 
     NotAllowed for an unknown person, a wrong passphrase (the same answer) or during the wait that wrong ones bring.
     1. Read who it is; 2. stretch and unseal in no unit; 3. look again, for failures that came meanwhile; 4. only where
-    there is something to count, to log or to forget: one short write unit, committed even on NotAllowed.
+    there is something to count, to log or to forget: one short write unit, committed even on NotAllowed; a sealed node
+    writes nothing.
     """
     with database.read("access.sign-in") as unit:
         attempt = _attempt(unit, person)
     key = _unlocked(attempt, passphrase)
     with database.read("access.sign-in") as unit:
-        if key is not None and attempt.known is not None and not _lock(unit, attempt.known).failures:
+        if (
+            key is not None
+            and attempt.known is not None
+            and (not _lock(unit, attempt.known).failures or database.sealed)
+        ):
             return KeyIssuer(actor_of(unit, attempt.known), key)
+    if database.sealed:  # it can neither count nor log: whoever tries goes on paying for each try
+        raise _refusal()
     refusal: NotAllowed
     with database.unit("access.sign-in") as unit:
         try:

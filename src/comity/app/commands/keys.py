@@ -116,7 +116,7 @@ def _keys(keys: KeyRing) -> Iterator[JsonObject]:
 
 
 def _fixed(keys: KeyRing) -> Iterator[JsonObject]:
-    """The keys that are never replaced: that of the log, which names it, and the key-encryption key."""
+    """The log's key, which only a new epoch of the log replaces, and the key-encryption key."""
     where, kek = keys.place(keys.folder / LOG), keys.kek
     made = sha256(keys.log.public.raw).hex()
     yield {"key": "log", "which": "present", "where": where, "valid_until": "", "fingerprint": made}

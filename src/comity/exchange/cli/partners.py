@@ -17,7 +17,7 @@ from comity.kit.shell import AsJson, Desk, acting, emit, table
 Verify = Annotated[bool, typer.Option("--verify", help="Ask each partner whether its log extends all it showed.")]
 Thaw = Annotated[
     str | None,
-    typer.Option("--thaw", metavar="CODE", help="Exchange again with a partner whose log contradicted itself."),
+    typer.Option("--thaw", metavar="CODE", help="Exchange again with a partner that is frozen: both have talked."),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="For --thaw: what the operators of both nodes found out.")]
 Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="For --thaw: the security administrator who acts.")]
@@ -37,7 +37,8 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
 
         VERSION is the highest that both nodes speak, CAPABILITIES what the partner takes beyond plain messages.
         COSIGNED is the size of this node's largest checkpoint that the partner has cosigned. A partner whose log showed
-        two histories is frozen: nothing is exchanged until --thaw.
+        two histories is frozen, and so is one whose log began another epoch in which something was lost: nothing is
+        exchanged until --thaw.
 
         With --verify every partner is asked over mutual TLS for its signed checkpoint, and for the proofs that it
         extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1). Every
@@ -124,7 +125,8 @@ def _status(p: PartnerStatus) -> JsonObject:
         "reason": p.reason, "next_try": rfc3339(p.next_try) if p.next_try else None,
         "last_seen": rfc3339(p.last_seen) if p.last_seen else None, "queued": p.queued, "waiting": p.waiting,
         "undelivered": p.undelivered, "gaps": p.gaps, "head_size": p.head_size, "heads_unverified": p.heads_unverified,
-        "frozen": rfc3339(p.frozen) if p.frozen else None, "cosigned_size": p.cosigned_size,
+        "frozen": rfc3339(p.frozen) if p.frozen else None, "frozen_why": p.frozen_why, "epoch": p.epoch,
+        "cosigned_size": p.cosigned_size,
         "versions": list[Json](p.versions), "version": p.version, "capabilities": list[Json](p.capabilities),
     }  # fmt: skip
 
@@ -154,5 +156,5 @@ def _status_text(found: list[PartnerStatus]) -> str:
 def _standing(p: PartnerStatus) -> str:
     """One word, or the code of what is wrong; a partner that answers may still put a message off."""
     if p.barred or not p.available:
-        return p.barred or p.reason
+        return f"frozen: {p.frozen_why}" if p.barred == "frozen" else p.barred or p.reason
     return f"available; {p.reason}" if p.reason else "available"

@@ -31,7 +31,10 @@ from comity.exchange.model.standing import PartnerStatus as PartnerStatus
 from comity.exchange.model.standing import Spate as Spate
 from comity.exchange.model.vouching import Authority as Authority
 from comity.exchange.model.vouching import CosignReport as CosignReport
+from comity.exchange.model.vouching import EpochWish as EpochWish
 from comity.exchange.model.vouching import HeadReport as HeadReport
+from comity.exchange.model.vouching import Hearing as Hearing
+from comity.exchange.model.vouching import Holding as Holding
 from comity.exchange.model.vouching import Outsider as Outsider
 from comity.exchange.model.vouching import QuorumStanding as QuorumStanding
 from comity.exchange.model.vouching import Stamp as Stamp

@@ -27,7 +27,11 @@ class PartnerStatus:
     gaps: int
     """Conversations in which its numbering shows messages that have not come (yet)."""
     frozen: datetime | None
-    """Since when nothing is exchanged, because it showed two histories; None where all is well."""
+    """Since when nothing is exchanged; None where all is well."""
+    frozen_why: str
+    """In words: it showed two histories, or its log began another epoch and nobody here has agreed yet."""
+    epoch: int
+    """The epoch of its log, as the directory lists it."""
     head_size: int
     """Size of the largest checkpoint of the partner's log that this node keeps; 0 for none."""
     heads_unverified: int

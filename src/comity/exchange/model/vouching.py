@@ -27,6 +27,45 @@ class HeadReport:
 
 
 @dataclass(frozen=True)
+class Holding:
+    """The largest checkpoint of this node's own log that somebody else says it holds."""
+
+    witness: str
+    note: str = field(repr=False)
+    """As it was shown, signed by this log; empty where a neutral witness only told a size."""
+    epoch: int
+    size: int
+    beyond: str
+    """Why this log does not extend it; empty where it does, or where its epoch has ended."""
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What everybody who could know said about how far this node's log was."""
+
+    holdings: tuple[Holding, ...] = ()
+    silent: tuple[tuple[str, str], ...] = ()
+    """Who could not be asked, and why."""
+
+    @property
+    def beyond(self) -> tuple[Holding, ...]:
+        """The checkpoints that this log signed and does not extend: it went back in time, or has two histories."""
+        return tuple(one for one in self.holdings if one.beyond and one.note)
+
+
+@dataclass(frozen=True)
+class EpochWish:
+    """What the operator says about the epoch to begin."""
+
+    reason: str
+    planned: bool = False
+    """Whether nothing was lost: then only the key, or nothing but the name, changes."""
+    new_key: bool = False
+    number: int | None = None
+    """The number, where it must be higher than this node can know; None: the next one."""
+
+
+@dataclass(frozen=True)
 class CosignReport:
     """What a partner said, as a witness, to this node's present checkpoint."""
 

@@ -31,7 +31,7 @@ mirroring   mirror(unit, place, data, root) -> Directory; refresh(station) -> li
 federation  the federation's repository: its office, its verification, joining it (a package)
 peers       turn_away(station, why, body, certificate) -> Reply     a partner asks for more than its allowance
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
-            alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]; thaw(unit, issuer, partner, reason)
+            alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]
 renewing    renew(unit, kind), switch(unit, kind) -> fingerprint    another certificate or key, announced before use
             retire(station) -> kinds                                past keys that nothing needs any more, destroyed
 relaying    hold(station, (code, what), body, certificate) -> Reply  a relay keeps what is posted for a member
@@ -41,8 +41,13 @@ collecting  Collector(station).collect() -> seconds; collect(station)  a member 
 witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner has its checkpoint cosigned
             show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
 gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
-            check_standing(station) -> list[HeadReport]             does our log extend what partners hold of it?
 vouching    cosigned_note(unit, entry) -> note                      a checkpoint over an entry, as others cosigned it
+hearing     check_standing(station) -> list[HeadReport]             does our log extend what partners hold of it?
+            hear(station) -> Hearing                                how far was it, as partners and witnesses say?
+epochs      begin_epoch(unit, people, incident) -> index            our log goes on in another epoch, and why
+            next_number(unit, hearing, lock) -> number              which one that may be
+thawing     thaw(unit, issuer, partner, reason) -> Again            exchange again, and repair what a loss took
+turning     list_epochs, meet: another epoch of a partner's log     looked at before anything is exchanged again
 surrounding surroundings(unit, heads) -> Surroundings               what others say about our log, for an export
 """
 
@@ -73,13 +78,17 @@ from comity.exchange.service.directory import takes as takes
 from comity.exchange.service.docking import put_chunk as put_chunk
 from comity.exchange.service.docking import show_file as show_file
 from comity.exchange.service.entering import join as join
+from comity.exchange.service.epochs import AGREEING as AGREEING
+from comity.exchange.service.epochs import ASKING as ASKING
+from comity.exchange.service.epochs import Incident as Incident
+from comity.exchange.service.epochs import begin_epoch as begin_epoch
+from comity.exchange.service.epochs import next_number as next_number
 from comity.exchange.service.fetching import tidy as tidy
 from comity.exchange.service.filing import FILES as FILES
 from comity.exchange.service.filing import prepare as prepare
 from comity.exchange.service.filing import prepare_in as prepare_in
 from comity.exchange.service.filing import stop_files as stop_files
 from comity.exchange.service.filing import transfers as transfers
-from comity.exchange.service.gathering import check_standing as check_standing
 from comity.exchange.service.gathering import gather as gather
 from comity.exchange.service.handling import conversation as conversation
 from comity.exchange.service.handling import defer as defer
@@ -90,7 +99,8 @@ from comity.exchange.service.handling import has_pending as has_pending
 from comity.exchange.service.handling import received as received
 from comity.exchange.service.handling import work as work
 from comity.exchange.service.heads import alarms as alarms
-from comity.exchange.service.heads import thaw as thaw
+from comity.exchange.service.hearing import check_standing as check_standing
+from comity.exchange.service.hearing import hear as hear
 from comity.exchange.service.members import Role as Role
 from comity.exchange.service.members import fingerprint_of as fingerprint_of
 from comity.exchange.service.members import member_entry as member_entry
@@ -103,6 +113,7 @@ from comity.exchange.service.partners import gaps as gaps
 from comity.exchange.service.partners import partners as partners
 from comity.exchange.service.partners import show_checkpoint as show_checkpoint
 from comity.exchange.service.partners import show_consistency as show_consistency
+from comity.exchange.service.partners import show_epoch as show_epoch
 from comity.exchange.service.partners import verify_partner as verify_partner
 from comity.exchange.service.partners import verify_partners as verify_partners
 from comity.exchange.service.peers import Reply as Reply
@@ -146,6 +157,7 @@ from comity.exchange.service.station import Keeper as Keeper
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher
 from comity.exchange.service.surrounding import surroundings as surroundings
+from comity.exchange.service.thawing import thaw as thaw
 from comity.exchange.service.trust import keys_state as keys_state
 from comity.exchange.service.trust import refresh_keys as refresh_keys
 from comity.exchange.service.trust import server_tls as server_tls

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from comity.base.errors import BadInput, NotFound, PartnerError, Tampered, Unavailable
+from comity.base.errors import BadInput, Conflict, NotFound, PartnerError, Tampered, Unavailable
 from comity.base.model import Actor
 from comity.exchange.model import Delivery, Member, Receipt
 from comity.exchange.rules import RATE, SPOKEN, backoff, common_version, is_lasting
@@ -151,12 +151,12 @@ class Courier:
                 self._settle(row, to, body, answer)
             else:
                 self._settle_held(row, via, body, answer)
-        except (BadInput, Tampered, PartnerError) as error:
+        except (BadInput, Conflict, Tampered, PartnerError) as error:
             logger.warning("%s answered %s with: %s", to.code, row.message, error)
             if error.code == RATE:
                 self._unreachable(error.code)
                 return "away"
-            self._try_later(row, error.code if isinstance(error, PartnerError) else _OTHERWISE)
+            self._try_later(row, error.code if isinstance(error, (Conflict, PartnerError)) else _OTHERWISE)
             return "later"
         return "taken"
 

@@ -11,6 +11,7 @@ from comity.base.model import Actor
 from comity.exchange import rules
 from comity.exchange.model import Directory, Member, Verified
 from comity.exchange.service.members import read_entry
+from comity.exchange.service.turning import list_epochs
 from comity.exchange.store import partners as kept
 from comity.exchange.wire import directory as wire
 from comity.kit.crypto.symmetric import decrypt, encrypt, sha256
@@ -198,7 +199,9 @@ def import_directory(unit: Unit, data: bytes, root: str | None = None, actor: Ac
     """Take a newer edition into use; logged, but for a mere refresh, by which the office says that nothing changed.
 
     Without an invitation the first import pins the root, whose fingerprint must then be given. Conflict when it is
-    older than what is known here (the same bytes again change nothing), Tampered for another root.
+    older than what is known here (the same bytes again change nothing), or a member's log went back to an epoch that
+    has ended; Tampered for another root. With a partner whose log is in another epoch nothing is exchanged until that
+    was looked at.
     """
     pinned = kept.pinned_root(unit)
     if pinned is None and root is None:
@@ -219,6 +222,8 @@ def import_directory(unit: Unit, data: bytes, root: str | None = None, actor: Ac
     if newest and newest[0] == found.version:
         kept.refresh_directory(unit, found.version, digest, data, reading)
         return found
+    list_epochs(unit, directory(unit) if newest else None, found)
+    unit.scratch.pop("exchange.directory", None)
     kept.add_directory(unit, found.version, digest, data, reading)
     log.append(unit, Record(
         type="directory.imported", actor=actor or Actor.system(unit.node), subject={"federation": found.federation},

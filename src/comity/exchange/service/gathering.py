@@ -1,24 +1,21 @@
-"""Having this node's checkpoints cosigned by its partners, and asking them, before it signs, how far its log was.
-
-A partner that holds a larger signed checkpoint of this log than the node itself is the proof that the database went
-back in time: whatever it signed now would be a second history. The node is sealed then.
-"""
+"""Having this node's checkpoints cosigned by its partners, and by the witnesses that its policy names."""
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered, Unavailable
-from comity.exchange.model import CosignReport, HeadReport, Member, Outsider, Pace, Submission
+from comity.base.errors import BadInput, ComityError, Misconfigured, PartnerError, Tampered
+from comity.exchange.model import CosignReport, Member, Outsider, Pace, Submission
 from comity.exchange.service.delivering import read_refusal
 from comity.exchange.service.directory import reachable
+from comity.exchange.service.hearing import check_standing
 from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.members import witness_key
 from comity.exchange.service.posting import Post, post
 from comity.exchange.service.quorum import outsiders
 from comity.exchange.service.station import Station
-from comity.exchange.service.witnessing import ADD_CHECKPOINT, SHOWN
+from comity.exchange.service.witnessing import ADD_CHECKPOINT
 from comity.exchange.store import witnesses
 from comity.exchange.wire.fields import bad
 from comity.exchange.wire.witness import parse_size, submission_body
@@ -27,9 +24,6 @@ from comity.kit.codec.notes import VerifierKey, open_note
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Head
-
-_PATIENCE: Final = 5.0
-"""Seconds that a silent partner may hold up this node's start."""
 
 _ANSWER: Final = 4096
 """Characters of a witness's answer that are looked at."""
@@ -149,46 +143,3 @@ def _refused(one: Member, body: bytes, answer: bytes) -> PartnerError:
         raise bad("witness", f"{one.code} gives no reason")
     refusal = read_refusal(error, one, body)
     return PartnerError(refusal.code, f"{one.code}: {refusal.what}", todo=refusal.todo)
-
-
-def check_standing(station: Station) -> list[HeadReport]:
-    """Ask every partner for the largest checkpoint of our own log that it holds, and whether ours extends it.
-
-    Where one does not, the node is sealed. A partner that is away, or says what our log's key has not signed, proves
-    nothing: it is reported, not ok.
-    """
-    with station.database.read("exchange.standing") as unit:
-        try:
-            partners = reachable(unit)
-        except Misconfigured:  # no directory yet: nobody can hold anything
-            partners = []
-    return ask_each(partners, lambda one: _stands(station, one))
-
-
-def _stands(station: Station, one: Member) -> HeadReport:
-    pace = replace(station.pace, response=min(station.pace.response, _PATIENCE))
-    try:
-        with closing(Line(station.database.keys, pace)) as line:
-            _, answer = line.request(one, "GET", SHOWN)
-        note = parse_object(answer, where=one.code).get("checkpoint")
-        if note is None:
-            return HeadReport(one.code, True, 0, 0, "holds no checkpoint of this log")
-        if not isinstance(note, str):
-            raise bad("answer", "`checkpoint` is no text")
-        return _compared(station, one, note)
-    except (Unavailable, BadInput, Tampered) as error:
-        return HeadReport(one.code, False, 0, 0, f"not asked: {error.what}")
-
-
-def _compared(station: Station, one: Member, note: str) -> HeadReport:
-    with station.database.read("exchange.standing") as unit:
-        own, ours = log.verifier(unit), log.head(unit)
-        shown = log.check_checkpoint(note, own)
-        try:
-            hashes = log.consistency(unit, shown.size, ours.size) if shown.size <= ours.size else []
-            log.check_consistency(shown, log.checkpoint(unit), hashes, own)
-        except Tampered as error:
-            what = f"{one.code} holds a checkpoint of {shown.size} entries that this log of {ours.size} does not extend"
-            station.seal(f"{what}: {error.what}")
-            return HeadReport(one.code, False, shown.size, 1, what)
-    return HeadReport(one.code, True, shown.size, 1, f"holds our checkpoint of {shown.size} entries")

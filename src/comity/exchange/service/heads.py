@@ -1,26 +1,24 @@
 """Heads of partners' logs, kept from every proof; a contradiction raises an alarm and freezes the exchange."""
 
-from comity.access import service as access
-from comity.base.errors import Conflict, NotAllowed, Tampered
+from comity.base.errors import NotAllowed, Tampered
 from comity.base.ids import uuid7
-from comity.base.model import Actor, Issuer, JsonObject
+from comity.base.model import Actor, JsonObject
 from comity.exchange.model import Alarm, Member
 from comity.exchange.service.station import OWED
 from comity.exchange.store import partners as store
 from comity.exchange.store import sent, witnesses
+from comity.exchange.store.witnesses import HISTORIES
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Head, Record
 
-HISTORIES = "two-histories"
-_THAWING = frozenset({"security_admin"})
 _NOTES = 20
 """How many kept notes an alarm repeats."""
 
 
 def contradicts(unit: Unit, partner: str, head: Head) -> bool:
     """Whether the partner showed another root at the same size before: two histories, which no honest log has."""
-    known = store.head_root(unit, partner, head.size)
+    known = store.head_root(unit, partner, log.epoch_of(head.origin, partner), head.size)
     return known is not None and known != head.root
 
 
@@ -30,8 +28,8 @@ def keep_head(unit: Unit, partner: str, head: Head, note: str) -> bool:
     Whether it extends the others is checked by `verify_partners`.
     """
     new = store.add_head(unit, {
-        "node": partner, "size": head.size, "origin": head.origin, "root": head.root, "note": note, "at": unit.now,
-        "verified": False,
+        "node": partner, "epoch": log.epoch_of(head.origin, partner), "size": head.size, "origin": head.origin,
+        "root": head.root, "note": note, "at": unit.now, "verified": False,
     })  # fmt: skip
     return new or not contradicts(unit, partner, head)
 
@@ -45,13 +43,15 @@ def two_histories(partner: str, head: Head) -> Tampered:
 def freeze(unit: Unit, partner: str, head: Head, note: str, what: str) -> None:
     """The partner's log contradicts itself: an alarm with the signed notes of both histories; nothing is exchanged.
 
-    Once: while the exchange is frozen, further contradictions add nothing to what is known.
+    Once: while the exchange is frozen for that, further contradictions add nothing to what is known.
     """
-    if witnesses.frozen(unit, partner) is not None:
+    known = witnesses.freeze_row(unit, partner)
+    if known is not None and known.reason == HISTORIES:
         return
+    epoch = log.epoch_of(head.origin, partner)
     kept = [
-        *store.notes_at(unit, partner, head.size),
-        *(row.note for row in store.heads(unit, partner, unverified=True)),
+        *store.notes_at(unit, partner, epoch, head.size),
+        *(row.note for row in store.heads(unit, partner, epoch, unverified=True)),
     ]
     detail: JsonObject = {"size": head.size, "what": what, "note": note, "kept": [*dict.fromkeys(kept)][:_NOTES]}
     witnesses.add_freeze(unit, partner, raise_alarm(unit, HISTORIES, partner, detail))
@@ -59,28 +59,22 @@ def freeze(unit: Unit, partner: str, head: Head, note: str, what: str) -> None:
 
 def not_frozen(unit: Unit, one: Member) -> Member:
     """The member; NotAllowed while the exchange with it is frozen."""
-    if witnesses.frozen(unit, one.code) is not None:
-        raise NotAllowed("exchange.frozen", f"The exchange with {one.code} is frozen: its log showed two histories",
+    known = witnesses.freeze_row(unit, one.code)
+    if known is not None:
+        raise NotAllowed("exchange.frozen", f"The exchange with {one.code} is frozen: {frozen_told(known.reason)}",
                          todo="The operators of both nodes must talk.")  # fmt: skip
     return one
 
 
-def thaw(unit: Unit, issuer: Issuer, partner: str, reason: str) -> None:
-    """Exchange with the partner again: a security administrator's act, after both sides have talked. Logged.
+def frozen_told(reason: str) -> str:
+    """Why an exchange is frozen, in words."""
+    return "its log showed two histories" if reason == HISTORIES else "its log began another epoch"
 
-    What waited for it is due at once. Conflict when nothing is frozen.
-    """
-    acted = access.act(unit, issuer, "exchange.thaw", {"partner": partner, "reason": reason}, _THAWING)
-    if not witnesses.end_freeze(unit, partner):
-        raise Conflict(
-            "exchange.not-frozen", f"The exchange with {partner} is not frozen", todo="See `comity partners`."
-        )
+
+def let_go(unit: Unit, partner: str) -> None:
+    """What waited for the partner is due now."""
     sent.retry_now(unit, partner)
     unit.signal(OWED, partner)
-    log.append(unit, Record(
-        type="exchange.thawed", actor=acted.actor, subject={"partner": partner}, payload={"reason": reason},
-        peer=partner, auth_hash=acted.auth_hash,
-    ))  # fmt: skip
 
 
 def raise_alarm(unit: Unit, kind: str, partner: str, detail: JsonObject) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, TypeVar
 
-from comity.base.errors import BadInput, ComityError, Tampered
+from comity.base.errors import BadInput, ComityError, Conflict, Tampered
 from comity.base.model import JsonObject
 from comity.exchange.model import Member
 from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, RELAY, SPOKEN
@@ -64,13 +64,28 @@ def check_member_keys(one: Member) -> None:
             require_leaf(pem)
     except ComityError as error:
         raise BadInput("exchange.member", f"The entry of {one.code}: {error.what}", todo=error.todo) from error
-    names = {log_key.name == log.origin(one.code), witness is None or witness.name == witness_name(one.code)}
+    names = {log.epoch_of(log_key.name, one.code) > 0, witness is None or witness.name == witness_name(one.code)}
     if named != {one.code} or sha256(one.kem).hex() != one.kem_id or names != {True}:
         raise BadInput("exchange.member", f"The entry of {one.code} holds another node's certificate or keys",
                        todo="Take the entry that this member's own node wrote.")  # fmt: skip
     if witness is not None and witness.key == log_key.key:
         raise BadInput("exchange.member", f"{one.code} would cosign with its log's own key",
                        todo="One purpose, one key: take the entry that this member's own node wrote.")  # fmt: skip
+
+
+def log_epoch(one: Member) -> int:
+    """Which epoch of its log the member's entry lists, by the name of the key."""
+    return log.epoch_of(one.log.partition("+")[0], one.code)
+
+
+def check_forward(code: str, before: str, now: str) -> None:
+    """Conflict (``exchange.epoch-back``) where a member's log key, in C2SP form, is of an earlier epoch than before."""
+    was, lists = (log.epoch_of(key.partition("+")[0], code) for key in (before, now))
+    if 0 < lists < was:  # another node's name is refused elsewhere
+        raise Conflict(
+            "exchange.epoch-back", f"The log of {code} was in epoch {was}; its entry lists epoch {lists}",
+            todo="Take the newest file that its node wrote; a node that lost its log begins a higher epoch.",
+        )  # fmt: skip
 
 
 def witness_name(node: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import closing
+from functools import partial
 
 from comity.base.errors import BadInput, ComityError, Tampered, Unavailable
 from comity.base.model import JsonObject
@@ -9,11 +10,12 @@ from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
 from comity.exchange.rules import SPOKEN, common_version, missing
 from comity.exchange.service.delivering import read_refusal
 from comity.exchange.service.directory import directory, reachable
-from comity.exchange.service.heads import contradicts, freeze, keep_head, two_histories
+from comity.exchange.service.heads import contradicts, freeze, frozen_told, keep_head, two_histories
 from comity.exchange.service.lines import Line, ask_each
-from comity.exchange.service.members import log_key
+from comity.exchange.service.members import log_epoch, log_key
 from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
 from comity.exchange.service.station import Station
+from comity.exchange.service.turning import check_present, meet, unmet
 from comity.exchange.store import inbox, sent, witnesses
 from comity.exchange.store import partners as store
 from comity.exchange.wire.fields import bad, listing, text
@@ -45,8 +47,9 @@ def partners(unit: Unit) -> list[PartnerStatus]:
             queued=counts.get((code, "queued"), 0),
             waiting=counts.get((code, "waiting"), 0) + counts.get((code, "held"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
-            gaps=incomplete[code], frozen=freezes.get(code), head_size=size, heads_unverified=unverified,
-            cosigned_size=cosigned.get(code, 0), versions=one.versions,
+            gaps=incomplete[code], frozen=freezes[code].at if code in freezes else None,
+            frozen_why=frozen_told(freezes[code].reason) if code in freezes else "", epoch=log_epoch(one),
+            head_size=size, heads_unverified=unverified, cosigned_size=cosigned.get(code, 0), versions=one.versions,
             version=common_version(SPOKEN, one.versions), capabilities=one.capabilities,
         ))  # fmt: skip
     return found
@@ -75,7 +78,8 @@ def verify_partners(station: Station) -> list[HeadReport]:
 def verify_partner(station: Station, one: Member) -> HeadReport:
     """`verify_partners` for one of them.
 
-    1. Its checkpoint is signed by the directory's log key. 2. It is not smaller than a head kept here before it was
+    1. Its checkpoint is signed by the directory's log key; what began another epoch than was known is looked at first
+    (`turning.meet`). 2. It is not smaller than a head kept here before it was
     asked for, nor another root at the same size. 3. A consistency proof leads from every such head, not yet checked
     against a later one, to it. A head that comes with a message meanwhile may be newer than the answer: it waits for
     the next time.
@@ -91,9 +95,12 @@ def verify_partner(station: Station, one: Member) -> HeadReport:
 
 def _verify(station: Station, one: Member, line: Line) -> HeadReport:
     with station.database.read("exchange.heads") as unit:
-        rows = store.heads(unit, one.code, unverified=True)
+        rows, unknown = store.heads(unit, one.code, log_epoch(one), unverified=True), unmet(unit, one)
     note = text(_get(line, one, CHECKPOINT), "checkpoint", "answer", 16_384)
+    check_present(one, note)
     head = log.check_checkpoint(note, log_key(one.log))
+    if unknown:
+        meet(station, one, note, partial(_get, line, one), partial(_extends, line, one))
     with station.database.read("exchange.heads") as unit:
         split = contradicts(unit, one.code, head)
     try:
@@ -110,9 +117,9 @@ def _verify(station: Station, one: Member, line: Line) -> HeadReport:
     if [row.size for row in rows] != [head.size]:  # a log that has not grown changes nothing here
         with station.database.unit("exchange.verified") as unit:
             keep_head(unit, one.code, head, note)
-            store.mark_verified(unit, one.code, [row.size for row in rows if row.size < head.size])
+            store.mark_verified(unit, one.code, log_epoch(one), [row.size for row in rows if row.size < head.size])
     with station.database.read("exchange.heads") as unit:
-        kept = len(store.heads(unit, one.code))
+        kept = len(store.heads(unit, one.code, log_epoch(one)))
     return HeadReport(one.code, True, head.size, kept, f"extends all {kept} heads kept here")
 
 
@@ -149,6 +156,19 @@ def show_checkpoint(station: Station, certificate: bytes) -> Reply:
     except ComityError as error:
         return refuse_request(station, error, b"", certificate)
     return Reply(canonical({"checkpoint": note}), type="checkpoint")
+
+
+def show_epoch(station: Station, certificate: bytes) -> Reply:
+    """A partner asks for the proven entry that began the present epoch of our log, opened; null in the first epoch."""
+    try:
+        with station.database.read("exchange.epoch") as unit:
+            identify(unit, certificate)
+            present = log.epochs(unit)[-1]
+            fields = ("payload", "subject")
+            shown = log.prove(unit, present.start, fields).as_dict() if present.number > 1 else None
+    except ComityError as error:
+        return refuse_request(station, error, b"", certificate)
+    return Reply(canonical({"epoch": shown}), type="epoch")
 
 
 def show_consistency(station: Station, certificate: bytes, first: int, second: int) -> Reply:

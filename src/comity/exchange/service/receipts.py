@@ -9,6 +9,7 @@ from comity.exchange.rules import DEADLINES, advanced
 from comity.exchange.service.members import log_key, signed_by
 from comity.exchange.service.sending import delivery_of
 from comity.exchange.service.station import OWED
+from comity.exchange.service.turning import check_present
 from comity.exchange.store import sent as store
 from comity.exchange.wire.receipts import (
     answer_body,
@@ -18,6 +19,7 @@ from comity.exchange.wire.receipts import (
 )
 from comity.kit.codec import jws
 from comity.kit.codec.jcs import canonical
+from comity.kit.codec.notes import VerifierKey
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
@@ -91,7 +93,7 @@ def verify_acceptance(receipt: Receipt, proof: JsonObject | None, issuer: Member
     """The receipt with head and signed note of the partner's log, which holds its entry about our message.
 
     1. The receipt names the entry; 2. the proof holds for that index under the directory's log key; 3. the entry's
-    payload is exactly our digest, received. Tampered or BadInput otherwise.
+    payload is exactly our digest, received. Tampered or BadInput otherwise; Conflict as of `check_proof`.
     """
     if proof is None or receipt.index is None:
         raise BadInput("exchange.receipt-proof", "An ACCEPTED receipt came without a proof of its log entry",
@@ -101,10 +103,22 @@ def verify_acceptance(receipt: Receipt, proof: JsonObject | None, issuer: Member
 
 
 def check_proof(proof: JsonObject, issuer: Member, payload: JsonObject, index: int | None = None) -> tuple[Head, str]:
-    """Head and note of `issuer`'s log, proven to hold an entry with exactly this payload (at `index`, if given)."""
+    """Head and note of `issuer`'s log, proven to hold an entry with exactly this payload (at `index`, if given).
+
+    Conflict (``exchange.epoch``), which settles nothing, for a proof in another epoch than the directory lists.
+    """
+    note = str(proof.get("tlog_proof")).partition("\n\n")[2]
+    check_present(issuer, note)
+    return check_kept(proof, issuer, payload, log_key(issuer.log), index)
+
+
+def check_kept(
+    proof: JsonObject, issuer: Member, payload: JsonObject, key: VerifierKey, index: int | None = None
+) -> tuple[Head, str]:
+    """The same under another key than the directory's: that of the epoch in which a kept proof was made."""
     try:
         inclusion = log.parse_inclusion(proof)
-        head = log.check_inclusion(inclusion, log_key(issuer.log), {"payload": payload})
+        head = log.check_inclusion(inclusion, key, {"payload": payload})
     except (BadInput, Tampered) as error:
         raise Tampered("exchange.proof", f"The proof of {issuer.code}'s log entry does not hold: {error.what}",
                        todo="Send the message again with a proof of the present log.") from error  # fmt: skip

@@ -19,7 +19,7 @@ from comity.exchange.service.vouching import vouched
 from comity.exchange.store import inbox
 from comity.exchange.wire.envelope import Envelope, parse_header, parse_message_body
 from comity.exchange.wire.receipts import answer_body
-from comity.kit.codec.jcs import canonical
+from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.log import service as log
@@ -130,7 +130,7 @@ def _accept(unit: Unit, accepted: Accepted) -> _Answer:
     header, sender = parcel.header, parcel.sender.code
     entry = log.append(unit, _record(unit, accepted))
     receipt = make_receipt(unit, Receipt(
-        "ACCEPTED", header.id, parcel.digest, unit.node, sender, unit.now, "", log.origin(unit.node), entry, "",
+        "ACCEPTED", header.id, parcel.digest, unit.node, sender, unit.now, "", log.head(unit).origin, entry, "",
     ))  # fmt: skip
     answer = _Answer(receipt.jws)
     row: dict[str, object] = {
@@ -197,4 +197,13 @@ def _answer(station: Station, parcel: Parcel, row: object) -> Reply:
     if row is None or proof is None:
         raise BadInput("exchange.unanswered", "The message has no stored answer", todo="Run `comity log verify`.")
     with station.database.read("exchange.vouched") as unit:
-        return Reply(answer_body(getattr(row, "receipt", ""), vouched(unit, proof) or proof), type=parcel.header.type)
+        shown = vouched(unit, proof) or _present(unit, proof, row)
+    return Reply(answer_body(getattr(row, "receipt", ""), shown), type=parcel.header.type)
+
+
+def _present(unit: Unit, proof: bytes, row: object) -> bytes:
+    """The stored proof; where our log has gone on in another epoch, made anew: the sender goes by the present one."""
+    told = str(parse_object(proof).get("tlog_proof")).partition("\n\n")[2].partition("\n")[0]
+    if told == log.head(unit).origin:
+        return proof
+    return canonical(log.prove(unit, int(getattr(row, "entry", 0)), fields=("payload",)).as_dict())

@@ -15,6 +15,7 @@ from comity.exchange.service.filing import check_files, owe_files
 from comity.exchange.service.station import OWED
 from comity.exchange.store import sent as store
 from comity.exchange.wire.envelope import payload_bytes
+from comity.exchange.wire.receipts import answer_body, parse_answer, read_kept
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
@@ -127,6 +128,30 @@ def _dispatch(unit: Unit, message: Message) -> str:
     owe_files(unit, message, header)
     _prove_later(unit, header.id, entry)
     return header.id
+
+
+def prove_anew(unit: Unit) -> None:
+    """Prove what is still owed under the checkpoint that this unit will sign: for a log that goes on in another epoch.
+
+    What a relay holds is sent to it again: its member could not take the old proof any more.
+    """
+    for id, entry in store.owed_messages(unit):
+        _prove_later(unit, id, entry)
+    unit.before_commit("exchange.receipts", _prove_receipts)
+    for code in store.send_again(unit):
+        unit.signal(OWED, code)
+
+
+def _prove_receipts(unit: Unit) -> None:
+    """Receipts that are still to be posted may carry a proof, too: ACCEPTED needs one, the others do without."""
+    for row in store.owed_receipts(unit):
+        _, text, proof = parse_answer(row.body)
+        index = read_kept(text).index
+        if index is not None:
+            proven = canonical(log.prove(unit, index, fields=("payload",)).as_dict())
+            store.settle(unit, row.n, {"body": answer_body(text, proven)})
+        elif proof is not None:
+            store.settle(unit, row.n, {"body": answer_body(text, None)})
 
 
 def _check(unit: Unit, message: Message) -> None:

@@ -63,9 +63,9 @@ def _add(station: Station, body: bytes, certificate: bytes) -> Reply:
 
 def _head(made: Submission, peer: Member) -> Head:
     origin = made.note.partition("\n")[0]
-    if origin != log.origin(peer.code):
+    if origin != log_key(peer.log).name:
         raise NotFound("exchange.witness-origin", f"{peer.code} hands in a checkpoint of {origin[:80]!r}",
-                       todo="A node hands in the checkpoints of its own log.")  # fmt: skip
+                       todo="A node hands in its own log, in the epoch that the directory lists.")  # fmt: skip
     try:
         return log.check_checkpoint(made.note, log_key(peer.log))
     except Tampered as error:
@@ -93,11 +93,12 @@ def _judge(unit: Unit, peer: Member, made: Submission, head: Head) -> Judged:
 
 
 def show_shown(station: Station, certificate: bytes) -> Reply:
-    """A partner asks, before it signs anything, for the largest checkpoint of its own log that we hold."""
+    """A partner asks, before it signs anything, for the largest checkpoint of its own log that we hold, of the newest
+    epoch that we know."""
 
     def shown() -> Reply:
         with station.database.read("exchange.shown") as unit:
-            note = partners.largest_note(unit, identify(unit, certificate).code)
-        return Reply(canonical({"checkpoint": note}), type="shown")
+            largest = partners.largest_head(unit, identify(unit, certificate).code)
+        return Reply(canonical({"checkpoint": largest.note if largest is not None else None}), type="shown")
 
     return guarded(station, b"", certificate, shown)

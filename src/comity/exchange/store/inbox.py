@@ -52,8 +52,8 @@ _EARLIER: Final = Prepared(
 
 
 def seen(unit: Unit, sender: str, id: str) -> Row | None:
-    """Digest, receipt and proof of a message received before."""
-    return _inbox.first(unit, {"sender": sender, "id": id}, ["digest", "receipt", "proof"])
+    """Digest, receipt, proof and log entry of a message received before."""
+    return _inbox.first(unit, {"sender": sender, "id": id}, ["digest", "receipt", "proof", "entry"])
 
 
 def find(unit: Unit, sender: str, id: str) -> Row | None:

@@ -39,6 +39,7 @@ partner: Final = sa.Table(
 head: Final = sa.Table(
     "exchange_head", metadata,
     sa.Column("node", sa.String(16), primary_key=True),
+    sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False, server_default="1"),
     sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("origin", sa.String(256), nullable=False),
     sa.Column("root", sa.LargeBinary, nullable=False),
@@ -46,6 +47,18 @@ head: Final = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("verified", sa.Boolean, nullable=False),
 )  # fmt: skip
+log_key: Final = sa.Table(
+    "exchange_log_key", metadata,
+    sa.Column("node", sa.String(16), primary_key=True),
+    sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("vkey", sa.String(512), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("start", sa.BigInteger),
+    sa.Column("met", sa.Boolean, nullable=False),
+    sa.Column("repaired", sa.Boolean, nullable=False),
+)  # fmt: skip
+"""The key of each epoch of a member's log, as directories listed it; `met` once what began it was looked at, which told
+its `start`; `repaired` once what was lost before it was sent again."""
 alarm: Final = sa.Table(
     "exchange_alarm", metadata,
     sa.Column("id", sa.String(36), primary_key=True),
@@ -58,7 +71,7 @@ alarm: Final = sa.Table(
 _NEWEST: Final = Prepared(
     sa.select(directory.c.version, directory.c.digest).order_by(directory.c.version.desc()).limit(1)
 )
-_partners, _heads = Rows(partner), Rows(head)
+_partners, _heads, _log_keys = Rows(partner), Rows(head), Rows(log_key)
 
 
 def pinned_root(unit: Unit) -> tuple[str, str] | None:
@@ -139,9 +152,9 @@ def set_partner(unit: Unit, code: str, values: dict[str, Any]) -> None:
     _partners.put(unit, row, ["code"])
 
 
-def head_root(unit: Unit, node: str, size: int) -> bytes | None:
-    """The root kept for a partner's log at that size."""
-    row = _heads.first(unit, {"node": node, "size": size}, ["root"])
+def head_root(unit: Unit, node: str, epoch: int, size: int) -> bytes | None:
+    """The root kept for that epoch of a partner's log at that size."""
+    row = _heads.first(unit, {"node": node, "epoch": epoch, "size": size}, ["root"])
     return bytes(row.root) if row else None
 
 
@@ -152,38 +165,67 @@ def head_note(unit: Unit, origin: str, size: int) -> Row | None:
 
 
 def add_head(unit: Unit, values: dict[str, Any]) -> bool:
-    """Keep a partner's head; False when there is one of that size."""
+    """Keep a partner's head; False when there is one of that epoch and size."""
     return _heads.add_new(unit, values)
 
 
-def notes_at(unit: Unit, node: str, size: int) -> list[str]:
-    """The signed checkpoint of that size kept of a partner's log, if any."""
-    query = sa.select(head.c.note).where(head.c.node == node, head.c.size == size)
+def notes_at(unit: Unit, node: str, epoch: int, size: int) -> list[str]:
+    """The signed checkpoint of that size kept of that epoch of a partner's log, if any."""
+    query = sa.select(head.c.note).where(head.c.node == node, head.c.epoch == epoch, head.c.size == size)
     return list(unit.connection.execute(query).scalars())
 
 
-def largest_note(unit: Unit, node: str) -> str | None:
-    """The signed checkpoint of the largest head kept of a partner's log."""
-    query = sa.select(head.c.note).where(head.c.node == node).order_by(head.c.size.desc()).limit(1)
-    return unit.connection.execute(query).scalars().first()
+def largest_head(unit: Unit, node: str, before: int | None = None) -> Row | None:
+    """The largest head kept of the newest epoch of a partner's log, or of the newest one `before` that epoch."""
+    query = sa.select(head).where(head.c.node == node).order_by(head.c.epoch.desc(), head.c.size.desc()).limit(1)
+    return unit.connection.execute(query if before is None else query.where(head.c.epoch < before)).first()
 
 
-def heads(unit: Unit, node: str, *, unverified: bool = False) -> Sequence[Row]:
-    """A partner's heads, smallest first; only those not yet checked against a later one if `unverified`."""
-    query = sa.select(head).where(head.c.node == node).order_by(head.c.size)
+def heads(unit: Unit, node: str, epoch: int, *, unverified: bool = False) -> Sequence[Row]:
+    """A partner's heads of one epoch, smallest first; if `unverified`, those that no later one was checked against."""
+    query = sa.select(head).where(head.c.node == node, head.c.epoch == epoch).order_by(head.c.size)
     return unit.connection.execute(query.where(head.c.verified.is_(False)) if unverified else query).all()
 
 
 def head_counts(unit: Unit) -> dict[str, tuple[int, int]]:
-    """Largest size and number of unverified heads, by partner."""
+    """Largest size and number of unverified heads of the newest epoch, by partner."""
     open_ones = sa.func.sum(sa.case((head.c.verified.is_(False), 1), else_=0))
-    query = sa.select(head.c.node, sa.func.max(head.c.size), open_ones).group_by(head.c.node)
-    return {node: (int(size), int(count)) for node, size, count in unit.connection.execute(query)}
+    query = sa.select(head.c.node, sa.func.max(head.c.size), open_ones).group_by(head.c.node, head.c.epoch)
+    rows = unit.connection.execute(query.order_by(head.c.node, head.c.epoch))  # of several epochs, the newest stays
+    return {node: (int(size), int(count)) for node, size, count in rows}
 
 
-def mark_verified(unit: Unit, node: str, sizes: Sequence[int]) -> None:
+def mark_verified(unit: Unit, node: str, epoch: int, sizes: Sequence[int]) -> None:
     """These heads are prefixes of a later one."""
-    unit.connection.execute(sa.update(head).where(head.c.node == node, head.c.size.in_(sizes)).values(verified=True))
+    these = (head.c.node == node, head.c.epoch == epoch, head.c.size.in_(sizes))
+    unit.connection.execute(sa.update(head).where(*these).values(verified=True))
+
+
+def log_keys(unit: Unit) -> dict[tuple[str, int], str]:
+    """The log keys that directories listed, by member and epoch."""
+    query = sa.select(log_key.c.node, log_key.c.epoch, log_key.c.vkey)
+    return {(row.node, row.epoch): row.vkey for row in unit.connection.execute(query)}
+
+
+def log_key_row(unit: Unit, node: str, epoch: int) -> Row | None:
+    """What is known of that epoch of a member's log."""
+    return _log_keys.first(unit, {"node": node, "epoch": epoch})
+
+
+def put_log_key(unit: Unit, node: str, epoch: int, vkey: str, *, met: bool) -> None:
+    """A directory lists that key."""
+    row = {"node": node, "epoch": epoch, "vkey": vkey, "at": unit.now, "start": None, "met": met, "repaired": False}
+    _log_keys.put(unit, row, ["node", "epoch"])
+
+
+def meet(unit: Unit, node: str, epoch: int, start: int | None) -> None:
+    """What began that epoch was looked at, or an operator does without."""
+    _log_keys.change(unit, {"node": node, "epoch": epoch}, {"met": True} | ({} if start is None else {"start": start}))
+
+
+def repair(unit: Unit, node: str, epoch: int) -> None:
+    """What was lost before that epoch is being sent again."""
+    _log_keys.change(unit, {"node": node, "epoch": epoch}, {"repaired": True})
 
 
 def add_alarm(unit: Unit, values: dict[str, Any]) -> None:

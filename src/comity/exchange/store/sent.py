@@ -184,6 +184,39 @@ def overdue(unit: Unit, recipient: str) -> Sequence[Row]:
     return unit.connection.execute(_OVERDUE, {"to": recipient, "now": unit.now}).all()
 
 
+def accepted(unit: Unit, issuer: str, skip: int, most: int) -> Sequence[Row]:
+    """What one recipient has accepted, newest first by its own clock: outbox row, envelope and the receipt's `jws`."""
+    same = sa.and_(receipt.c.message == outbox.c.message, receipt.c.issuer == outbox.c.recipient)
+    query = (
+        sa.select(outbox.c.n, outbox.c.deadline, message.c.envelope, receipt.c.jws)
+        .join_from(outbox, receipt, same)
+        .join(message, message.c.id == outbox.c.message)
+        .where(outbox.c.recipient == issuer, outbox.c.what == "message", receipt.c.kind == "ACCEPTED")
+        .order_by(receipt.c.at.desc(), outbox.c.n.desc())
+    )
+    return unit.connection.execute(query.offset(skip).limit(most)).all()
+
+
+def owed_messages(unit: Unit) -> list[tuple[str, int]]:
+    """Id and log entry of every message that is owed to somebody."""
+    query = sa.select(message.c.id, message.c.entry).where(
+        message.c.id.in_(sa.select(outbox.c.message).where(_OPEN, outbox.c.what == "message"))
+    )
+    return [(row.id, int(row.entry)) for row in unit.connection.execute(query.order_by(message.c.entry))]
+
+
+def owed_receipts(unit: Unit) -> Sequence[Row]:
+    """Receipts that are to be posted."""
+    return unit.connection.execute(sa.select(outbox).where(_OPEN, outbox.c.what != "message")).all()
+
+
+def send_again(unit: Unit) -> list[str]:
+    """Everything owed is due now, what relays hold too; to whom."""
+    owed = recipients_owed(unit)
+    unit.connection.execute(sa.update(outbox).where(_OPEN).values(state="queued", next_at=unit.now, reason=""))
+    return owed
+
+
 def open_rows(unit: Unit, recipient: str, state: str) -> Sequence[Row]:
     """A recipient's rows in one open state."""
     return _outbox.all(unit, {"state": state, "recipient": recipient}, order=["n"])

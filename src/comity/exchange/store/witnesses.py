@@ -12,6 +12,11 @@ from comity.kit.database.statements import Row as Row
 from comity.kit.database.unit import Unit
 from comity.log.model import Head
 
+HISTORIES: Final = "two-histories"
+"""Why an exchange is frozen: the partner's log contradicted itself."""
+EPOCH: Final = "new-epoch"
+"""Or: it began another epoch, and nobody here has agreed yet."""
+
 witnessed: Final = sa.Table(
     "exchange_witnessed", metadata,
     sa.Column("origin", sa.String(256), primary_key=True),
@@ -32,7 +37,9 @@ freeze: Final = sa.Table(
     sa.Column("node", sa.String(16), primary_key=True),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("alarm", sa.String(36), nullable=False),
+    sa.Column("reason", sa.String(16), nullable=False, server_default=HISTORIES),
 )  # fmt: skip
+"""`alarm` is empty for an epoch that has not been looked at."""
 
 _witnessed, _cosigned, _freezes = Rows(witnessed), Rows(cosignature), Rows(freeze)
 
@@ -67,10 +74,10 @@ def cosigned(unit: Unit, least: int, most: int | None = None) -> Sequence[Row]:
     return unit.connection.execute(query.order_by(cosignature.c.size, cosignature.c.witness).limit(most)).all()
 
 
-def add_freeze(unit: Unit, node: str, alarm: str) -> None:
-    """Nothing is exchanged with `node` from now on, because of that alarm."""
-    row = {"node": node, "at": unit.now, "alarm": alarm}
-    _freezes.add_new(unit, row)
+def add_freeze(unit: Unit, node: str, alarm: str, reason: str = HISTORIES) -> None:
+    """Nothing is exchanged with `node` from now on, because of that alarm; what was frozen stays, with this reason."""
+    since = frozen(unit, node) or unit.now
+    _freezes.put(unit, {"node": node, "at": since, "alarm": alarm, "reason": reason}, ["node"])
 
 
 def frozen(unit: Unit, node: str) -> datetime | None:
@@ -79,9 +86,14 @@ def frozen(unit: Unit, node: str) -> datetime | None:
     return row.at if row else None
 
 
-def freezes(unit: Unit) -> dict[str, datetime]:
-    """All with whom nothing is exchanged, by code, and since when."""
-    return {row.node: row.at for row in _freezes.all(unit, {})}
+def freeze_row(unit: Unit, node: str) -> Row | None:
+    """The freeze (at, alarm, reason) of the exchange with `node`."""
+    return _freezes.first(unit, {"node": node})
+
+
+def freezes(unit: Unit) -> dict[str, Row]:
+    """All with whom nothing is exchanged, by code: since when, and why."""
+    return {row.node: row for row in _freezes.all(unit, {})}
 
 
 def end_freeze(unit: Unit, node: str) -> bool:

@@ -18,7 +18,7 @@ from comity.kit.crypto.certificates import common_name, make_certificate
 from comity.kit.crypto.durable import sync, write_new
 from comity.kit.crypto.kek import Kek, require_token
 from comity.kit.crypto.sealing import KemKey
-from comity.kit.crypto.signing import Signer, SigningKey
+from comity.kit.crypto.signing import Signer, SigningKey, VerifyKey
 from comity.kit.crypto.slots import Slot, read_key
 from comity.kit.crypto.tokenkeys import Reference, make_signing, signer
 from comity.kit.crypto.tokens import Token
@@ -30,7 +30,8 @@ FILE: Final = "file"
 """Where a key lies that is in no token."""
 _SIGNING: Final = "signing.pem"
 _KEM: Final = "kem.pem"
-LOG: Final = "log.pem"
+_LOG: Final = "log"
+LOG: Final = f"{_LOG}.pem"
 _WITNESS: Final = "witness.pem"
 _TLS_CERTIFICATE: Final = "tls-certificate.pem"
 _TLS_KEY: Final = "tls-key.pem"
@@ -90,7 +91,7 @@ class KeyRing:
         """
         _finish_switch(folder)
         slots = {kind: Slot(folder, kind) for kind in ("signing", "kem")}
-        for slot in slots.values():
+        for slot in (*slots.values(), Slot(folder, _LOG)):
             slot.finish()
         further = {
             kind: [read_key(path) for path in (slot.next, slot.past) if path.exists()] for kind, slot in slots.items()
@@ -151,6 +152,27 @@ class KeyRing:
             label = f"comity {self.node} signing"
             slot.prepare(_fresh(self.token, label) if kind == "signing" else KemKey.generate().to_pem())
         return self.public(kind, slot.next)
+
+    def next_log(self) -> Signer:
+        """The log key that will follow, made where there is none yet; `settle_log` once the log has signed under it."""
+        slot = Slot(self.folder, _LOG)
+        if not slot.next.exists():
+            slot.prepare(_fresh(self.token, f"comity {self.node} log"))
+        return _signer(read_key(slot.next), self.token)
+
+    def settle_log(self, key: VerifyKey) -> None:
+        """The log has signed under `key`: it is the present one from now on, and the one before is destroyed.
+
+        Safe to do again after an interruption; nothing happens where it is the present one already.
+        """
+        slot = Slot(self.folder, _LOG)
+        if slot.next.exists() and _public(read_key(slot.next)) == key.raw:
+            slot.switch()
+        if slot.past.exists():
+            known = Reference.from_pem(read_key(slot.past))
+            if known is not None:
+                require_token(self.token).destroy(known.id)
+            slot.destroy_past()
 
     def public(self, kind: KeyKind, path: Path) -> bytes:
         """The raw public key of the file at `path`."""

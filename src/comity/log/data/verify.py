@@ -18,6 +18,7 @@ them from somebody other than who gave you the export: a key that lies in the ex
 10. witnesses    cosignatures (C2SP tlog-cosignature) hold, and reach the quorum of the policy (C2SP tlog-policy)
 11. partners     the partners' checkpoints that entries rely on are signed by those partners' logs
 12. time stamps  each RFC 3161 token is about exactly its checkpoint; its authority's signature needs `openssl ts`
+13. epochs       where the log went on under another name, the entry that says so, what was lost, and who signed that
 
 Exit code 0: all of it holds under a key that you gave. 1: something is false. 2: nothing is false, but not all of it
 can be judged, for instance because you gave no key.
@@ -309,6 +310,13 @@ class Key(NamedTuple):
         return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.raw)[:4]
 
 
+def epoch_of(origin: str, node: str) -> int:
+    """Which epoch of that node's log is called `origin`, from 1; 0 for any other name."""
+    first = f"comity.invalid/{node}/log"
+    later = re.fullmatch(re.escape(first) + "/epoch-([2-9]|[1-9][0-9]{1,5})", origin, re.ASCII)
+    return int(later[1]) if later else int(origin == first)
+
+
 def read_key(text: str) -> Key:
     """``name+hash+base64(kind, key)``."""
     name, _, rest = text.partition("+")
@@ -318,6 +326,15 @@ def read_key(text: str) -> Key:
     key = Key(name, raw[0], raw[1:], text)
     require(key.id.hex() == told, f"the key of {name} does not fit its own name")
     return key
+
+
+def renamed(key: Key, origin: str) -> Key:
+    """The same key under the name of another epoch of its log; itself where that is another log's."""
+    node = key.name.split("/")[1] if key.name.count("/") > 1 else ""
+    if not epoch_of(key.name, node) or not epoch_of(origin, node):
+        return key
+    other = key._replace(name=origin)
+    return other._replace(text=f"{origin}+{other.id.hex()}+{base64.b64encode(bytes([key.kind]) + key.raw).decode()}")
 
 
 class Note(NamedTuple):
@@ -463,6 +480,8 @@ class Examination:
         self.found: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
         self.erased: list[tuple[int, str, Any]] = []
         self.witnesses: list[tuple[int, set[str]]] = []
+        self.keys: dict[str, tuple[Key, int]] = {}  # of each epoch, by its origin: the key, and where it ended
+        self.earlier_heads: set[tuple[str, int]] = set()
 
     def attempt(self, where: str, call: Callable[..., Any], *given: Any) -> bool:
         """Whether `call` went through; what it refuses is false, and so is what it cannot read."""
@@ -484,7 +503,7 @@ class Examination:
             for name in self.within("directories"):
                 self.attempt(name, self.directory, name)
             if self.attempt("checkpoint", self.checkpoint):
-                for step in (self.entries, self.act, self.heads):
+                for step in (self.entries, self.epochs, self.act, self.heads):
                     self.attempt(step.__name__, step)
                 for name in self.within("partners"):
                     self.attempt(name, self.partner, name)
@@ -543,12 +562,14 @@ class Examination:
         self.policy = self.pins.policy or own
         history = [(key, when) for key, when in dict.fromkeys(self.listed) if key.name == self.origin]
         trusted = [*self.pins.keys, *(self.pins.policy.logs if self.pins.policy else [])]
-        trusted += [key for key, _ in history] if self.pins.root else []
+        trusted += [key for key, _ in self.listed] if self.pins.root else []
         given = trusted or self.pins.root
+        trusted = [renamed(key, self.origin) for key in trusted]
         keys = [key for key in (trusted if given else own.logs) if key.name == self.origin and key.kind == 1]
         signers = [key for key in keys if signed_at(self.head, key) is not None]
         require(signers, f"no key {'that you gave' if given else 'in its own policy'} signed it for {self.origin}")
         self.key = signers[0]
+        self.keys[self.origin] = (self.key, self.head.size)
         self.proven.append(f"A checkpoint over {self.head.size} entries is signed by the key {self.key.text}.")
         if not given:
             self.unjudged.append(f"Whose key that is: give --key or --root, asked for from {self.origin} elsewhere.")
@@ -578,7 +599,7 @@ class Examination:
         require(root == self.head.root, "its bytes and proof lead to another root: changed, or never there")
         told = unjson(data)
         require(canonical(told) == data and told["v"] == 1, "it is no entry of version 1")
-        require(f"comity.invalid/{told['node']}/log" == self.origin, "another node wrote it")
+        require(epoch_of(self.origin, told["node"]), "another node wrote it")
         partner = f", partner {told['peer']}" if told["peer"] else ""
         about = f"Entry {index} ({told['type']}{partner}, dated {told['at']} by the node's own clock)"
         self.proven.append(f"{about} is in that log, byte for byte as exported.")
@@ -614,6 +635,83 @@ class Examination:
         require(covered, f"no entry records that its {field} was erased")
         self.proven.append(f"Entry {index}: its {field} was erased, as entry {by} records.")
 
+    def epochs(self) -> None:
+        """Step 13, the newest first: each names the key of the one before."""
+        begun = [index for index, (told, _) in self.found.items() if index >= 0 and told["type"] == "epoch.begun"]
+        named = {str(self.found[index][1].get("payload", {}).get("origin")) for index in begun}
+        require(self.origin in named or not self.origin.count("/epoch-"), "the entry that began the epoch is missing")
+        for index in sorted(begun, reverse=True):
+            self.attempt(f"entries/{index}", self.epoch, index)
+
+    def epoch(self, index: int) -> None:
+        """Step 13 for one of them."""
+        (told, values), said = self.found[index], self.found[index][1]["payload"]
+        before, origin = said["before"], said["origin"]
+        require(origin in self.keys and said["key"] == self.keys[origin][0].text, "it names another key for its epoch")
+        key = read_key(before["key"])
+        require(key.name == before["origin"] and before["size"] == index, "it does not follow the epoch before")
+        numbers = [epoch_of(name, told["node"]) for name in (key.name, origin)]
+        require(0 < numbers[0] < numbers[1] == said["number"], "it is no later epoch of the same log")
+        self.keys[key.name] = (key, index)
+        self.proven.append(
+            f"With entry {index} the log went on as its epoch {numbers[1]}, {origin}: since then it is signed under "
+            f"that name, the {index} entries before it too, which it had signed as {key.name}."
+        )
+        reason = canonical(said["reason"]).decode()
+        self.claimed.append(f"Why epoch {numbers[1]} began, in the agency's words: {reason}")
+        self.incident(said, values["subject"]["signed"], told)
+        for one in said["witnessed"]:
+            self.witnessed(one, said["number"], key, index)
+        self.unseen(said, key, index)
+
+    def incident(self, said: dict[str, Any], signed: list[dict[str, Any]], told: dict[str, Any]) -> None:
+        """Two people's keys signed exactly what the entry says."""
+        for one in signed:
+            raw, given = unbase64(one["public_key"]), one["assertion"]
+            done = {"v": 1, "verb": "log.epoch", "node": told["node"], "person": one["person"], "at": given["at"],
+                    "subject": said}  # fmt: skip
+            require(given["act_hash"] == sha256(canonical(done)).hex(), f"{one['person']} signed something else")
+            bare = {"v": 1, **{name: given[name] for name in ("kind", "person", "key_id", "act_hash", "at")}}
+            message = b"comity-assertion-v1\n" + canonical(bare)
+            whole = given["person"] == one["person"] and given["key_id"] == sha256(raw).hex()
+            require(whole and is_signed(raw, unbase64(given["signature"]), message), f"{one['person']} did not sign it")
+        for name in ("person", "unit", "public_key"):
+            require(len({one[name] for one in signed}) == len(signed) == 2, "it takes two people of two units")
+        who = " and ".join(f"{one['person']} ({one['unit']})" for one in signed)
+        self.proven.append(f"Two different keys signed exactly what the entry about epoch {said['number']} says.")
+        self.claimed.append(f"Those keys are of {who}.")
+
+    def witnessed(self, one: dict[str, Any], number: int, key: Key, index: int) -> None:
+        """What somebody had seen, by the log's own signature, before that epoch began with entry `index`."""
+        note, who = read_note(one["note"].encode()), one["witness"]
+        seen, ended = (epoch_of(name, key.name.split("/")[1]) for name in (note.origin, key.name))
+        require(0 < seen < number, "a note is not of an epoch before")
+        signer = self.keys[note.origin][0] if note.origin in self.keys else key._replace(name=note.origin)
+        if seen < ended and note.origin not in self.keys:
+            return  # of an epoch under a key of which this export says nothing
+        require(signed_at(note, signer) is not None, f"the log did not sign what {who} showed")
+        about = (
+            f"Before epoch {number}, the log had signed {note.size} entries in its epoch {seen}, which {who} had seen"
+        )
+        if seen == ended and note.size > index:
+            self.proven.append(
+                f"{about}: the last {note.size - index} of them are LOST, they are not in the log any more."
+            )
+        elif seen > ended:
+            self.proven.append(f"{about}: that whole epoch is LOST, what it added is not in the log any more.")
+        else:
+            self.claimed.append(f"{about}; none of them is lost.")
+
+    def unseen(self, said: dict[str, Any], key: Key, index: int) -> None:
+        """What nobody can prove about a loss."""
+        number, notes = said["number"], [read_note(one["note"].encode()) for one in said["witnessed"]]
+        most = max([note.size for note in notes if note.origin == key.name], default=0)
+        self.claimed.append(f"Before epoch {number} no more than {max(0, most - index)} signed entries were lost.")
+        for one in said["told"]:
+            self.claimed.append(f"The witness {one['witness']} said that it had cosigned {one['size']} entries.")
+        for one in said["silent"]:
+            self.claimed.append(f"{one} was not heard before epoch {number}: it may have seen more.")
+
     def act(self) -> None:
         """Step 8."""
         told, values = self.found[-1]
@@ -625,6 +723,9 @@ class Examination:
         """Steps 9, 10 and 12."""
         for folder in [*self.folders("heads"), ""]:
             self.attempt(folder or "checkpoint", self.earlier, folder)
+        for origin, (_, end) in self.keys.items():
+            if origin != self.origin and end and (origin, end) not in self.earlier_heads:
+                self.claimed.append(f"The {end} entries signed as {origin} are those that are in the log now.")
         self.quorum(max((size for size, signers in self.witnesses if self.policy.reached(signers)), default=0))
 
     def earlier(self, folder: str) -> None:
@@ -632,12 +733,18 @@ class Examination:
         name = f"{folder}/checkpoint".lstrip("/")
         note = read_note(self.take(name))
         if folder:
-            require(note.origin == self.origin, f"it is of {note.origin}")
-            require(signed_at(note, self.key) is not None, "the log's key did not sign it")
+            require(note.origin in self.keys, f"it is of {note.origin}")
+            key, end = self.keys[note.origin]
+            require(signed_at(note, key) is not None, "the log's key did not sign it")
+            require(note.size <= end, "it is beyond the end of its epoch")
             path = [unbase64(text) for text in self.take(f"{folder}/proof").decode().split("\n")[:-1][: MAX_PROOF + 1]]
             roots = roots_by(path, note.size, self.head.size, note.root)
             require(roots == (note.root, self.head.root), "the proof leads to other roots")
-            self.proven.append(f"The log extends its checkpoint over {note.size} entries: none of those was changed.")
+            named = "" if note.origin == self.origin else f", signed as {note.origin}"
+            self.proven.append(
+                f"The log extends its checkpoint over {note.size} entries{named}: none of those was changed."
+            )
+            self.earlier_heads.add((note.origin, note.size))
         times = {who: signed_at(note, key) for who, key in self.policy.witnesses.items() if key.kind == 4}
         signers = [who for who, at in times.items() if at is not None]
         self.witnesses.append((note.size, set(signers)))

@@ -1,12 +1,17 @@
 """The verbs of the log, and the room's only door.
 
-Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`).
-Reading: `head`, `checkpoint`, `verifier`, `entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`,
-`proof_in`, `consistency`, `verify`, `verify_tree`, `tiles`. Checking what somebody else proves, without a database:
-`parse_inclusion`, `check_checkpoint`, `check_inclusion`, `check_proof`, `check_consistency`, `named_key`.
+Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`),
+`begin` (an epoch, as `next_epoch` says). Reading: `head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`,
+`entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `verify`,
+`verify_tree`, `tiles`.
+Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`,
+`check_proof`, `check_consistency`, `named_key`, `origin`, `epoch_of`.
 """
 
 from comity.kit.codec.notes import VerifierKey as VerifierKey
+from comity.log.rules import MOST_EPOCHS as MOST_EPOCHS
+from comity.log.rules import epoch_of as epoch_of
+from comity.log.rules import origin as origin
 from comity.log.service.append import HEAD as HEAD
 from comity.log.service.append import append as append
 from comity.log.service.append import erase as erase
@@ -19,6 +24,11 @@ from comity.log.service.check import check_proof as check_proof
 from comity.log.service.check import empty_head as empty_head
 from comity.log.service.check import named_key as named_key
 from comity.log.service.check import parse_inclusion as parse_inclusion
+from comity.log.service.epochs import begin as begin
+from comity.log.service.epochs import check_own as check_own
+from comity.log.service.epochs import epochs as epochs
+from comity.log.service.epochs import next_epoch as next_epoch
+from comity.log.service.epochs import told as told
 from comity.log.service.export import complete as complete
 from comity.log.service.export import export as export
 from comity.log.service.export import exporting as exporting
@@ -38,7 +48,6 @@ from comity.log.service.prove import prove as prove
 from comity.log.service.prove import read_opening as read_opening
 from comity.log.service.state import checkpoint as checkpoint
 from comity.log.service.state import head as head
-from comity.log.service.state import origin as origin
 from comity.log.service.state import verifier as verifier
 from comity.log.service.tiles import tiles as tiles
 from comity.log.service.tiles import verify_tree as verify_tree

@@ -15,14 +15,14 @@ from comity.base.ids import uuid7
 from comity.base.model import Json
 from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
-from comity.log.model import ERASURE, FIELDS, Record
+from comity.log.model import EPOCH, ERASURE, FIELDS, Record
 from comity.log.service.openings import own_key, seal
 from comity.log.service.state import Fresh, advance, forget, remember, state
 
 _PENDING: Final = "log.pending"
 
 HEAD: Final = "log.head"
-"""Signals that the log has grown; with it come size and root (hex), divided by a space."""
+"""Signals that the log has grown; with it come size, root (hex) and, from the second on, epoch, divided by spaces."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def erase(unit: Unit, index: int, fields: Sequence[str], record: Record) -> int:
     row = store.entry_with_opening(unit.connection, index)
     if row is None:
         raise NotFound("log.entry-unknown", f"There is no entry {index}", todo="List entries with `comity log show`.")
-    if row.type == ERASURE:
-        raise Conflict("log.erasure-stays", "The record of an erasure cannot itself be erased",
+    if row.type in (ERASURE, EPOCH):
+        raise Conflict("log.erasure-stays", "The record of an erasure, or of an epoch, cannot itself be erased",
                        where=f"log entry {index}", todo="Choose another entry.")  # fmt: skip
     if not fields or not set(fields) <= set(FIELDS):
         raise BadInput("log.field-unknown", f"An entry has the fields {', '.join(FIELDS)}", todo="Name some of them.")
@@ -96,6 +96,11 @@ def erase_under(unit: Unit, key_id: str, record: Record) -> int:
     return append(unit, replace(record, type=ERASURE, subject=subject, case=None, key=None))
 
 
+def waits(unit: Unit) -> bool:
+    """Whether entries of this unit wait to be written."""
+    return bool(_pending(unit))
+
+
 def _pending(unit: Unit) -> tuple[Pending, ...]:
     known = unit.scratch.get(_PENDING, ())
     return known if isinstance(known, tuple) else ()
@@ -115,7 +120,8 @@ def _flush(unit: Unit) -> None:
     pending = _pending(unit)
     if not pending:
         return
-    before = state(unit).frontier
+    now = state(unit)
+    before = now.frontier
     places = range(before.size, before.size + len(pending))
     entries = [
         {"seq": at, "leaf_hash": rules.leaf_hash(p.entry["bytes"]), **p.entry}
@@ -124,11 +130,12 @@ def _flush(unit: Unit) -> None:
     growth = rules.append(before, [row["leaf_hash"] for row in entries])
     store.add(unit.connection, entries, [{"seq": at, **p.opening} for at, p in zip(places, pending, strict=True)])
     store.add_nodes(unit.connection, growth.nodes)
-    if not store.move_head(unit.connection, before.size, growth.frontier):
+    if not store.move_head(unit.connection, before.size, growth.frontier, now.epoch):
         raise Tampered("log.head", "The log's head moved while this unit held the write lock", where="log_head",
                        todo="Stop whatever else writes to this database, then run `comity log verify`.")  # fmt: skip
     note = advance(unit, growth.frontier).note
-    unit.signal(HEAD, f"{growth.frontier.size} {rules.root(growth.frontier).hex()}")
+    later = f" {now.epoch}" if now.epoch > 1 else ""
+    unit.signal(HEAD, f"{growth.frontier.size} {rules.root(growth.frontier).hex()}{later}")
     store.add_checkpoint(unit.connection, {"size": growth.frontier.size, "note": note, "at": _millis(unit.now)})
     remember(unit, before, tuple(map(_fresh, entries, pending)))
     del unit.scratch[_PENDING]

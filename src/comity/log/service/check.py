@@ -10,7 +10,6 @@ from comity.kit.codec.tlogproof import Proof, parse_proof
 from comity.log import rules, wire
 from comity.log.model import FIELDS, Entry, Head, Inclusion
 from comity.log.service.openings import check
-from comity.log.service.state import origin
 
 
 def parse_inclusion(bundle: Mapping[str, Json]) -> Inclusion:
@@ -50,7 +49,7 @@ def check_inclusion(inclusion: Inclusion, verifier: VerifierKey, expected: Mappi
     1. The tlog-proof parses and speaks of `inclusion.index`.
     2. Its checkpoint is signed by `verifier` and belongs to that log.
     3. The hash of the entry's exact bytes leads to the checkpoint's root.
-    4. The entry is one of ours, in canonical form, and written by the node that the log belongs to.
+    4. The entry is one of ours, in canonical form, and written by the node that the log belongs to, in whichever epoch.
     5. Every opening agrees with the entry's commitment.
     6. Every field of `expected` is opened, to exactly that value.
     """
@@ -61,7 +60,7 @@ def check_inclusion(inclusion: Inclusion, verifier: VerifierKey, expected: Mappi
     leaf = rules.leaf_hash(inclusion.entry)
     rules.verify_inclusion(leaf, proof.index, head.size, head.root, proof.hashes)
     entry = wire.decode(proof.index, inclusion.entry, leaf)
-    if origin(entry.node) != head.origin:
+    if not rules.epoch_of(head.origin, entry.node):
         raise _refuse(f"the entry was written by {entry.node}")
     _check_values(entry, inclusion, expected or {})
     return head

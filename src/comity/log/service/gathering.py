@@ -13,7 +13,7 @@ from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
 from comity.log.model import ERASURE, FIELDS, Choice, Draft, Entry, Gone, Head, Opening, Surroundings
 from comity.log.service.append import latest
-from comity.log.service.check import check_checkpoint
+from comity.log.service.epochs import check_own, epochs
 from comity.log.service.inspect import check_reason
 from comity.log.service.openings import OWN_KEY, opening_of, opens_to, own_key
 from comity.log.service.prove import (
@@ -27,7 +27,7 @@ from comity.log.service.prove import (
     stored_row,
 )
 from comity.log.service.shipped import README, VERIFIER, load_verifier, shipped
-from comity.log.service.state import head, origin, verifier
+from comity.log.service.state import head, verifier
 from comity.log.service.verify import KeyFinder, erased_by
 
 MOST: Final = 10_000
@@ -108,8 +108,9 @@ def gather(unit: Unit, choice: Choice, upstairs: Upstairs) -> Draft:
     for index in _chosen(unit, choice):
         gathered.take(index, choice.fields)
     gathered.take_erasures()
+    gathered.take_epochs()
     gathered.surround()
-    files = gathered.files | {LIST: wire.export_list(origin(unit.node), gathered.files)}
+    files = gathered.files | {LIST: wire.export_list(head(unit).origin, gathered.files)}
     return Draft(files, tuple(sorted(gathered.taken)), tuple(gathered.heads), latest(unit, ERASURE))
 
 
@@ -143,6 +144,14 @@ class _Gathering:
         for index in sorted(self.erasures):
             self.take(index, ("subject", *(self.choice.fields if index in self.taken else ())))
 
+    def take_epochs(self) -> None:
+        """The entries that began epochs, with what they say, and the last checkpoint of each epoch that ended."""
+        for one in epochs(self.unit)[1:]:
+            self.take(one.start, FIELDS)
+            note = store.checkpoint_at(self.unit.connection, one.start)
+            if note is not None:
+                self._head(note)
+
     def _open(self, found: Entry, row: store.Row, name: str) -> Opening | Gone:
         key = None if row.key_id in (None, OWN_KEY) else self.upstairs.find_key(self.unit, row.key_id)
         try:
@@ -175,7 +184,7 @@ class _Gathering:
 
     def _head(self, note: str) -> str:
         """One more earlier checkpoint of this log, after a look whether it is one; its folder."""
-        earlier = check_checkpoint(note, verifier(self.unit))
+        earlier, _ = check_own(self.unit, note)
         now = head(self.unit)
         rules.verify_consistency(
             earlier.size, now.size, earlier.root, now.root, consistency(self.unit, earlier.size, now.size)

@@ -1,14 +1,16 @@
 """Where the log stands in this unit: its frontier and the note signed over it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from comity.base.errors import Tampered
+from comity.base.errors import Conflict, Tampered
 from comity.kit.codec.notes import Checkpoint, VerifierKey, sign_note
+from comity.kit.crypto.signing import Signer
 from comity.kit.database.unit import Unit
 from comity.log import rules, store
 from comity.log.model import Frontier, Head
+from comity.log.rules import origin
 
 _STATE: Final = "log.state"
 _WRITTEN: Final = "log.written"
@@ -20,6 +22,11 @@ class State:
 
     frontier: Frontier
     note: str
+    epoch: int = 1
+    key: str | None = None
+    """The epoch's key in C2SP form; None for the log key at hand, in the first epoch."""
+    signer: Signer | None = field(default=None, repr=False)
+    """What signs in the unit that began the epoch; None: the log key at hand."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +57,16 @@ class Written:
         return self.before.size + len(self.entries)
 
 
-def origin(node: str) -> str:
-    """The name of a node's log: ``comity.invalid/XA/log``, which is also the name of its key (C2SP tlog-checkpoint)."""
-    return f"comity.invalid/{node}/log"
-
-
 def verifier(unit: Unit) -> VerifierKey:
-    """The public key of this node's log, as partners list it."""
-    return VerifierKey(origin(unit.node), unit.keys.log.public)
+    """The public key of this node's log in its present epoch, as partners list it."""
+    now = state(unit)
+    return VerifierKey.parse(now.key) if now.key else VerifierKey(origin(unit.node), unit.keys.log.public)
 
 
 def head(unit: Unit) -> Head:
     """This log's size and root, without entries that still wait for their commit."""
-    frontier = state(unit).frontier
-    return Head(origin(unit.node), frontier.size, rules.root(frontier))
+    now = state(unit)
+    return Head(origin(unit.node, now.epoch), now.frontier.size, rules.root(now.frontier))
 
 
 def checkpoint(unit: Unit) -> str:
@@ -82,9 +85,15 @@ def state(unit: Unit) -> State:
 
 def advance(unit: Unit, frontier: Frontier) -> State:
     """The state after appending: signs `frontier` and remembers it for this unit."""
-    known = State(frontier, _sign(unit, frontier))
+    now = state(unit)
+    known = replace(now, frontier=frontier, note=_sign(unit, frontier, now))
     unit.scratch[_STATE] = known
     return known
+
+
+def turn(unit: Unit, epoch: int, key: str, signer: Signer) -> None:
+    """From now on heads are signed in that epoch by `signer`, whose key is `key`; what is signed next says so."""
+    unit.scratch[_STATE] = replace(state(unit), epoch=epoch, key=key, signer=signer)
 
 
 def written(unit: Unit) -> Written:
@@ -115,19 +124,26 @@ def unpack(size: int, packed: bytes) -> Frontier | None:
 def _load(unit: Unit) -> State:
     row = store.head(unit.connection)
     if row is None:
-        return State(Frontier(), _sign(unit, Frontier()))
-    size, packed, note = row
-    frontier = unpack(size, packed)
+        return State(Frontier(), _sign(unit, Frontier(), State(Frontier(), "")))
+    frontier = unpack(row.size, row.frontier)
     # Corruption or a partial restore must not be signed over; whether the note's signature holds, `verify` says.
-    if frontier is None or note is None or not note.startswith(_text(unit, frontier) + "\n"):
+    named = row.epoch == 1 or (row.key is not None and row.key.startswith(origin(unit.node, row.epoch) + "+"))
+    text = "" if frontier is None else _text(unit, frontier, row.epoch)
+    if frontier is None or row.note is None or not row.note.startswith(text + "\n") or not named:
         raise Tampered("log.head", "The log's head is not the one that was last signed", where="log_head",
                        todo="Run `comity log verify`, and restore the database from a backup.")  # fmt: skip
-    return State(frontier, note)
+    return State(frontier, row.note, row.epoch, row.key)
 
 
-def _sign(unit: Unit, frontier: Frontier) -> str:
-    return sign_note(_text(unit, frontier), origin(unit.node), unit.keys.log)
+def _sign(unit: Unit, frontier: Frontier, now: State) -> str:
+    """The signed note; Conflict where the log key at hand is not that of the epoch, as in the moment of its change."""
+    name, signer = origin(unit.node, now.epoch), now.signer or unit.keys.log
+    if now.key and VerifierKey(name, signer.public).format() != now.key:
+        raise Conflict("log.epoch-key", f"The log key of this process is not that of epoch {now.epoch}", where="log",
+                       todo="Take the change of epoch to its end with `comity log epoch`; then start the node anew.",
+                       )  # fmt: skip
+    return sign_note(_text(unit, frontier, now.epoch), name, signer)
 
 
-def _text(unit: Unit, frontier: Frontier) -> str:
-    return Checkpoint(origin(unit.node), frontier.size, rules.root(frontier)).text()
+def _text(unit: Unit, frontier: Frontier, epoch: int) -> str:
+    return Checkpoint(origin(unit.node, epoch), frontier.size, rules.root(frontier)).text()

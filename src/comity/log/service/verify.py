@@ -11,12 +11,13 @@ from typing import Final
 
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
 from comity.base.model import DataKey, Json
+from comity.kit.codec.notes import VerifierKey
 from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
-from comity.log.model import ERASURE, FIELDS, Entry, Finding, Frontier, Head, Opening, Report, Subtree
+from comity.log.model import EPOCH, ERASURE, FIELDS, Entry, Epoch, Finding, Frontier, Head, Opening, Report, Subtree
 from comity.log.service.check import check_checkpoint
 from comity.log.service.openings import OWN_KEY, opening_of
-from comity.log.service.state import origin, unpack, verifier
+from comity.log.service.state import unpack
 
 KeyFinder = Callable[[Unit, str], DataKey | None]
 """Answers the data key with a name, or None where this node does not hold it."""
@@ -36,7 +37,8 @@ def verify(unit: Unit, find_key: KeyFinder | None = None, told: Told | None = No
     """Recompute the whole log in this snapshot; a deviation is a finding, never an error.
 
     1. Entries are numbered without a gap; each row's bytes are an entry of this node, its columns and leaf hash agree.
-    2. Every checkpoint is signed by this node's log key, over the root recomputed for its size.
+    2. Every checkpoint is signed by this node's log key, over the root recomputed for its size; where the log has
+    several epochs, by the key of the one that it lies in, which the entry that began the next one repeats.
     3. The stored subtrees and the head are those recomputed, and the head has a checkpoint.
     4. Every opening that is there opens and agrees with its commitment; every one that is gone is covered by an erasure
        entry. Openings under other keys than the node's own are checked if `find_key` is given, else counted `unread`.
@@ -62,6 +64,10 @@ class _Verification:
     frontier: Frontier = field(default_factory=Frontier)
     nodes: dict[Subtree, bytes] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    """As stored; where they begin and which keys they have, their entries must say, too."""
+    begun: list[int] = field(default_factory=list)
+    """The indexes of entries that begin an epoch."""
     gone: list[tuple[int, str]] = field(default_factory=list)
     erasures: set[tuple[int, str]] = field(default_factory=set)
     keys: dict[str, DataKey | None] = field(default_factory=dict)
@@ -72,6 +78,11 @@ class _Verification:
     """The index that the next row should have."""
     signed: int = 0
     """Size of the last checkpoint seen."""
+
+    def __post_init__(self) -> None:
+        found = store.epochs(self.unit.connection, self.bad[store.epoch_table.name])
+        own = VerifierKey(rules.origin(self.unit.node), self.unit.keys.log.public)
+        self.epochs = found or [Epoch(1, 0, own.format())]
 
     def name_unreadable(self) -> None:
         """Step 6. The number of a subtree's row is the database's own; elsewhere it is the row's key."""
@@ -118,7 +129,8 @@ class _Verification:
         self.signed = row.size
         name = f"log_checkpoint {row.size}"
         try:
-            head = check_checkpoint(row.note, verifier(self.unit))
+            within = next((one for one in reversed(self.epochs) if row.size > one.start), self.epochs[0])
+            head = check_checkpoint(row.note, VerifierKey.parse(within.key))
         except (BadInput, Tampered) as error:
             self._find(name, error.what)
             return
@@ -143,6 +155,16 @@ class _Verification:
                 self.opened += 1
                 if entry.type == ERASURE and name == "subject":
                     self.erasures |= erased_by(opening)
+                if entry.type == EPOCH and name == "payload":
+                    self._epoch(entry.index, opening)
+
+    def _epoch(self, index: int, opening: Opening) -> None:
+        """Step 2: what began here is what is stored, and so is the key of the epoch before."""
+        self.begun.append(index)
+        said, before = _epochs_said(opening.value)
+        place = next((at for at, one in enumerate(self.epochs) if at and one.start == index), 0)
+        if not place or (said, before) != (self.epochs[place], self.epochs[place - 1].key):
+            self._find(f"log_epoch {said.number}", f"it is not what entry {index} says of its epoch")
 
     def _key(self, key_id: str) -> DataKey | None:
         if key_id == OWN_KEY or self.find_key is None:
@@ -161,9 +183,14 @@ class _Verification:
         """Steps 3 and 5, and the second half of 4: what the walk could not see row by row."""
         size, connection = self.frontier.size, self.unit.connection
         row = None if self.bad[store.head_table.name] else store.head(connection)
-        stored = unpack(row[0], row[1]) if row else Frontier()
-        if stored != self.frontier:
+        stored = unpack(row.size, row.frontier) if row else Frontier()
+        if stored != self.frontier or (row is not None and row.epoch != self.epochs[-1].number):
             self._find("log_head", f"it does not describe the {size} stored entries")
+        for one in self.epochs[1:]:
+            if one.start not in self.begun:
+                self._find(f"log_epoch {one.number}", f"no entry {one.start} began it")
+        if self.epochs[0].number != 1 or self.epochs[0].start:
+            self._find("log_epoch 1", "the first epoch is not that of the first entry")
         if self.signed != size:
             self._find(f"log_checkpoint {size}", "there is no checkpoint over the last entry")
         nodes = store.all_nodes(connection, self.bad)
@@ -178,7 +205,8 @@ class _Verification:
 
     def report(self) -> Report:
         """What was found."""
-        head = Head(origin(self.unit.node), self.frontier.size, rules.root(self.frontier))
+        origin = rules.origin(self.unit.node, self.epochs[-1].number)
+        head = Head(origin, self.frontier.size, rules.root(self.frontier))
         return Report(
             head=head, entries=self.frontier.size, checkpoints=self.checkpoints, opened=self.opened,
             erased=len(self.erasures & set(self.gone)), unread=self.unread, findings=tuple(self.findings),
@@ -196,6 +224,17 @@ def _differing(entry: Entry, row: store.Row, node: str) -> list[str]:
         "node": (entry.node, node),
     }  # fmt: skip
     return [name for name, (said, stored) in pairs.items() if said != stored]
+
+
+def _epochs_said(value: Json) -> tuple[Epoch, str]:
+    """The epoch that an entry began, by its payload, and the key of the one before; of number 0 where it says none."""
+    said = value if isinstance(value, dict) else {}
+    told = said.get("before")
+    before = told if isinstance(told, dict) else {}
+    number, size = said.get("number"), before.get("size")
+    if not isinstance(number, int) or not isinstance(size, int):
+        return Epoch(0, 0, ""), ""
+    return Epoch(number, size, str(said.get("key"))), str(before.get("key"))
 
 
 def erased_by(opening: Opening) -> set[tuple[int, str]]:

@@ -29,6 +29,7 @@ from comity.exchange.service.federation.metadata import (
 from comity.exchange.service.federation.reading import fingerprint, roots
 from comity.exchange.service.federation.roles import check_role, delegation, role_over
 from comity.exchange.service.federation.verifying import verify
+from comity.exchange.service.members import check_forward
 from comity.exchange.wire import directory as wire
 from comity.kit.crypto.signing import SigningKey, VerifyKey
 
@@ -101,7 +102,8 @@ class Office:
     def take(self, code: str, role: bytes, entry: bytes) -> None:
         """A member's signed role and the entry that it signs take the place of the former ones.
 
-        NotFound for a code to which nothing is delegated, Conflict for an older one, Tampered where another key signed.
+        NotFound for a code to which nothing is delegated, Conflict for an older one, or where the member's log would go
+        back to an earlier epoch; Tampered where another key signed.
         """
         name = role_file(code)
         key = self.member_keys().get(code)
@@ -113,6 +115,9 @@ class Office:
         if told.version < before or (told.version == before and self.files[name] != role):
             raise Conflict("exchange.entry-old", f"The entry of {code} is not newer than the one that is listed",
                            todo="Take the newest file that its node wrote.")  # fmt: skip
+        known = self.files.get(target_file(code))
+        if known is not None:
+            check_forward(code, *(str(wire.parse_entry(data).get("log")) for data in (known, entry)))
         self.files[name], self.files[target_file(code)] = role, entry
 
     def revoke(self, codes: Collection[str], now: datetime) -> None:
