@@ -89,3 +89,24 @@ def test_help_teaches_and_shows_no_passphrase(person: Line) -> None:
     assert code == 0
     assert "Example: comity person add" in out
     assert PASSPHRASE not in out
+
+
+@pytest.mark.usefixtures("admin")
+def test_links_and_recovery(person: Line, database: Database) -> None:
+    with database.unit("probe.more") as unit:
+        enrol(unit, "officer-1", "officer")
+        enrol(unit, "approver-1", "approver")
+        enrol(unit, "approver-2", "approver")
+    made = person.ask("person", "link", "officer-1", "--as", "admin-1")
+    assert made["person"] == "officer-1" and "/join/" in made["link"]
+    code, out, _ = person.run("person", "link", "officer-1", "--as", "admin-1")
+    assert code == 0 and "within 24 hours" in out
+    assert person.fails("person", "link", "officer-1", "--visit", "--as", "admin-1") == (3, "access.visit")
+    assert person.fails("person", "link", "officer-1", "--as", "officer-1") == (3, "access.role")
+    assert person.fails("person", "link", "officer-9", "--as", "admin-1") == (2, "access.person-unknown")
+    recover = ("person", "recover", "officer-1", "--reason", "lost")
+    assert person.ask(*recover, "--as", "approver-1") == {"person": "officer-1", "asked": True}
+    assert person.fails(*recover, "--as", "approver-1") == (4, "access.four-eyes")
+    assert "/join/" in person.ask(*recover, "--as", "approver-2")["link"]
+    again = ("person", "recover", "admin-1", "--reason", "x", "--as", "approver-1")
+    assert "Somebody of another unit" in person.run(*again)[1]

@@ -27,6 +27,7 @@ FIRST = operating.FirstPerson("admin-1", "security", PASSPHRASE)
 
 def test_a_node_is_made(line: Line) -> None:
     made = line.init("--training")
+    assert made.pop("link").startswith("http://xa.localhost:8440/join/")
     assert made == {"home": str(line.home), "code": "XA", "admin": "security-1"}
     assert line.home.stat().st_mode & 0o777 == 0o700
     assert all(path.stat().st_mode & 0o077 == 0 for path in (line.home / "keys").iterdir())

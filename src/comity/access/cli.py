@@ -10,7 +10,7 @@ import typer
 from comity.access import service
 from comity.access.model import NewPerson, Person
 from comity.base.codes import ROLES
-from comity.base.errors import BadInput
+from comity.base.errors import BadInput, NotAllowed
 from comity.base.model import Json
 from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, read_file, table
 
@@ -25,6 +25,7 @@ def commands(desk: Callable[[], Desk]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="People of this node: who may act, and what as.")
     _adding(app, desk)
     _staffing(app, desk)
+    _entering(app, desk)
     _own(app, desk)
     return app
 
@@ -95,6 +96,57 @@ def _staffing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with acting(desk(), "person.deactivate", admin) as (unit, issuer):
             left = service.deactivate(unit, person, issuer)
         emit(left.as_dict(), as_json, lambda: f"{left.id} can no longer act here.")
+
+
+def _entering(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("link")
+    def link(
+        person: Annotated[str, typer.Argument(metavar="ID", help="Who is to sign in at a browser.")],
+        admin: As,
+        visit: Annotated[bool, typer.Option("--visit", help="Training nodes only: sign in without a passkey.")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Print a link with which a person makes a first passkey. It works once, for a day; hand it over in private.
+
+        A person who has lost a passkey gets another by two others: comity person recover.
+
+        Example: comity person link officer-1 --as admin-1
+        """
+        at = desk()
+        if visit and not at.training:
+            raise NotAllowed("access.visit", "Visits without a passkey are for training nodes",
+                             todo="Leave --visit out.")  # fmt: skip
+        with acting(at, "person.link", admin) as (unit, issuer):
+            token = service.link(unit, issuer, person, "visit" if visit else "first")
+        _show_link(at, person, token, "visit" if visit else "join", as_json)
+
+    @app.command("recover")
+    def recover(
+        person: Annotated[str, typer.Argument(metavar="ID", help="Who has lost a passkey.")],
+        reason: Annotated[str, typer.Option(help="What happened, and how you know that it is them.")],
+        by: As,
+        as_json: AsJson = False,
+    ) -> None:
+        """Replace a person's passkeys: two others do it, one after the other, of two units.
+
+        The first one asks; the second one's command ends every passkey and session of the person and prints a link.
+
+        Example: comity person recover officer-1 --reason "Phone stolen; asked in person" --as approver-1
+        """
+        at = desk()
+        with acting(at, "person.recover", by) as (unit, issuer):
+            token = service.recover(unit, issuer, person, reason)
+        if token is not None:
+            _show_link(at, person, token, "join", as_json)
+            return
+        again = f"comity person recover {person} --reason ... --as PERSON"
+        emit({"person": person, "asked": True}, as_json, lambda: f"Asked for. Somebody of another unit agrees: {again}")
+
+
+def _show_link(desk: Desk, person: str, token: str, page: str, as_json: bool) -> None:
+    address = f"{desk.address}/{page}/{token}"
+    told = f"For {person}, once, within 24 hours, on this machine:\n{address}"
+    emit({"person": person, "link": address}, as_json, lambda: told)
 
 
 def _own(app: typer.Typer, desk: Callable[[], Desk]) -> None:

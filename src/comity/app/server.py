@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from comity.access import service as access
 from comity.app import officers
 from comity.app.wiring import Node
 from comity.base.workers import ticking
@@ -18,6 +19,7 @@ from comity.search import jobs as search_jobs
 
 LOOPBACK: Final = "127.0.0.1"
 SWEEP_SECONDS: Final = 3600.0
+SESSION_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,12 @@ def _exchange(node: Node, up: contextlib.ExitStack) -> None:
     up.enter_context(search_jobs.running(node.desk, node.matchers))
     up.enter_context(evidence_jobs.running(node.desk))
     up.enter_context(ticking("vault-sweep", SWEEP_SECONDS, lambda: _sweep(node)))
+    up.enter_context(ticking("session-sweep", SESSION_SECONDS, lambda: _end_sessions(node)))
+
+
+def _end_sessions(node: Node) -> None:
+    """End the sessions of people who went away."""
+    node.desk.chore("access.sweep", access.stale_sessions, access.sweep_sessions)
 
 
 def _sweep(node: Node) -> None:

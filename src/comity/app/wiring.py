@@ -109,7 +109,10 @@ def _station(
 
 
 def _desk(settings: Settings, database: Database, vault: Vault) -> Desk:
-    return Desk(settings.code, settings.home, database, vault, access.enter, log_refusal)
+    return Desk(
+        settings.code, settings.home, database, vault, access.enter, log_refusal, access.resume,
+        "" if settings.is_relay else settings.officer_address, settings.training,
+    )  # fmt: skip
 
 
 def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:

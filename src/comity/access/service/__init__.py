@@ -33,6 +33,6 @@ from comity.access.service.sessions import begin_entering as begin_entering
 from comity.access.service.sessions import enter_at_browser as enter_at_browser
 from comity.access.service.sessions import leave as leave
 from comity.access.service.sessions import resume as resume
+from comity.access.service.sessions import stale_sessions as stale_sessions
 from comity.access.service.sessions import sweep_sessions as sweep_sessions
-from comity.access.service.sessions import token_label as token_label
 from comity.access.service.sessions import visit as visit

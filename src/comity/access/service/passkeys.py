@@ -25,15 +25,18 @@ RECOVERERS: Final = frozenset({"security_admin", "approver"})
 """Roles of the two who replace somebody's passkeys."""
 
 
-def link(unit: Unit, issuer: Issuer, person: str) -> str:
-    """The token of a link with which `person` makes a first passkey; earlier links of theirs open nothing any more.
+def link(unit: Unit, issuer: Issuer, person: str, purpose: Purpose = "first") -> str:
+    """The token of a link with which `person` makes a first passkey or, on a training node, visits without any.
 
-    Conflict for a person who has a passkey: two people replace it (`recover`).
+    Earlier links of theirs open nothing any more. Conflict for a first passkey of a person who has one: two others
+    replace it (`recover`).
     """
-    acted = act(unit, issuer, "person.link", {"person": person}, SECURITY_ADMINS)
-    _require_none(unit, _active(unit, person))
-    log_change(unit, "person.linked", acted, {"person": person})
-    return issue_link(unit, person, "first")
+    acted = act(unit, issuer, "person.link", {"person": person, "purpose": purpose}, SECURITY_ADMINS)
+    known = _active(unit, person)
+    if purpose != "visit":
+        _require_none(unit, known)
+    log_change(unit, "person.linked", acted, {"person": person, "purpose": purpose})
+    return issue_link(unit, person, purpose)
 
 
 def issue_link(unit: Unit, person: str, purpose: Purpose) -> str:

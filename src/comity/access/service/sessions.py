@@ -157,17 +157,15 @@ def leave(unit: Unit, token: str) -> None:
     _log(unit, "session.ended", actor_of(unit, person), {"key": found.key_id})
 
 
-def sweep_sessions(unit: Unit) -> int:
-    """End every session that is idle or old, so that its private key is gone; how many."""
-    old = store.screens.stale(unit, unit.now - rules.IDLE, unit.now - rules.LONGEST)
-    for key_id in old:
+def stale_sessions(unit: Unit) -> list[str]:
+    """The key ids of open sessions that are idle or old."""
+    return store.screens.stale(unit, unit.now - rules.IDLE, unit.now - rules.LONGEST)
+
+
+def sweep_sessions(unit: Unit) -> None:
+    """End every session that is idle or old, so that its private key is gone."""
+    for key_id in stale_sessions(unit):
         store.screens.change_session(unit, key_id, ended_at=unit.now, sealed=None)
-    return len(old)
-
-
-def token_label(token: str, label: str) -> str:
-    """A value of 32 bytes (hex) that only this session can know, for the purpose `label`."""
-    return derive(_raw(token), label).hex()
 
 
 def _log(unit: Unit, kind: str, actor: Actor, payload: JsonObject) -> None:

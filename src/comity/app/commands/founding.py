@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from comity.access import service as access
 from comity.app import operating
 from comity.app.commands.opened import Opened
 from comity.app.settings import SQLITE, Settings, check, load
@@ -35,8 +36,12 @@ Training = Annotated[bool, typer.Option("--training", help="A synthetic node: qu
 def init(settings: Settings, admin: str, of: str) -> JsonObject:
     """Make the node; what was made."""
     check(settings)
-    operating.init(settings, operating.FirstPerson(admin, of, _chosen(admin))).close()
-    return {"home": str(settings.home), "code": settings.code, "admin": admin}
+    node = operating.init(settings, operating.FirstPerson(admin, of, _chosen(admin)))
+    with node.database.unit("access.first-link") as unit:
+        token = access.issue_link(unit, admin, "first")
+    node.close()
+    link = f"{node.desk.address}/join/{token}"
+    return {"home": str(settings.home), "code": settings.code, "admin": admin, "link": link}
 
 
 def _chosen(person: str) -> str:
@@ -79,7 +84,8 @@ def init_command(opened: Opened) -> typer.Typer:
             "1. Have the federation's office invite it: comity federation join INVITATION --root-key FINGERPRINT\n"
             "2. When the office has published: comity federation mirror --from FEDERATION.zip\n"
             f"3. Add people: comity person add PERSON --unit UNIT --role ROLE --as {admin}\n"
-            "4. Start it: comity run"))  # fmt: skip
+            "4. Start it: comity run\n"
+            f"5. Make {admin}'s passkey, within 24 hours: {data['link']}"))  # fmt: skip
 
     return app
 

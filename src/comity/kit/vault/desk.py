@@ -11,6 +11,11 @@ from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 
 
+def _nobody(_database: Database, _token: str) -> Issuer:
+    """Of a node that serves no browsers."""
+    raise NotAllowed("access.session", "The session is over", todo="Sign in again with your passkey.")
+
+
 @dataclass(frozen=True)
 class Desk:
     """One node's open database and vault, and the way in for its people."""
@@ -26,6 +31,12 @@ class Desk:
     its own units and commits what it counts."""
     refused: Callable[[Unit, Actor, str, NotAllowed | Conflict], None]
     """(unit, actor, verb, error): keeps the log entry of an act that was refused."""
+    resume: Callable[[Database, str], Issuer] = _nobody
+    """(database, token) to the person of an open session at a browser; NotAllowed where there is none."""
+    address: str = ""
+    """The officers' origin, such as http://xa.localhost:8440; empty where no officer is served."""
+    training: bool = False
+    """Whether the node is synthetic."""
 
     def enter(self, person: str, passphrase: str) -> Issuer:
         """`person`, signed in before any unit is open; NotAllowed is counted."""

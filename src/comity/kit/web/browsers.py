@@ -1,0 +1,74 @@
+"""People at a browser: the session's cookie, whose session it is, and the token that every form carries.
+
+A request that changes something must come from a page of this very node: the cookie is sent by no other site's page
+(SameSite=Strict), the browser says where the request comes from (`officers.is_other_site`), and the form holds a token
+that follows from the session's own. The cookies' prefix ``__Host-`` binds them to one origin's host.
+"""
+
+import hmac
+from collections.abc import Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comity.base.errors import ComityError, NotAllowed
+from comity.base.model import Issuer
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.vault.desk import Desk
+from comity.kit.web.officers import is_other_site, other_site
+
+SESSION: Final = "__Host-comity"
+ENTERING: Final = "__Host-comity-entering"
+"""The token of a sign-in under way."""
+FIELD: Final = "token"
+"""The name of a form's hidden field."""
+_FORM: Final = b"comity-form|"
+
+
+def keep(response: Response, cookie: str, token: str) -> None:
+    """Give the browser a token; scripts cannot read it, and it goes when the browser is closed."""
+    response.set_cookie(cookie, token, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def forget(response: Response, cookie: str) -> None:
+    """Take a token back."""
+    response.delete_cookie(cookie, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def form_token(token: str) -> str:
+    """What every form of this session's pages carries; it does not tell the session's token."""
+    return sha256(_FORM + token.encode()).hex()
+
+
+def check_form(request: Request, given: str) -> None:
+    """NotAllowed unless the form with the token `given` was made by a page of this session, on this node."""
+    if is_other_site(request):
+        raise other_site()
+    if not hmac.compare_digest(given.encode(), form_token(request.cookies.get(SESSION, "")).encode()):
+        raise NotAllowed("web.form-token", "This form was made in another session, or by another page",
+                         todo="Load the page again and send the form anew; nothing was done.")  # fmt: skip
+
+
+def at_browser(desk: Callable[[], Desk]) -> Callable[[Request], Issuer]:
+    """A dependency: the person of the request's session; NotAllowed ``access.session`` where none is open.
+
+    Asked once a request, however many parts of it want to know.
+    """
+
+    def dependency(request: Request) -> Issuer:
+        known: Issuer | None = getattr(request.state, "issuer", None)
+        if known is None:
+            known = desk().resume(desk().database, request.cookies.get(SESSION, ""))
+            request.state.issuer = known
+        return known
+
+    return dependency
+
+
+def signed_in_or_none(desk: Callable[[], Desk], request: Request) -> Issuer | None:
+    """The person of the request's session, for pages that anybody may see."""
+    try:
+        return at_browser(desk)(request)
+    except ComityError:
+        return None
