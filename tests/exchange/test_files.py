@@ -1,6 +1,7 @@
 """Large files between nodes, in chunks of one piece: whole, hashed and sealed at the other side, or not at all."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -11,12 +12,13 @@ import pytest
 
 from comity.base.errors import Conflict
 from comity.base.model import DataKey
-from comity.exchange import service
+from comity.exchange import jobs, service
 from comity.exchange.cli.told import transfer_told
 from comity.exchange.model import FileManifest, Received, Transfer
 from comity.exchange.rules import PIECE
-from comity.exchange.service import Porter, Station, berths, fetching
+from comity.exchange.service import Hands, Porter, Station, berths, fetching
 from comity.exchange.service.filing import ChunkRoom, seal_chunk
+from comity.exchange.store import files as store
 from comity.exchange.wire.files import parse_standing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import parse_object
@@ -343,3 +345,43 @@ def test_the_operator_sees_how_far_a_file_is(make_database: Make, tmp_path: Path
             "partner": "XA", "message": "", "direction": "in", "size": SIZE, "moved": 0, "seconds_left": None,
             "state": "open", "reason": "", "deadline": "",
         }  # fmt: skip
+
+
+def test_a_small_file_need_not_wait_for_a_large_one(make_database: Make, tmp_path: Path) -> None:
+    passed, done = threading.Event(), threading.Event()
+
+    def held_up(point: str) -> None:
+        if point == "chunk:before:1":  # the large file's second chunk: it waits until the small one is through
+            passed.set()
+            assert done.wait(20)
+        if point == "file:done":
+            done.set()
+
+    with two(make_database, tmp_path) as (world, got):
+        a, b = (replace(world.nodes[code].station, observe=held_up) for code in ("XA", "XB"))
+        large, _ = send_file(a, content(), 1)
+        with jobs.running(a), jobs.running(b):
+            assert passed.wait(20)
+            small, _ = send_file(a, content(100), 2)
+            assert done.wait(20)
+            while len(got) < 2:
+                b.database.wait_for_change(0.5)
+    assert [received.id for received in got] == [small, large]
+
+
+def test_two_porters_never_carry_the_same_file(make_database: Make, tmp_path: Path) -> None:
+    with two(make_database, tmp_path) as (world, _):
+        a = world.nodes["XA"]
+        message, _ = announce(world, content())
+        with a.database.read("test") as unit:
+            rows = list(store.due_pushes(unit, "XB"))
+        hands = Hands()
+        taken = hands.take(rows)
+        assert taken is not None and taken.message == message
+        with closing(Porter(a.station, "XB", hands)) as second:
+            second.push()
+        assert [t.moved for t in moving(a)] == [0], "it is in other hands"
+        hands.lay_down(taken)
+        with closing(Porter(a.station, "XB", hands)) as second:
+            second.push()
+        assert not moving(a)

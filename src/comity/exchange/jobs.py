@@ -8,13 +8,14 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TypeVar
 
 from comity.base.clock import monotonic
 from comity.base.errors import ComityError
 from comity.base.workers import REST_SECONDS, Worker
 from comity.exchange import service
-from comity.exchange.service import FILES, OWED, PENDING, Courier, Porter, Station
+from comity.exchange.service import FILES, OWED, PENDING, Courier, Hands, Porter, Station
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ T = TypeVar("T")
 
 _WATCH_SECONDS = 5.0
 _MONITOR_SECONDS = 60.0
+_PORTERS = 2
+"""How many files go to one partner at once: a small one need not wait for a large one."""
 _LOOK_SECONDS = 0.05
 """How long the watch rests after a look: at a hundred messages a second it must not look after each."""
 
@@ -34,7 +37,7 @@ class PostOffice:
         self._keys: tuple[int, ...] = ()
         self._looked = -REST_SECONDS
         self._couriers: dict[str, tuple[Courier, Worker]] = {}
-        self._porters: dict[str, tuple[Porter, Worker]] = {}
+        self._porters: dict[str, list[tuple[Porter, Worker]]] = {}
         self._hiring = threading.Lock()
         self._desk = Worker("handling", self._handle)
         self._monitor = Worker("monitor", self._look_at_logs)
@@ -60,7 +63,7 @@ class PostOffice:
         self._collector.close()
         self._desk.stop()
         with self._hiring:
-            employed, porters = list(self._couriers.values()), list(self._porters.values())
+            employed, porters = list(self._couriers.values()), list(chain.from_iterable(self._porters.values()))
         for porter, worker in porters:
             porter.halt()
             worker.stop()
@@ -105,13 +108,14 @@ class PostOffice:
                 self._couriers[code] = (courier, Worker(f"courier-{code}", courier.deliver))
 
     def _wake_porter(self, code: str) -> None:
-        """Wake the partner's porter, who is hired with the first file."""
+        """Wake the partner's porters, who are hired with the first file."""
         with self._hiring:
-            if code in self._porters:
-                self._porters[code][1].wake()
-            elif not self._rest.is_set():
-                porter = Porter(self._station, code)
-                self._porters[code] = (porter, Worker(f"porter-{code}", porter.push))
+            if code not in self._porters and not self._rest.is_set():
+                hands = Hands()
+                porters = [Porter(self._station, code, hands) for _ in range(_PORTERS)]
+                self._porters[code] = [(one, Worker(f"porter-{code}", one.push)) for one in porters]
+            for _, worker in self._porters.get(code, ()):
+                worker.wake()
 
     def _handle(self) -> float:
         service.handle_pending(self._station)

@@ -18,7 +18,7 @@ filing      prepare(database, vault, (name, ref), key) -> Outgoing  a file read 
             prepare_in(unit, vault, (name, ref), key) -> Outgoing   one that this unit has stored
             stop_files(unit, message id, reason) -> int             send no more of a message's files
             transfers(unit) -> list[Transfer]                       how far each file is
-pushing     Porter(station, partner).push() -> seconds              one partner's files
+pushing     Porter(station, partner, hands).push() -> seconds       one partner's files, several at once
 docking     put_chunk(station, id, body, certificate) -> Reply      a partner's chunk
             show_file(station, message, n, certificate) -> Reply    a partner asks which chunks are missing
 fetching    tidy(station)                                           ends what did not come in time
@@ -120,6 +120,7 @@ from comity.exchange.service.peers import Reply as Reply
 from comity.exchange.service.peers import Why as Why
 from comity.exchange.service.peers import turn_away as turn_away
 from comity.exchange.service.proving import verify_messages as verify_messages
+from comity.exchange.service.pushing import Hands as Hands
 from comity.exchange.service.pushing import Porter as Porter
 from comity.exchange.service.pushing import files_due as files_due
 from comity.exchange.service.pushing import push_due as push_due

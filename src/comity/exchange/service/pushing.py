@@ -1,4 +1,4 @@
-"""Pushing: one porter per partner carries that partner's files, beside its courier, so that no message waits for them.
+"""Pushing: porters carry a partner's files, beside its courier, so that no message waits for them.
 
 The partner is asked which chunks are missing; those go, one at a time, each sealed anew from the vault. After a cut,
 of the line or of either node, it is asked again: what it has stays, and at most the chunk in the air goes once more.
@@ -7,7 +7,8 @@ of the line or of either node, it is asked again: what it has stays, and at most
 import itertools
 import logging
 import random
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -57,26 +58,61 @@ _Sealed = tuple[int, memoryview]
 """A chunk's number, and the chunk as it travels."""
 
 
-class Porter:
-    """Pushes files to one partner; `push` is used by one thread at a time."""
+class Hands:
+    """Which files are in a porter's hands, where several work for one partner."""
 
-    def __init__(self, station: Station, partner: str) -> None:
+    def __init__(self) -> None:
+        self._taken: set[tuple[str, int]] = set()
+        self._choosing = threading.Lock()
+
+    def take(self, rows: Iterable[store.Row]) -> store.Row | None:
+        """The first of these files that nobody has in hand; None where there is none."""
+        with self._choosing:
+            found = next((row for row in rows if (row.message, row.n) not in self._taken), None)
+            if found is not None:
+                self._taken.add((found.message, found.n))
+            return found
+
+    def lay_down(self, row: store.Row) -> None:
+        """Whoever comes next may take it."""
+        with self._choosing:
+            self._taken.discard((row.message, row.n))
+
+
+class Porter:
+    """Pushes files to one partner; `push` is used by one thread at a time.
+
+    Several porters of one partner share their `hands`, so that a small file need not wait for a large one.
+    """
+
+    def __init__(self, station: Station, partner: str, hands: Hands | None = None) -> None:
         self._station = station
         self._partner = partner
+        self._hands = hands or Hands()
         self._line = ChunkLine(station.database.keys, station.pace)
         self._halted = False
 
     def push(self) -> float:
         """Push what is due; answers in how many seconds to come back at the latest."""
-        rows, to, pause = self._look()
-        for row in rows:
-            if self._halted:
-                break
-            if row.deadline <= self._station.database.clock():
-                self._give_up(row, row.reason or "exchange.deadline")
-            elif to is not None:
-                self._push(row, to)
-        return self._look()[2] if rows else pause
+        tried: set[tuple[str, int]] = set()
+        while True:
+            rows, to, pause = self._look()
+            row = self._hands.take(one for one in rows if (one.message, one.n) not in tried)
+            if row is None:
+                return pause
+            tried.add((row.message, row.n))
+            try:
+                self._try(row, to)
+            finally:
+                self._hands.lay_down(row)
+
+    def _try(self, row: store.Row, to: Member | None) -> None:
+        if self._halted:
+            return
+        if row.deadline <= self._station.database.clock():
+            self._give_up(row, row.reason or "exchange.deadline")
+        elif to is not None:
+            self._push(row, to)
 
     def halt(self) -> None:
         """Begin no other chunk: the node stops."""
