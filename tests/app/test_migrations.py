@@ -134,6 +134,16 @@ def test_the_first_release_is_upgraded_and_its_log_holds(first_release: Path, li
     assert "officer-1" in there.run("person", "list")[1]
 
 
+def test_the_doctor_asks_for_the_upgrade_before_it_reads_anything(first_release: Path, line: Line) -> None:
+    there = line.at(first_release)
+    checks = {one["check"]: one for one in json.loads(there.run("doctor", "--json")[1])["checks"]}
+    assert "comity upgrade" in checks["schema"]["todo"]
+    assert checks.keys() == {"keys", "token", "certificate", "schema", "disk"}
+    there.ask("upgrade")
+    checks = {one["check"]: one for one in json.loads(there.run("doctor", "--json")[1])["checks"]}
+    assert checks["schema"]["ok"] and checks["log"]["ok"]
+
+
 def test_the_first_release_ends_with_the_schema_of_this_one(first_release: Path, line: Line) -> None:
     line.at(first_release).ask("upgrade")
     engine = sa.create_engine(f"sqlite:///{first_release}/node.db")

@@ -1,7 +1,7 @@
 """What an operator would look at, one check after another; each says what it found and what to do about it."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -33,17 +33,27 @@ Told = Callable[[int], None]
 def examine(home: Path) -> JsonObject:
     """Every check of the node in `home`: ``{"ok", "checks": [{"check", "ok", "detail", "todo"}]}``.
 
-    A node that cannot be opened is one failed check, not an error.
+    A node that cannot be opened is one failed check, not an error; of a database that another release left, nothing
+    but that is said.
     """
     try:
         node = create_node(load(home))
     except ComityError as error:
         return {"ok": False, "checks": [_result("node", error)]}
     try:
-        checks = [_check(name, probe, node) for name, probe in _PROBES]
+        checks = list(_checked(node))
     finally:
         node.close()
     return {"ok": all(bool(c["ok"]) for c in checks), "checks": list[Json](checks)}
+
+
+def _checked(node: Node) -> Iterator[JsonObject]:
+    """One after another; what reads a database of another revision would only fail: that is told, and asked no more."""
+    readable = True
+    for name, probe in _PROBES:
+        if readable or probe in _WITHOUT_DATABASE:
+            yield (found := _check(name, probe, node))
+            readable = readable and (probe is not _schema or bool(found["ok"]))
 
 
 def _check(name: str, probe: Callable[[Node], str], node: Node) -> JsonObject:
@@ -220,6 +230,9 @@ _PROBES: Final = (
     ("log", _log), ("clock", _clock), ("law", _law), ("directory", _directory), ("relay", _relay), ("alarms", _alarms),
     ("timestamps", _timestamps), ("witnesses", _witnesses), ("disk", _disk),
 )  # fmt: skip
+
+
+_WITHOUT_DATABASE: Final = (_keys, _token, _certificate, _disk)
 
 
 def text(data: JsonObject) -> str:
