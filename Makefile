@@ -17,7 +17,7 @@ DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help setup demo test check coverage fix bench lock postgresql golang softhsm
+.PHONY: help setup demo test check coverage fix bench lock assets translations screens same-assets postgresql golang softhsm chromium
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -28,7 +28,7 @@ setup: $(DEV) ## install everything for development into .venv, from hash-locked
 demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story (DEMO=--once: then stop)
 	@$(BIN)/comity demo $(DEMO)
 
-test: $(DEV) postgresql golang softhsm ## run every test, on SQLite and on PostgreSQL
+test: $(DEV) postgresql golang softhsm chromium ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 2 $(PYTEST_DATA)
 
 check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
@@ -36,7 +36,8 @@ check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys
 	@$(BIN)/ruff format --check --quiet || { echo "Run: make fix"; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -n 2 -m "not journey and not golang and not softhsm" --databases sqlite $(PYTEST_DATA)
+	@$(MAKE) same-assets
+	@$(BIN)/pytest -n 2 -m "not journey and not golang and not softhsm and not browser" --databases sqlite $(PYTEST_DATA)
 	@$(MAKE) coverage
 
 coverage: $(DEV) ## show that the tests of the legal rules take every branch of them
@@ -58,6 +59,23 @@ lock: $(UV) ## choose the newest allowed versions anew and write requirements/
 	@$(COMPILE) pyproject.toml --group build --constraints requirements/dev.txt --output-file requirements/run.txt
 	@$(COMPILE) pyproject.toml --extra pkcs11 --group build --constraints requirements/dev.txt \
 	  --output-file requirements/pkcs11.txt
+
+assets: ## build what pages load from frontend/ (needs Node 20 and npm; what it makes is committed)
+	@cd frontend && npm ci --silent --no-audit --no-fund && npm run --silent build
+
+same-assets:
+	@if ! command -v npm >/dev/null; then echo "Not compared with frontend/, for want of Node: what pages load (static/)."; \
+	elif [ -d frontend/node_modules ] || (cd frontend && npm ci --silent --no-audit --no-fund); then \
+	  (cd frontend && npm run --silent build -- ../build/assets/static ../build/assets) \
+	  && diff -rq build/assets/static src/comity/kit/web/static && cmp build/assets/axe.min.js tests/browser/axe.min.js \
+	  || { echo "What pages load is not what frontend/ builds. Run: make assets, and commit"; exit 1; }; \
+	else echo "Not compared with frontend/, for want of its packages: what pages load (static/)."; fi
+
+translations: $(DEV) ## bring the catalogues of the pages up to date with the source, and list what they lack
+	@$(BIN)/python -m tests.translations
+
+screens: $(DEV) chromium ## make a picture of every page in every language and theme, in build/screens/
+	@$(BIN)/python -m tests.browser.screens
 
 $(UV): requirements/setup.txt
 	@test -x $(BIN)/python || python3 -m venv .venv || { rm -rf .venv; \
@@ -92,3 +110,6 @@ golang: $(DEV) postgresql
 
 softhsm: $(DEV) golang
 	@$(call needed,tests.softhsm,library,SoftHSM 2.6.1 or newer,softhsm2)
+
+chromium: $(DEV)
+	@$(call needed,tests.browser.chromium,program,Chromium 120 or newer,chromium)

@@ -1,0 +1,6 @@
+// What pages do beyond HTML. Every page works without it: forms post, links lead, lists are lists.
+
+import "htmx.org/dist/htmx.esm.js";
+import "./islands/copy.js";
+import "./islands/keys.js";
+import "./islands/once.js";
