@@ -1,18 +1,23 @@
 """The officers' side over real HTTP: who gets in, what the pages say, and what hostile requests meet."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
-from comity.app import officers, operating, pages
+from comity.app import officers, operating
+from comity.app.pages.pages import NAVIGATION, frame, standing_page
 from comity.app.settings import Settings
 from comity.app.wiring import Node
+from comity.base.model import JsonObject
+from comity.kit.web.pages import PAGE_HEADERS
 from comity.kit.web.servers import serve_in_thread
 from tests.people import PASSPHRASE, enrol
 
@@ -56,8 +61,8 @@ def is_problem(answer: httpx.Response) -> bool:
     return has_headers(answer)
 
 
-def has_headers(answer: httpx.Response) -> bool:
-    for name, value in officers.HEADERS.items():
+def has_headers(answer: httpx.Response, own: Mapping[str, str] = MappingProxyType({})) -> bool:
+    for name, value in {**officers.HEADERS, **own}.items():
         assert answer.headers[name] == value
     assert "server" not in answer.headers
     return True
@@ -239,7 +244,7 @@ def test_the_description_is_sound(served: Officers) -> None:
 class Outline(HTMLParser):
     """The tags of a page that a screen reader goes by; strict about closing."""
 
-    VOID = frozenset({"meta", "link", "wbr"})
+    VOID = frozenset({"meta", "link", "wbr", "img", "input"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -258,24 +263,25 @@ class Outline(HTMLParser):
         return [attrs for name, attrs in self.seen if name == tag]
 
 
-@pytest.mark.parametrize("path", ["/status", "/docs"])
+@pytest.mark.parametrize("path", ["/status", "/docs", "/preferences"])
 def test_a_page_can_be_read_by_everybody(served: Officers, path: str) -> None:
     answer = served.get(path)
-    assert has_headers(answer)
+    assert has_headers(answer, PAGE_HEADERS)
     page = Outline()
     page.feed(answer.text)
     assert page.open == []
-    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("html")[0]["lang"] == "en"
     assert len(page.all("main")) == len(page.all("h1")) == len(page.all("title")) == 1
     assert page.all("nav")[0]["aria-label"]
-    assert next(a for a in page.all("a") if "aria-current" in a)["href"] == path
+    assert [a["href"] for a in page.all("a") if "aria-current" in a] == ([path] if path != "/preferences" else [])
     assert page.all("a")[0]["href"] == "#main"
     assert all(th["scope"] in {"col", "row"} for th in page.all("th"))
     assert len(page.all("caption")) == len(page.all("table"))
-    assert not page.all("script")
     assert not page.all("style")
-    assert all("style" not in attrs for _, attrs in page.seen)
-    assert all((a["href"] or "").startswith(("/", "#")) for a in (*page.all("a"), *page.all("link")))
+    assert all("style" not in attrs and not any(name.startswith("on") for name in attrs) for _, attrs in page.seen)
+    loaded = [one.get("src") or one.get("href") for tag in ("a", "link", "script", "img") for one in page.all(tag)]
+    assert all(str(address).startswith(("/", "#")) for address in loaded)
+    assert all(served.get(str(address)).status_code == 200 for address in loaded if str(address).startswith("/static/"))
     assert "&lt;script&gt;" in answer.text
     assert "synthetic data only" in answer.text
 
@@ -283,14 +289,32 @@ def test_a_page_can_be_read_by_everybody(served: Officers, path: str) -> None:
 def test_pages_of_a_new_node_say_what_to_do(served: Officers) -> None:
     assert "comity federation join" in served.get("/status").text
     assert served.get("/", follow_redirects=False).headers["location"] == "/status"
-    assert served.get("/style.css").headers["content-type"].startswith("text/css")
 
 
-def test_partners_and_queries_on_the_page() -> None:
-    found = {
+def test_the_navigation_names_what_is_served(served: Officers) -> None:
+    page = Outline()
+    page.feed(served.get("/status").text)
+    shown = [str(a["href"]) for a in page.all("a") if "data-key" in a]
+    assert shown and shown == [entry.path for entry in NAVIGATION if served.get(entry.path).status_code == 200]
+    assert len({entry.key for entry in NAVIGATION}) == len(NAVIGATION)
+
+
+def test_people_are_refused_with_a_page_and_programs_with_a_problem(served: Officers) -> None:
+    asked = {"Accept": "text/html", "Origin": "https://evil.example"}
+    answer = served.client.post("/preferences", headers=asked, data={"language": "fr"})
+    assert (answer.status_code, "You may not do this" in answer.text) == (403, True)
+    assert has_headers(answer, PAGE_HEADERS)
+    assert is_problem(served.client.post("/preferences", headers={"Origin": "https://evil.example"}))
+    assert is_problem(served.get("/api/v1/nothing", headers={"Accept": "text/html"}))
+    assert "nothing at this address" in served.get("/nothing", headers={"Accept": "text/html"}).text
+
+
+def test_partners_and_queries_on_the_page(served: Officers) -> None:
+    found: JsonObject = {
         "at": "2026-03-02T09:30:00.000Z", "log": {"size": 12345}, "profiles": 2, "alarms": 1,
         "queries": {"asking both_laboratories": 2},
         "law": {"fault": "<gone>", "lacking": [], "told": "CHANGED: <gone>"}, "directory": "late <so>",
+        "timestamps": {"told": "off"}, "witnesses": {"told": "none", "fault": ""},
         "partners": [
             {"code": "XB", "name": "<b>", "available": True, "reason": "", "queued": 1, "waiting": 0, "undelivered": 0,
              "head_size": 7},
@@ -298,12 +322,13 @@ def test_partners_and_queries_on_the_page() -> None:
              "undelivered": 0, "head_size": 0},
         ],
     }  # fmt: skip
-    body = pages.status_body(found)
-    assert '<span class="care">late &lt;so&gt;</span>' in body
+    scope = {"type": "http", "method": "GET", "path": "/status", "query_string": b"", "headers": [], "server": ("x", 1)}
+    body = bytes(standing_page(frame(served.node), Request(scope), found).body).decode()
+    assert 'class="care">late &lt;so&gt;</bdi>' in body
     assert "asking both laboratories" in body
     assert "12,345" in body
-    assert '<span class="care">CHANGED: &lt;gone&gt;</span>' in body
-    assert '<span class="care">1</span>' in body
+    assert 'class="care">CHANGED: &lt;gone&gt;</bdi>' in body
+    assert '<span class="care"><bdi class="number">1</bdi></span>' in body
     assert "no &lt;connection&gt;" in body
     assert "&lt;b&gt;" in body
 
@@ -311,7 +336,7 @@ def test_partners_and_queries_on_the_page() -> None:
 def test_the_docs_tell_every_route(served: Officers) -> None:
     text = served.get("/docs").text.replace("<wbr>", "")
     for _, path, _ in routes(served):
-        assert f"<code>{path}</code>" in text
+        assert f'<code dir="ltr">{path}</code>' in text
 
 
 def test_health(served: Officers) -> None:

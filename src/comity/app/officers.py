@@ -2,43 +2,47 @@
 
 1. Whoever asks for another host than this machine is refused (a page of the Web whose name was made to point here), and
 so is another site's page, whatever it asks for; a link to the pages for people may be followed from anywhere.
-2. Every answer forbids scripts, frames and caches. 3. Every route but health, status, the log's signed head and the
-API's description needs a person's sign-in. The API is described by OpenAPI 3.1 at /openapi.json, for people at /docs.
+2. Every answer forbids frames and caches, and every script but the pages' own. 3. Every route but health, status, the
+log's signed head, the API's description and how pages are shown needs a person's sign-in. The API is described by
+OpenAPI 3.1 at /openapi.json, for people at /docs.
 """
 
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comity.access import api as access_api
 from comity.access import service as access
-from comity.app import pages, standing
+from comity.app import standing
+from comity.app.pages import pages as node_pages
 from comity.app.wiring import Node, check_offence, find_key, forget_case, partner_key
 from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
 from comity.kit.vault.desk import Desk
+from comity.kit.web.choosing import frame_routes
 from comity.kit.web.officers import is_loopback, is_other_site, other_site
-from comity.kit.web.problems import answer_errors, problem
+from comity.kit.web.pages import Pages
+from comity.kit.web.problems import answer_errors, problem, wants_page
 from comity.legal import api as legal_api
 from comity.log import api as log_api
 from comity.search import api as search_api
 
 API: Final = "/api/v1"
 HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+"""On every answer that does not say otherwise; what pages say is `kit.web.pages.PAGE_HEADERS`."""
 _PROBLEM: Final[dict[str, Any]] = {
     "description": "What went wrong and what to do next (RFC 9457)",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -57,19 +61,23 @@ _PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 
 def application(node: Node) -> ASGIApp:
     """The officers' application of `node`."""
-    return Guarded(api(node))
+    pages = node_pages.frame(node)
+    return Guarded(api(node, pages), pages)
 
 
-def api(node: Node) -> FastAPI:
+def api(node: Node, pages: Pages) -> FastAPI:
     """The routes of the application, not yet guarded."""
     app = FastAPI(title=f"Comity officer API, {node.settings.code}", version="1", docs_url=None, redoc_url=None)
-    answer_errors(app)
-    _pages(app, node)
-    _health(app, node)
+    answer_errors(app, pages.error, API)
+    shown = [frame_routes(pages), node_pages.routes(pages, node, lambda: described)]
+    for router in shown:
+        app.include_router(router)
+    _standing(app, node)
     for router in _routers(node):
         app.include_router(router, prefix=API)
     described = _with_problems(app.openapi())
     app.openapi = lambda: described  # type: ignore[method-assign]  # FastAPI's own way to change a description
+    node_pages.settle(pages, shown)
     return app
 
 
@@ -102,8 +110,8 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
 class Guarded:
     """ASGI: answers only to this machine's names and to no other site's page; `HEADERS` are on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+        self._app, self._pages = app, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -112,16 +120,17 @@ class Guarded:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         refused = _refused(scope)
-        app = self._app if refused is None else problem(refused)
+        app = self._app if refused is None else self._refusal(Request(scope), refused)
         await app(scope, receive, guarded)
 
-
-_PAGES: Final = frozenset({"/", "/status", "/docs", "/style.css"})
-"""What a link on another page may lead to."""
+    def _refusal(self, request: Request, refused: NotAllowed) -> ASGIApp:
+        return self._pages.error(request, refused) if wants_page(request, API) else problem(refused)
 
 
 def _refused(scope: Scope) -> NotAllowed | None:
@@ -129,8 +138,14 @@ def _refused(scope: Scope) -> NotAllowed | None:
     if not _is_here(scope):
         return _elsewhere()
     request = Request(scope)
-    followed = request.method in ("GET", "HEAD") and request.url.path in _PAGES and "origin" not in request.headers
-    return other_site() if is_other_site(request) and not followed else None
+    return other_site() if is_other_site(request) and not _is_followed(request) else None
+
+
+def _is_followed(request: Request) -> bool:
+    """Whether this may be a link to a page, which may stand anywhere: what is read with it stays with the reader."""
+    path = request.url.path
+    page = not path.startswith(f"{API}/") and not path.endswith(".json")
+    return page and request.method in ("GET", "HEAD") and "origin" not in request.headers
 
 
 def _is_here(scope: Scope) -> bool:
@@ -146,7 +161,11 @@ def _elsewhere() -> NotAllowed:
                       todo="Use the address that `comity run` printed.")  # fmt: skip
 
 
-def _health(app: FastAPI, node: Node) -> None:
+def _standing(app: FastAPI, node: Node) -> None:
+    @app.get("/status.json", summary="How the node stands", tags=["node"])
+    def status_json() -> dict[str, Any]:
+        return standing.status(node)
+
     @app.get("/healthz", include_in_schema=False)
     def health() -> dict[str, str]:
         return {"status": "alive"}
@@ -158,25 +177,3 @@ def _health(app: FastAPI, node: Node) -> None:
         except ComityError as error:
             return JSONResponse({"status": "not ready", "code": error.code}, 503)
         return JSONResponse({"status": "ready"})
-
-
-def _pages(app: FastAPI, node: Node) -> None:
-    @app.get("/", include_in_schema=False)
-    def home() -> RedirectResponse:
-        return RedirectResponse("/status")
-
-    @app.get("/style.css", include_in_schema=False)
-    def style() -> Response:
-        return Response(pages.STYLE, media_type="text/css")
-
-    @app.get("/status", include_in_schema=False)
-    def status() -> HTMLResponse:
-        return HTMLResponse(pages.page(node, "/status", pages.status_body(standing.status(node))))
-
-    @app.get("/status.json", summary="How the node stands", tags=["node"])
-    def status_json() -> dict[str, Any]:
-        return standing.status(node)
-
-    @app.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return HTMLResponse(pages.page(node, "/docs", pages.docs_body(app.openapi())))

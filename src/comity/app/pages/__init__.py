@@ -1,0 +1,1 @@
+"""The node's own pages: how it stands, and what its API offers."""

@@ -1,0 +1,54 @@
+"""One browser and one node for each worker of the run; everything here has the mark `browser`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import browser
+from tests.browser.nodes import served
+
+HERE = Path(__file__).parent
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The origin of a node whose pages are looked at."""
+    with served(tmp_path_factory.mktemp("browser") / "home") as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(chromium: Browser, origin: str) -> Iterator[Open]:
+    """`open_page("/status", locale="fr")`: that page in a context of its own; what its console complains of fails."""
+    complaints: list[str] = []
+    with ExitStack() as stack:
+
+        def opened(path: str, **context: Any) -> Page:
+            made = chromium.new_context(**context)
+            stack.callback(made.close)
+            page = made.new_page()
+            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(origin + path)
+            return page
+
+        yield opened
+    assert [one for one in complaints if "404 (Not Found)" not in one] == []

@@ -1,0 +1,1 @@
+"""A page of every part that the macros make, for the tests that look at them."""

@@ -1,0 +1,55 @@
+"""A node whose pages are looked at, and the pages there are."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comity.app import officers, operating
+from comity.app.pages.pages import frame
+from comity.app.settings import Settings
+from comity.kit.web.pages import Pages, Reader
+from comity.kit.web.servers import serve_in_thread
+from tests.people import PASSPHRASE
+
+PAGES: Final = {
+    "status": "/status",
+    "docs": "/docs",
+    "preferences": "/preferences?back=/docs",
+    "error": "/nothing/here",
+    "parts": "/parts",
+}
+"""Every page by the name of its picture."""
+
+SOMEBODY: Final = Reader("officer-1", "officer-1", "unit-1", ("officer",), "Investigation R-1", "a token")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The origin of a new training node XA in `folder`."""
+    settings = Settings(folder, "XA", "Arvenia National Contact Point", training=True)
+    node = operating.init(settings, operating.FirstPerson("admin-1", "unit-1", PASSPHRASE))
+    pages = frame(node, lambda request: SOMEBODY if request.url.path == "/parts" else None)
+    app = officers.api(node, pages)
+    app.include_router(_gallery(pages))
+    server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", 0)
+    yield f"http://xa.localhost:{server.port}"
+    server.stop()
+    node.close()
+
+
+def _gallery(pages: Pages) -> APIRouter:
+    """``/parts``: every part that the macros make, for a person who is signed in."""
+    pages.add("tests.browser.gallery")
+    router = APIRouter()
+
+    @router.get("/parts")
+    def parts(request: Request) -> Response:
+        address: Callable[[int], str] = "/parts?page={}".format
+        return pages.page(request, "browser/parts.html", at="2026-03-02T09:30:00Z", address=address)
+
+    return router
