@@ -84,6 +84,7 @@ def test_the_entry_of_a_member_names_its_relay_and_the_doctor_sees_what_does_not
     assert not checked(line)["ok"] and "open to connections" in checked(line)["detail"]
     assert region.take(line)["relay"] == "XR", "the entry is written anew without an invitation"
     region.mirror(line)
+    assert "member, reached through XR" in line.run("federation", "show")[1]
     found = checked(line)
     assert found["ok"] and found["detail"] == "partners leave messages at XR, from where this node fetches them"
     behind(line, "")

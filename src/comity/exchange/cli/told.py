@@ -46,7 +46,8 @@ def directory_text(found: Directory, freshness: str = "") -> str:
 
 
 def _standing(m: Member) -> str:
-    return "revoked" if m.revoked else f"member of {m.federation}" if m.federation else "member"
+    stands = "revoked" if m.revoked else f"member of {m.federation}" if m.federation else "member"
+    return f"{stands}, reached through {m.relay}" if m.relay and not m.revoked else stands
 
 
 def office_dict(made: Folder) -> JsonObject:
