@@ -25,6 +25,7 @@ from comity.exchange.service.epochs import Incident
 from comity.exchange.service.heads import keep_head
 from comity.exchange.service.turning import BEGUN
 from comity.exchange.store import inbox, partners, sent, witnesses
+from comity.exchange.wire.receipts import answer_body, parse_answer
 from comity.kit.codec.notes import Checkpoint, VerifierKey, sign_note
 from comity.kit.crypto.signing import SigningKey
 from comity.kit.database.unit import Database, Unit
@@ -279,6 +280,57 @@ def test_what_the_loss_took_of_our_messages_is_sent_again(world: Federation) -> 
         admin = signed_in(unit, "admin-2")
     with b.database.unit("test.again") as unit:
         assert service.thaw(unit, admin, "XA", "once more").sent == 0, "once for each epoch"
+
+
+def test_words_about_a_message_that_the_loss_took_are_told(world: Federation) -> None:
+    """XA sent it, XB has it; XA does not know of it any more."""
+    a, b = world.nodes["XA"], world.nodes["XB"]
+    message = send_query(a.station, "XB")
+    service.deliver_due(a.station)
+    with a.database.unit("test.lost") as unit:
+        for table in (sent.outbox, sent.message, sent.receipt):
+            unit.connection.execute(sa.delete(table))
+    turn(a)
+    world.publish()
+    assert look(b).ok
+    service.handle_pending(b.station)
+    service.deliver_due(b.station)
+    with a.database.read("test") as unit:
+        (alarm,) = service.alarms(unit)
+        assert (alarm.kind, alarm.partner, alarm.detail["message"]) == ("message-lost", "XB", message)
+    with b.database.read("test") as unit:
+        found = unit.connection.execute(sa.select(sent.outbox.c.state, sent.outbox.c.reason)).all()
+    assert [tuple(row) for row in found] == [("rejected", "exchange.receipt-unknown")], "it is not said for days"
+
+
+def test_receipts_that_wait_are_proven_anew(world: Federation) -> None:
+    """As a member behind a relay owes them: ACCEPTED with its proof, HANDLED perhaps with one."""
+    a, b = world.nodes["XA"], world.nodes["XB"]
+    send_query(a.station, "XB")
+    service.deliver_due(a.station)
+    service.handle_pending(b.station)
+    with b.database.unit("test.owed") as unit:
+        row = unit.connection.execute(sa.select(inbox.inbox)).one()
+        handled = unit.connection.execute(sa.select(sent.outbox)).one()
+        _, text, _ = parse_answer(handled.body)
+        unit.connection.execute(sa.update(sent.outbox).values(body=answer_body(text, row.proof)))
+        sent.owe(unit, [{
+            "recipient": "XA", "message": row.id, "what": "ACCEPTED", "type": "receipt", "state": "queued",
+            "conversation": row.conversation, "attempts": 0, "next_at": unit.now, "deadline": handled.deadline,
+            "reason": "", "body": answer_body(row.receipt, row.proof),
+        }])  # fmt: skip
+    turn(b)
+    with b.database.read("test") as unit:
+        bodies = {one.what: one.body for one in unit.connection.execute(sa.select(sent.outbox))}
+        proof: Any = parse_answer(bodies["ACCEPTED"])[2]
+        assert parse_answer(bodies["HANDLED"])[2] is None, "it does without"
+        head = log.check_inclusion(log.parse_inclusion(proof), log.verifier(unit))
+    assert head.origin == "comity.invalid/XB/log/epoch-2"
+    world.publish()
+    assert look(a).ok
+    service.deliver_due(b.station)
+    with b.database.read("test") as unit:
+        assert set(unit.connection.scalars(sa.select(sent.outbox.c.state))) == {"handled"}
 
 
 def test_where_nothing_was_lost_the_exchange_goes_on_by_itself(world: Federation) -> None:

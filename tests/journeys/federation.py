@@ -24,6 +24,7 @@ from comity.cases.model import NewCase
 from comity.dna import service as dna
 from comity.exchange import service as exchange
 from comity.legal import service as legal
+from comity.log import service as log
 from tests.exchange.federation import PIN, directory_file
 from tests.journeys.nodes import Bell, LiveNode, preload
 from tests.journeys.process import Kill
@@ -189,7 +190,7 @@ class Federation:
         now = next(iter(self.nodes.values())).eyes.database.clock()
         entries = [
             exchange.member_entry(self.nodes[code].eyes.keys, code, endpoint, role=self._role(code))
-            | {"revoked": code in revoked}
+            | {"revoked": code in revoked, "log": self._log_key(code)}
             for code, endpoint in self.endpoints.items()
             if code not in without
         ]  # fmt: skip
@@ -197,6 +198,10 @@ class Federation:
         for code in at or tuple(self.nodes):
             with self.nodes[code].eyes.database.unit("directory.import") as unit:
                 exchange.import_directory(unit, data, PIN)
+
+    def _log_key(self, code: str) -> str:
+        with self.nodes[code].eyes.database.read("test.key") as unit:
+            return log.verifier(unit).format()
 
     def _role(self, code: str) -> exchange.Role:
         settings = self.nodes[code].settings

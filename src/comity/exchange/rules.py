@@ -129,7 +129,7 @@ _REACHED: Final[Mapping[ReceiptKind, DeliveryState]] = MappingProxyType({
 _LASTING: Final = frozenset({
     "exchange.body", "exchange.header", "exchange.version", "exchange.critical", "exchange.suite", "exchange.sender",
     "exchange.recipient", "exchange.expired", "exchange.signature", "exchange.digest", "exchange.seal",
-    "exchange.payload", "exchange.proof", "exchange.too-large", "exchange.head",
+    "exchange.payload", "exchange.proof", "exchange.too-large", "exchange.head", "exchange.receipt-unknown",
 })  # fmt: skip
 """Signed errors that sending the same bytes again cannot cure."""
 

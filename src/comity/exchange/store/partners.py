@@ -238,6 +238,12 @@ def alarms(unit: Unit) -> Sequence[Row]:
     return unit.connection.execute(sa.select(alarm).order_by(alarm.c.at.desc(), alarm.c.id.desc())).all()
 
 
+def count_alarms(unit: Unit, kind: str, partner: str) -> int:
+    """How many alarms of a kind there are about a partner."""
+    query = sa.select(sa.func.count()).select_from(alarm).where(alarm.c.kind == kind, alarm.c.partner == partner)
+    return unit.connection.execute(query).scalar_one()
+
+
 def alarm_values(id: str, at: datetime, kind: str, code: str, detail: JsonObject) -> dict[str, Any]:
     """A row of `exchange_alarm`."""
     return {"id": id, "at": at, "kind": kind, "partner": code, "detail": detail}

@@ -36,7 +36,7 @@ def read_only(what: str) -> Conflict:
     """A write was tried where only reading is allowed."""
     return Conflict(
         "node.read-only", f"This node, or this part of it, may only read: {what}",
-        todo="A node restored from a backup only reads and proves (docs/operate/backup-and-restore.md); otherwise give "
+        todo="A node restored from a backup reads and proves, until `comity log epoch`; otherwise give "
         "the node's user the right to write the database.",
     )  # fmt: skip
 
