@@ -8,9 +8,10 @@ import pytest
 from comity.app import operating
 from comity.app.settings import load
 from comity.app.wiring import create_node
-from comity.base.errors import Conflict, Unavailable
+from comity.base.errors import ComityError, Conflict, Unavailable
 from comity.cases import service as cases
 from comity.cases.model import NewCase
+from comity.kit.crypto.tokenkeys import Reference, signer
 from comity.log import service as log
 from tests.app.conftest import Line
 from tests.people import signed_in
@@ -195,3 +196,19 @@ def test_signing_moves_into_the_token_by_renewal(line: Line, token: SoftToken) -
     line.run("keys", "renew", "--key", "signing")
     nexts = [one["where"] for one in line.ask("keys", "show") if one["which"] == "next"]
     assert nexts == [f"token {token.place.label}"]
+
+
+def test_the_logs_next_key_is_made_in_the_token_and_the_one_before_destroyed(line: Line, token: SoftToken) -> None:
+    line.init(*named(token))
+    for person, of, role in (("operator-1", "it", "operator"), ("auditor-1", "audit", "auditor")):
+        assert line.run("person", "add", person, "--unit", of, "--role", role, "--as", "security-1")[0] == 0
+    before = (line.home / "keys" / "log.pem").read_bytes()
+    why = ("--reason", "a newer token", "--as", "operator-1", "--with", "auditor-1")
+    assert line.ask("log", "epoch", "--new-key", *why)["epoch"] == 2
+    assert places(line)["log"] == f"token {token.place.label}"
+    assert line.ask("log", "verify")["ok"]
+    assert line.run("person", "deactivate", "auditor-1", "--as", "security-1")[0] == 0
+    gone = Reference.from_pem(before)
+    assert gone is not None
+    with pytest.raises(ComityError):
+        signer(token.opened(), gone)

@@ -22,6 +22,7 @@ from comity.exchange.rules import quorum_reached
 from comity.exchange.service import Station
 from comity.exchange.service.neutral import Neutral, found_witness, open_witness
 from comity.exchange.service.posting import Post, post
+from comity.exchange.store import neutral
 from comity.exchange.store import witnesses as store
 from comity.exchange.wire.policy import parse_policy
 from comity.exchange.wire.witness import submission_body
@@ -39,6 +40,7 @@ from tests.exchange.test_surrounding import Signed
 from tests.exchange.test_witnessing import grow, size_of, submission
 from tests.faces import Line
 from tests.log.court import examined
+from tests.people import enrol
 
 NAME = "witness.invalid/w1"
 
@@ -329,3 +331,56 @@ def test_a_policy_that_is_missing_is_reported_and_stops_no_partner(scene: Scene)
         service.quorum(unit, str(scene.policy))
     with scene.node.database.read("test") as unit:
         assert service.quorum(unit, "") is None
+
+
+# --- how far was our log? --------------------------------------------------------------------------------------------
+
+
+def heard(station: Station) -> dict[str, tuple[int, bool]]:
+    """By witness: how many entries it holds, and whether our log does not extend them."""
+    return {one.witness: (one.size, bool(one.beyond)) for one in service.hear(station).holdings}
+
+
+def test_a_neutral_witness_tells_how_far_the_log_was(scene: Scene) -> None:
+    assert heard(scene.station)["w1"] == (0, False), "nothing was cosigned yet"
+    service.gather(scene.station)
+    size = size_of(scene.node)
+    assert heard(scene.station) == {"XB": (size, False), "w1": (size, False)}
+    grow(scene.node, 3)
+    assert heard(scene.station)["w1"] == (size, False)
+
+
+def test_a_neutral_witness_that_cosigned_more_is_told_and_seals_nobody(scene: Scene) -> None:
+    """Its word is not signed: it stands in the incident, and alone it is no proof of a loss."""
+    with scene.node.database.read("test") as unit:
+        head, key = log.head(unit), unit.keys.log
+    for more, root in ((20, bytes(32)), (0, bytes(range(32)))):
+        with scene.witness.book.writing() as connection:
+            note = sign_note(Checkpoint(head.origin, head.size + more, root).text(), head.origin, key)
+            neutral.keep(connection, head.origin, (head.size + more, root), note, 1)
+        hearing = service.hear(scene.station)
+        (told,) = [one for one in hearing.holdings if one.witness == "w1"]
+        assert told.beyond and (told.size, told.note) == (head.size + more, "") and hearing.beyond == ()
+    assert all(report.ok for report in service.check_standing(scene.station))
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense", b"-1\n", b"7", b"\xff" * 2000])
+def test_a_neutral_witness_that_answers_nonsense_is_not_heard(scene: Scene, answer: bytes) -> None:
+    with serving(lambda handler, _: send(handler, 409, answer)) as url:
+        hearing = service.hear(scene.asking(url))
+    assert [code for code, _ in hearing.silent] == ["w1"]
+
+
+def test_the_next_epoch_is_watched_under_its_own_key(scene: Scene) -> None:
+    """The witness knows logs by their names: it is told of the new one, and begins at its beginning."""
+    service.gather(scene.station)
+    with scene.node.database.unit("test.people") as unit:
+        people = enrol(unit, "operator-1", "operator"), enrol(unit, "approver-1", "approver")
+    hearing = service.hear(scene.station)
+    with scene.node.database.unit("test.epoch") as unit:
+        service.begin_epoch(unit, people, service.Incident(2, "a test", True, hearing))
+    said = by_name(service.gather(scene.station))["w1"]
+    assert not said.ok and "404" in said.detail
+    scene.witness.watch(scene.key.format())
+    assert by_name(service.gather(scene.station))["w1"].ok
+    assert heard(scene.station)["w1"] == (size_of(scene.node), False)
