@@ -375,6 +375,24 @@ def test_a_partner_that_is_frozen_for_two_histories_is_told_of_the_epoch_too(wor
     assert look(b).ok and service.gather(a.station)[0].ok
 
 
+def test_a_log_with_two_histories_is_shown_both(world: Federation) -> None:
+    """The largest checkpoint that XB holds is of the second one: the first alone tells that there are two."""
+    a, b = world.nodes["XA"], world.nodes["XB"]
+    lose(a, b, 2)
+    grow(a, 5)
+    with a.database.read("test") as unit:
+        head, note = log.head(unit), log.checkpoint(unit)
+    with b.database.unit("test.seen") as unit:
+        keep_head(unit, "XA", head, note)
+    assert service.hear(a.station).beyond == (), "XB has not compared them yet"
+    assert not look(b).ok and alarms(b) == ["two-histories"]
+    (held,) = service.hear(a.station).beyond
+    assert held.size < head.size
+    assert not service.check_standing(replace(a.station, seal=lambda _: None))[0].ok
+    turn(a)
+    assert service.hear(a.station).beyond == ()
+
+
 def test_who_never_saw_the_log_needs_no_look(make_database: Make) -> None:
     with federation(make_database, listening=("XA", "XB")) as made:
         turn(made.nodes["XA"])

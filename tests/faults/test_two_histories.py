@@ -66,3 +66,17 @@ def test_a_partner_that_shows_two_histories_is_frozen_and_the_operator_sees_why(
     assert "frozen" in told(a, "partners")
     assert query(a, id).reason["reason"] == "exchange.frozen"
     assert queries(again) == [], "nothing leaves for a frozen partner"
+    again.stop()
+    check_way_out(again)
+
+
+def check_way_out(node: LiveNode) -> None:
+    """The partner shows what it found: the node is sealed, signs not even a refusal, and goes on in another epoch."""
+    before = COMMANDS.ask(node.home, "log", "verify")
+    epoch = ("log", "epoch", "--reason", "a copy was started beside the node", "--as", "admin-1", "--with")
+    assert COMMANDS.run(node.home, *epoch, "custodian-1").exit_code == 3
+    assert COMMANDS.ask(node.home, "log", "verify") == before
+    assert "XA holds" in COMMANDS.ask(node.home, "status")["read_only_because"]
+    done = COMMANDS.ask(node.home, *epoch, "approver-1")
+    assert (done["epoch"], done["first_entry"]) == (2, before["size"])
+    assert COMMANDS.ask(node.home, "log", "verify")["ok"]

@@ -8,7 +8,7 @@ Wherever it is interrupted, the node is sealed and the same command takes it to 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,6 @@ from comity.base.errors import Conflict, Misconfigured
 from comity.base.model import Issuer, JsonObject
 from comity.exchange import service as exchange
 from comity.exchange.model import EpochWish, Hearing
-from comity.kit.database.unit import Unit
 from comity.log import service as log
 
 MARK: Final = "EPOCH"
@@ -40,14 +39,15 @@ def begin(node: Node, wish: EpochWish, people: People, out: Path | None = None) 
     hearing = exchange.hear(node.station)
     resumed = _is_begun(node, hearing)
     if not resumed:
-        _require_cause(node, wish, hearing)
+        _seal_where_lost(node, hearing)
+        _require_cause(node, wish)
         _begin(node, wish, hearing, people())
     _finish(node)
     return {"resumed": resumed, "entry": _entry_file(node, out), **_standing(node, hearing)}
 
 
-def _require_cause(node: Node, wish: EpochWish, hearing: Hearing) -> None:
-    if not (node.database.sealed or hearing.beyond or wish.planned or wish.new_key):
+def _require_cause(node: Node, wish: EpochWish) -> None:
+    if not (node.database.sealed or wish.planned or wish.new_key):
         raise Conflict(
             "log.epoch-healthy", "This node is not sealed, and everybody who answers holds what its log extends",
             todo="There is nothing to mend. For another log key: comity log epoch --new-key.",
@@ -56,15 +56,31 @@ def _require_cause(node: Node, wish: EpochWish, hearing: Hearing) -> None:
 
 def _begin(node: Node, wish: EpochWish, hearing: Hearing, people: tuple[Issuer, Issuer]) -> None:
     """Steps 1 and 2."""
-    database, home = node.database, node.settings.home
-    lost = database.sealed and sealed_because(home) != BEGINNING
-    lock = headlock.remembered(home / headlock.FILE, node.settings.code)
+    database, file = node.database, node.settings.home / headlock.FILE
+    whole = not _is_lost(node)
+    lock = headlock.remembered(file, node.settings.code)
     with database.read("log.epoch") as unit:
         number = wish.number or exchange.next_number(unit, hearing, lock)
     signer = database.keys.next_log() if wish.new_key else None
-    incident = exchange.Incident(number, wish.reason, not (lost or hearing.beyond), hearing, lock, signer)
-    with _unsealed(node, number), _writing(node, people[0]) as unit:
+    incident = exchange.Incident(number, wish.reason, whole, hearing, lock, signer)
+    # A refused act is logged where the log may still grow as it is, and nowhere else.
+    writing = node.desk.acting("log.epoch", people[0]) if whole else database.unit("log.epoch")
+    with _unsealed(node, number), writing as unit:
         exchange.begin_epoch(unit, people, incident)
+
+
+def _seal_where_lost(node: Node, hearing: Hearing) -> None:
+    """A partner's finding seals a node that has yet to notice: it must sign nothing more under its present name."""
+    for one in hearing.beyond:
+        seal(node.settings.home, f"{one.witness} holds {one.size} entries that this log does not extend: {one.beyond}")
+        node.database.sealed = True
+
+
+def _is_lost(node: Node) -> bool:
+    """Whether the node is sealed for another reason than that an epoch was about to begin."""
+    home = node.settings.home
+    put_back = headlock.contradiction(node.database, home / headlock.FILE)
+    return node.database.sealed and (sealed_because(home) != BEGINNING or bool(put_back))
 
 
 @contextmanager
@@ -82,13 +98,6 @@ def _unsealed(node: Node, number: int) -> Iterator[None]:
             unseal(home)
         (home / MARK).unlink(missing_ok=True)
         raise
-
-
-def _writing(node: Node, issuer: Issuer) -> AbstractContextManager[Unit]:
-    """A refused act is logged where the log may still grow as it is, and nowhere else."""
-    if sealed_because(node.settings.home) == BEGINNING:
-        return node.desk.acting("log.epoch", issuer)
-    return node.database.unit("log.epoch")
 
 
 def _is_begun(node: Node, hearing: Hearing) -> bool:

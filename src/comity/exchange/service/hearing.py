@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from comity.base.errors import BadInput, ComityError, Misconfigured, Tampered, Unavailable
+from comity.base.model import JsonObject
 from comity.exchange.model import HeadReport, Hearing, Holding, Member, Outsider, Pace, Submission
 from comity.exchange.service.directory import reachable
 from comity.exchange.service.lines import Line, ask_each
@@ -16,7 +17,7 @@ from comity.exchange.service.posting import Post, post
 from comity.exchange.service.quorum import outsiders
 from comity.exchange.service.station import Station
 from comity.exchange.service.witnessing import SHOWN
-from comity.exchange.wire.fields import bad
+from comity.exchange.wire.fields import bad, listing
 from comity.exchange.wire.witness import LINES_TYPE, parse_size, submission_body
 from comity.kit.codec.jcs import parse_object
 from comity.kit.database.unit import Unit
@@ -24,6 +25,9 @@ from comity.log import service as log
 
 _PATIENCE: Final = 5.0
 """Seconds that a silent partner may hold up this node's start."""
+
+_MOST: Final = 32
+"""Notes of two histories that are looked at."""
 
 _Heard = tuple[str, Holding | None, str]
 """Who was asked, what it holds (None: nothing), and why it could not be asked."""
@@ -76,15 +80,21 @@ def _ask_partner(station: Station, one: Member) -> _Heard:
     try:
         with closing(Line(station.database.keys, pace)) as line:
             _, answer = line.request(one, "GET", SHOWN)
-        note = parse_object(answer, where=one.code).get("checkpoint")
-        if note is None:
-            return one.code, None, ""
-        if not isinstance(note, str):
-            raise bad("answer", "`checkpoint` is no text")
+        notes = _notes(parse_object(answer, where=one.code))
         with station.database.read("exchange.standing") as unit:
-            return one.code, _compared(unit, one.code, note), ""
+            found = [_compared(unit, one.code, note) for note in notes]
+        return one.code, next((held for held in found if held.beyond), found[0] if found else None), ""
     except (Unavailable, BadInput, Tampered) as error:
         return one.code, None, error.what
+
+
+def _notes(answer: JsonObject) -> list[str]:
+    """The largest checkpoint that the partner holds, and those of two histories that it was shown."""
+    note, others = answer.get("checkpoint"), listing(answer.get("contradicted", []), "answer", "contradicted", _MOST)
+    notes = [one for one in (note, *others) if one is not None]
+    if not all(isinstance(one, str) for one in notes):
+        raise bad("answer", "a checkpoint is no text")
+    return [str(one) for one in notes]
 
 
 def _compared(unit: Unit, code: str, note: str) -> Holding:

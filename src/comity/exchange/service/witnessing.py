@@ -7,6 +7,7 @@ logged: an entry would grow our own log, whose new checkpoint our partners would
 from dataclasses import dataclass
 
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
+from comity.base.model import Json, JsonObject
 from comity.exchange.model import Member, Submission
 from comity.exchange.service.heads import freeze, keep_head, not_frozen, two_histories
 from comity.exchange.service.members import log_key, witness_name
@@ -94,11 +95,20 @@ def _judge(unit: Unit, peer: Member, made: Submission, head: Head) -> Judged:
 
 def show_shown(station: Station, certificate: bytes) -> Reply:
     """A partner asks, before it signs anything, for the largest checkpoint of its own log that we hold, of the newest
-    epoch that we know."""
+    epoch that we know; where its log showed two histories, for the notes of both, too."""
 
     def shown() -> Reply:
         with station.database.read("exchange.shown") as unit:
-            largest = partners.largest_head(unit, identify(unit, certificate).code)
-        return Reply(canonical({"checkpoint": largest.note if largest is not None else None}), type="shown")
+            code = identify(unit, certificate).code
+            largest, frozen = partners.largest_head(unit, code), witnesses.freeze_row(unit, code)
+            detail = partners.alarm_detail(unit, frozen.alarm) if frozen is not None else {}
+        told = {"contradicted": [detail["note"], *_kept(detail)]} if "kept" in detail else {}
+        return Reply(canonical({"checkpoint": largest.note if largest is not None else None, **told}), type="shown")
 
     return guarded(station, b"", certificate, shown)
+
+
+def _kept(detail: JsonObject) -> list[Json]:
+    """The notes of an alarm."""
+    found = detail["kept"]
+    return found if isinstance(found, list) else []

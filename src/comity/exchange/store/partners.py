@@ -238,6 +238,12 @@ def alarms(unit: Unit) -> Sequence[Row]:
     return unit.connection.execute(sa.select(alarm).order_by(alarm.c.at.desc(), alarm.c.id.desc())).all()
 
 
+def alarm_detail(unit: Unit, id: str) -> JsonObject:
+    """What an alarm says; nothing for an unknown one."""
+    found = unit.connection.execute(sa.select(alarm.c.detail).where(alarm.c.id == id)).scalar()
+    return found if isinstance(found, dict) else {}
+
+
 def count_alarms(unit: Unit, kind: str, partner: str) -> int:
     """How many alarms of a kind there are about a partner."""
     query = sa.select(sa.func.count()).select_from(alarm).where(alarm.c.kind == kind, alarm.c.partner == partner)
