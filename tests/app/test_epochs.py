@@ -102,6 +102,15 @@ def test_a_node_that_went_back_goes_on_in_another_epoch(put_back: Line) -> None:
     assert put_back.ask("log", "verify")["ok"]
 
 
+def test_a_proof_made_before_still_proves_itself(put_back: Line, tmp_path: Path) -> None:
+    old, new = str(tmp_path / "old.proof"), str(tmp_path / "new.proof")
+    put_back.ask("log", "prove", "0", "--out", old)
+    put_back.ask(*EPOCH)
+    put_back.ask("log", "prove", "0", "--out", new)
+    for file, origin in ((old, "comity.invalid/XA/log"), (new, LATER)):
+        assert put_back.ask("log", "check-proof", file)["checkpoint"]["origin"] == origin
+
+
 def test_anybody_can_check_the_two_signatures(put_back: Line) -> None:
     put_back.ask(*EPOCH)
     said = first_entry(put_back)

@@ -48,13 +48,16 @@ def proving(app: typer.Typer, desk: Callable[[], Desk], upstairs: service.Upstai
     def check_proof(file: ProofFile, entry: EntryFile = None, key: Key = None, as_json: AsJson = False) -> None:
         """Check that an entry is in a log: the proof leads from its exact bytes to a checkpoint under the log's key."""
         text, data = read_text(file, files.MOST), read_file(entry, files.MOST) if entry else None
-        head, found = service.check_proof(text, service.named_key(key) if key else _own(desk), data)
+        head, found = service.check_proof(text, service.named_key(key) if key else _own(desk, text), data)
         emit(_proven(head, found), as_json, lambda: _proven_text(head, found))
 
 
-def _own(desk: Callable[[], Desk]) -> service.VerifierKey:
+def _own(desk: Callable[[], Desk], proof: str) -> service.VerifierKey:
+    """This node's own key: of the epoch in which the proof was made, or the present one."""
+    origin = proof.partition("\n\n")[2].partition("\n")[0]
     with desk().database.read("log.key") as unit:
-        return service.verifier(unit)
+        known = [service.named_key(one.key) for one in service.epochs(unit)]
+    return next((key for key in known if key.name == origin), known[-1])
 
 
 def _proven(head: Head, entry: Entry) -> JsonObject:
