@@ -295,7 +295,7 @@ def test_the_navigation_names_what_is_served(served: Officers) -> None:
     page = Outline()
     page.feed(served.get("/status").text)
     shown = [str(a["href"]) for a in page.all("a") if "data-key" in a]
-    assert shown and shown == [entry.path for entry in NAVIGATION if served.get(entry.path).status_code == 200]
+    assert shown and shown == [entry.path for entry in NAVIGATION if served.get(entry.path).status_code != 404]
     assert len({entry.key for entry in NAVIGATION}) == len(NAVIGATION)
 
 

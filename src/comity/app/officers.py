@@ -7,6 +7,7 @@ log's signed head, the API's description and how pages are shown needs a person'
 OpenAPI 3.1 at /openapi.json, for people at /docs.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Response
@@ -24,6 +25,7 @@ from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
+from comity.exchange.pages import pages as exchange_pages
 from comity.kit.vault.desk import Desk
 from comity.kit.web.choosing import frame_routes
 from comity.kit.web.officers import is_loopback, is_other_site, other_site
@@ -31,6 +33,7 @@ from comity.kit.web.pages import Pages
 from comity.kit.web.problems import answer_errors, problem, wants_page
 from comity.legal import api as legal_api
 from comity.log import api as log_api
+from comity.log.pages import pages as log_pages
 from comity.search import api as search_api
 
 API: Final = "/api/v1"
@@ -69,7 +72,7 @@ def api(node: Node, pages: Pages) -> FastAPI:
     """The routes of the application, not yet guarded."""
     app = FastAPI(title=f"Comity officer API, {node.settings.code}", version="1", docs_url=None, redoc_url=None)
     answer_errors(app, pages.error, API)
-    shown = [frame_routes(pages), node_pages.routes(pages, node, lambda: described)]
+    shown = _page_routers(pages, node, lambda: described)
     for router in shown:
         app.include_router(router)
     _standing(app, node)
@@ -79,6 +82,16 @@ def api(node: Node, pages: Pages) -> FastAPI:
     app.openapi = lambda: described  # type: ignore[method-assign]  # FastAPI's own way to change a description
     node_pages.settle(pages, shown)
     return app
+
+
+def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, Any]]) -> list[APIRouter]:
+    def desk() -> Desk:
+        return node.desk
+
+    return [
+        frame_routes(pages), node_pages.routes(pages, node, description),
+        exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
+    ]  # fmt: skip
 
 
 def _routers(node: Node) -> list[APIRouter]:

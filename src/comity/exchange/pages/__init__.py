@@ -1,0 +1,1 @@
+"""The room's pages: the partners, and how the exchange with each stands."""
