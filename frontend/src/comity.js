@@ -4,3 +4,4 @@ import "htmx.org/dist/htmx.esm.js";
 import "./islands/copy.js";
 import "./islands/keys.js";
 import "./islands/once.js";
+import "./islands/passkey.js";

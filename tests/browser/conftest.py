@@ -1,4 +1,4 @@
-"""One browser and one node for each worker of the run; everything here has the mark `browser`."""
+"""One node for each worker of the run, a browser for each test; everything here has the mark `browser`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import browser
-from tests.browser.nodes import served
+from tests.browser.nodes import Served, served
 
 HERE = Path(__file__).parent
 Open = Callable[..., Page]
@@ -21,23 +21,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser: one for each test, because Playwright's event loop runs in the tests' thread while it is up, and no
+    test of something else that asks for a loop could run there meanwhile."""
     with browser() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The origin of a node whose pages are looked at."""
-    with served(tmp_path_factory.mktemp("browser") / "home") as address:
-        yield address
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A node whose pages are looked at."""
+    with served(tmp_path_factory.mktemp("browser") / "home") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def origin(node: Served) -> str:
+    """Its origin."""
+    return node.origin
 
 
 @pytest.fixture
-def open_page(chromium: Browser, origin: str) -> Iterator[Open]:
-    """`open_page("/status", locale="fr")`: that page in a context of its own; what its console complains of fails."""
+def open_page(chromium: Browser, node: Served) -> Iterator[Open]:
+    """`open_page("/status", locale="fr")`: that page, for a visitor, in a context of its own; what its console complains
+    of fails."""
     complaints: list[str] = []
     with ExitStack() as stack:
 
@@ -47,7 +55,8 @@ def open_page(chromium: Browser, origin: str) -> Iterator[Open]:
             page = made.new_page()
             page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(origin + path)
+            page.goto(node.visit)
+            page.goto(node.origin + path)
             return page
 
         yield opened

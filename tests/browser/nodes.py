@@ -1,28 +1,29 @@
 """A node whose pages are looked at, and the pages there are."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from comity.access import service as access
+from comity.access.pages.pages import reader
 from comity.app import officers, operating
 from comity.app.pages.pages import frame
 from comity.app.settings import Settings
 from comity.app.wiring import Node
 from comity.base.clock import system_clock
-from comity.base.model import Actor
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.web.pages import Pages, Reader
 from comity.kit.web.servers import serve_in_thread
 from tests.exchange.federation import PIN, directory_file, entry
-from tests.kit.desks import Person
-from tests.people import PASSPHRASE
+from tests.people import PASSPHRASE, enrol
 
 PAGES: Final = {
     "status": "/status",
@@ -30,6 +31,7 @@ PAGES: Final = {
     "preferences": "/preferences?back=/docs",
     "error": "/nothing/here",
     "parts": "/parts",
+    "enter": "/enter?made=1",
     "partners": "/partners",
     "partner": "/partners/XB",
     "log": "/oversight",
@@ -40,19 +42,44 @@ PAGES: Final = {
 SOMEBODY: Final = Reader("officer-1", "officer-1", "unit-1", ("officer",), "Investigation R-1", "a token")
 
 
+@dataclass(frozen=True)
+class Served:
+    """A node whose pages are up, and its origin."""
+
+    node: Node
+    origin: str
+    visit: str
+    """Where a visitor, an officer, is signed in by looking."""
+
+    def link(self, person: str, *roles: str) -> str:
+        """A link with which a new person makes a passkey."""
+        with self.node.database.unit("test.link") as unit:
+            enrol(unit, person, *roles)
+            return f"{self.origin}/join/{access.issue_link(unit, person, 'first')}"
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The origin of a new training node XA in `folder`."""
-    settings = Settings(folder, "XA", "Arvenia National Contact Point", training=True)
+def served(folder: Path) -> Iterator[Served]:
+    """A new training node XA in `folder`."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = Settings(folder, "XA", "Arvenia National Contact Point", training=True, officer_port=port)
     node = operating.init(settings, operating.FirstPerson("admin-1", "unit-1", PASSPHRASE))
     _join(node, folder)
-    pages = frame(node, lambda request: SOMEBODY if request.url.path == "/parts" else None)
+    known = reader(lambda: node.desk)
+    pages = frame(node, lambda request: SOMEBODY if request.url.path == "/parts" else known(request))
     app = officers.api(node, pages)
     app.include_router(_gallery(pages))
-    server = serve_in_thread(_signed_in(officers.Guarded(app, pages)), "127.0.0.1", 0)
-    yield f"http://xa.localhost:{server.port}"
+    server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", port)
+    yield Served(node, settings.officer_address, f"{settings.officer_address}/visit/{_visiting(node)}")
     server.stop()
     node.close()
+
+
+def _visiting(node: Node) -> str:
+    with node.database.unit("test.visit") as unit:
+        enrol(unit, "visitor-1", "officer", "auditor")
+        return access.issue_link(unit, "visitor-1", "visit")
 
 
 def _join(node: Node, folder: Path) -> None:
@@ -61,18 +88,6 @@ def _join(node: Node, folder: Path) -> None:
     data = directory_file([entry(keys) for keys in (node.keys, *others)], 1, system_clock())
     with node.database.unit("test.directory") as unit:
         exchange.import_directory(unit, data, PIN)
-
-
-def _signed_in(app: ASGIApp) -> ASGIApp:
-    """`app` as somebody meets whose session is open."""
-    somebody = Person(Actor("XA", SOMEBODY.person, SOMEBODY.unit, frozenset(SOMEBODY.roles)))
-
-    async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope["state"]["issuer"] = somebody
-        await app(scope, receive, send)
-
-    return served
 
 
 def _gallery(pages: Pages) -> APIRouter:

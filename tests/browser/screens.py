@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from comity.base.languages import LANGUAGES
 from tests.browser.chromium import browser
-from tests.browser.nodes import PAGES, served
+from tests.browser.nodes import PAGES, Served, served
 
 FOLDER: Final = Path(__file__).parents[2] / "build" / "screens"
 SIZE: Final = {"width": 1280, "height": 900}
@@ -21,22 +21,23 @@ PHONE: Final = {"width": 390, "height": 844}
 def main() -> None:
     """Make them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home") as origin, browser() as chromium:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home") as node, browser() as chromium:
         for language in LANGUAGES:
             for theme in ("light", "dark"):
-                _take(chromium, origin, language, theme)
+                _take(chromium, node, language, theme)
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
 
 
-def _take(chromium: Browser, origin: str, language: str, theme: str) -> None:
+def _take(chromium: Browser, node: Served, language: str, theme: str) -> None:
     for size, suffix in ((SIZE, ""), (PHONE, "-phone")):
         context = chromium.new_context(
             viewport={"width": size["width"], "height": size["height"]}, locale=language,
             color_scheme="dark" if theme == "dark" else "light",
         )  # fmt: skip
         page = context.new_page()
+        page.goto(node.visit)
         for name, path in PAGES.items():
-            page.goto(origin + path)
+            page.goto(node.origin + path)
             page.evaluate("document.fonts.ready")
             page.screenshot(full_page=True, path=FOLDER / f"{name}{suffix}-{language}-{theme}.png")
         context.close()

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comity.access import api as access_api
 from comity.access import service as access
+from comity.access.pages import pages as access_pages
 from comity.app import standing
 from comity.app.pages import pages as node_pages
 from comity.app.wiring import Node, check_offence, find_key, forget_case, partner_key
@@ -64,14 +65,14 @@ _PROBLEM_SCHEMA: Final[dict[str, Any]] = {
 
 def application(node: Node) -> ASGIApp:
     """The officers' application of `node`."""
-    pages = node_pages.frame(node)
+    pages = node_pages.frame(node, access_pages.reader(lambda: node.desk))
     return Guarded(api(node, pages), pages)
 
 
 def api(node: Node, pages: Pages) -> FastAPI:
     """The routes of the application, not yet guarded."""
     app = FastAPI(title=f"Comity officer API, {node.settings.code}", version="1", docs_url=None, redoc_url=None)
-    answer_errors(app, pages.error, API)
+    answer_errors(app, access_pages.shown(pages, lambda: node.desk), API)
     shown = _page_routers(pages, node, lambda: described)
     for router in shown:
         app.include_router(router)
@@ -89,7 +90,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         return node.desk
 
     return [
-        frame_routes(pages), node_pages.routes(pages, node, description),
+        frame_routes(pages), access_pages.routes(pages, desk), node_pages.routes(pages, node, description),
         exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
     ]  # fmt: skip
 

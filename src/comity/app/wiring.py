@@ -22,6 +22,7 @@ from comity.exchange import service as exchange
 from comity.exchange.model import Allowance, Pace, Received
 from comity.exchange.service import Handler, Station, Watcher
 from comity.kit.crypto.keyring import KeyRing
+from comity.kit.crypto.passkeys import Site
 from comity.kit.crypto.signing import VerifyKey
 from comity.kit.crypto.tokens import Token
 from comity.kit.database.unit import Database, Observer, Unit
@@ -111,6 +112,7 @@ def _station(
 def _desk(settings: Settings, database: Database, vault: Vault) -> Desk:
     return Desk(
         settings.code, settings.home, database, vault, access.enter, log_refusal, access.resume,
+        partial(access.confirm, site=Site.at(settings.officer_address)),
         "" if settings.is_relay else settings.officer_address, settings.training,
     )  # fmt: skip
 

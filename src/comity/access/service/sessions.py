@@ -6,7 +6,7 @@ token in the browser's cookie: whoever has the database alone can sign nothing.
 """
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +18,7 @@ from comity.access.service.confirming import Confirmed
 from comity.access.service.entering import note_stranger
 from comity.base.clock import rfc3339
 from comity.base.errors import NotAllowed, Tampered
-from comity.base.model import Actor, Assertion, JsonObject
+from comity.base.model import Actor, Assertion, Issuer, JsonObject
 from comity.kit.codec.jcs import parse_object
 from comity.kit.crypto import passkeys as authenticators
 from comity.kit.crypto.passkeys import Site
@@ -145,6 +145,14 @@ def resume(database: Database, token: str) -> SessionIssuer:
         with database.unit("access.seen") as unit:
             store.screens.change_session(unit, found.key_id, seen_at=unit.now)
     return SessionIssuer(actor, _unsealed(found.sealed or b"", token), visiting="link" in found.opened_by)
+
+
+def confirm(database: Database, issuer: Issuer, answer: tuple[str, bytes], site: Site) -> Issuer:
+    """The person, having confirmed the act that was shown; `answer` is the ceremony's id and the browser's JSON."""
+    if not isinstance(issuer, SessionIssuer):
+        raise NotAllowed("access.passkey", "Only a person at a browser confirms with a passkey", todo="Sign in there.")
+    with database.read("access.confirm") as unit:
+        return replace(issuer, confirmed=confirming.confirmed(unit, site, issuer.actor.person, answer))
 
 
 def leave(unit: Unit, token: str) -> None:

@@ -16,6 +16,10 @@ def _nobody(_database: Database, _token: str) -> Issuer:
     raise NotAllowed("access.session", "The session is over", todo="Sign in again with your passkey.")
 
 
+def _none_confirms(database: Database, _issuer: Issuer, _answer: tuple[str, bytes]) -> Issuer:
+    return _nobody(database, "")
+
+
 @dataclass(frozen=True)
 class Desk:
     """One node's open database and vault, and the way in for its people."""
@@ -33,6 +37,8 @@ class Desk:
     """(unit, actor, verb, error): keeps the log entry of an act that was refused."""
     resume: Callable[[Database, str], Issuer] = _nobody
     """(database, token) to the person of an open session at a browser; NotAllowed where there is none."""
+    confirm: Callable[[Database, Issuer, tuple[str, bytes]], Issuer] = _none_confirms
+    """(database, issuer, (ceremony, a passkey's answer)) to the person who has confirmed the act that was shown."""
     address: str = ""
     """The officers' origin, such as http://xa.localhost:8440; empty where no officer is served."""
     training: bool = False

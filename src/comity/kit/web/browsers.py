@@ -7,8 +7,9 @@ that follows from the session's own. The cookies' prefix ``__Host-`` binds them 
 
 import hmac
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +17,7 @@ from comity.base.errors import ComityError, NotAllowed
 from comity.base.model import Issuer
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.vault.desk import Desk
+from comity.kit.web.forms import Form, read_form
 from comity.kit.web.officers import is_other_site, other_site
 
 SESSION: Final = "__Host-comity"
@@ -23,6 +25,10 @@ ENTERING: Final = "__Host-comity-entering"
 """The token of a sign-in under way."""
 FIELD: Final = "token"
 """The name of a form's hidden field."""
+CEREMONY: Final = "ceremony"
+ANSWER: Final = "answer"
+"""The fields of a form that comes with a passkey's answer."""
+_ANSWER_CHARACTERS: Final = 16_000
 _FORM: Final = b"comity-form|"
 
 
@@ -62,6 +68,24 @@ def at_browser(desk: Callable[[], Desk]) -> Callable[[Request], Issuer]:
             known = desk().resume(desk().database, request.cookies.get(SESSION, ""))
             request.state.issuer = known
         return known
+
+    return dependency
+
+
+def acting_at_browser(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
+    """A dependency of what forms send: the person of the session, who has confirmed an act where the form carries a
+    passkey's answer. NotAllowed for a form of another session or site."""
+    person = at_browser(desk)
+
+    def dependency(request: Request, form: Annotated[Form, Depends(read_form)]) -> Issuer:
+        issuer = person(request)
+        check_form(request, form.text(FIELD))
+        request.state.form = form
+        ceremony = form.text(CEREMONY)
+        if not ceremony:
+            return issuer
+        given = (ceremony, form.text(ANSWER, _ANSWER_CHARACTERS).encode())
+        return desk().confirm(desk().database, issuer, given)
 
     return dependency
 

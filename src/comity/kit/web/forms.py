@@ -22,6 +22,11 @@ class Form:
     def __init__(self, fields: Mapping[str, tuple[str, ...]]) -> None:
         self._fields = fields
 
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """All that was sent, as it was sent."""
+        return self._fields
+
     def text(self, name: str, longest: int = 200) -> str:
         """The value of `name` without outer spaces, with line ends as ``\\n``; empty where the form has none.
 
