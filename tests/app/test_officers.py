@@ -288,7 +288,8 @@ def test_a_page_can_be_read_by_everybody(served: Officers, path: str) -> None:
 
 def test_pages_of_a_new_node_say_what_to_do(served: Officers) -> None:
     assert "comity federation join" in served.get("/status").text
-    assert served.get("/", follow_redirects=False).headers["location"] == "/status"
+    assert served.get("/", follow_redirects=False).headers["location"] == "/enter"
+    assert "/enter?next=" in served.get("/status").text
 
 
 def test_the_navigation_names_what_is_served(served: Officers) -> None:

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.nodes import Served
-from tests.people import PASSPHRASE
 
 
 @contextmanager

@@ -33,6 +33,7 @@ Sent = Annotated[Form, Depends(read_form)]
 def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
     """``/enter``, ``/join/TOKEN``, ``/visit/TOKEN`` and ``/sign-out``."""
     pages.add(__package__ or "")
+    pages.entrance = "/enter"
     router = APIRouter(include_in_schema=False)
     _entering(router, pages, desk)
     _joining(router, pages, desk)
@@ -113,7 +114,9 @@ def _joining(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
     def join(request: Request, token: str) -> Response:
         with desk().database.read("access.link") as unit:
             link = service.opened_link(unit, token)
-        return pages.page(request, "access/join.html", person=link.person, recovery=link.purpose == "recovery", token=token)
+        return pages.page(
+            request, "access/join.html", person=link.person, recovery=link.purpose == "recovery", token=token
+        )
 
     @router.post("/join/{token}")
     def begin(request: Request, token: str) -> Response:

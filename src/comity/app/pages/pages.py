@@ -18,8 +18,10 @@ from comity.base.model import JsonObject
 from comity.kit.web.pages import Entry, Pages, Place, Reader
 from comity.kit.web.speech import to_say
 
+WORK: Final = "/work"
+FINDER: Final = "/find"
 NAVIGATION: Final = (
-    Entry("/work", to_say("My work"), "w"),
+    Entry(WORK, to_say("My work"), "w"),
     Entry("/search", to_say("Search"), "s"),
     Entry("/evidence", to_say("Evidence"), "e"),
     Entry("/cases", to_say("Cases"), "c"),
@@ -30,7 +32,6 @@ NAVIGATION: Final = (
     Entry("/status", to_say("Status"), "n"),
     Entry("/docs", to_say("Officer API"), "d"),
 )
-FINDER: Final = "/find"
 
 
 def frame(node: Node, reader: Callable[[Request], Reader | None] = lambda _: None) -> Pages:
@@ -53,8 +54,10 @@ def routes(pages: Pages, node: Node, description: Callable[[], dict[str, Any]]) 
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    def home() -> RedirectResponse:
-        return RedirectResponse("/status")
+    def home(request: Request) -> RedirectResponse:
+        served = [entry.path for entry in pages.navigation]
+        inside = pages.frame(request).reader is not None
+        return RedirectResponse((WORK if WORK in served else "/status") if inside else pages.entrance or "/status")
 
     @router.get("/status")
     def status(request: Request) -> Response:

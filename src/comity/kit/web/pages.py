@@ -92,6 +92,8 @@ class Frame:
     """The path with its query: where a choice of language leads back to."""
     finder: str
     """Where quick find sends what is typed; empty for none."""
+    entrance: str
+    """Where people sign in; empty for nowhere."""
 
     @property
     def languages(self) -> list[Speech]:
@@ -114,7 +116,7 @@ class Pages:
     def __init__(self, place: Place, reader: Callable[[Request], Reader | None] = lambda _: None) -> None:
         self.assets = Assets()
         self.navigation: Sequence[Entry] = ()
-        self.finder = ""
+        self.finder = self.entrance = ""
         self._place, self._reader = place, reader
         self._loaders: dict[str, BaseLoader] = {"kit": PackageLoader("comity.kit.web", "templates")}
         self._environment = _environment(self._loaders, self.assets)
@@ -139,7 +141,7 @@ class Pages:
         query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
         return Frame(
             self._place, chosen, speech(chosen.language), self._reader(request), self.navigation,
-            request.url.path, request.url.path + query, self.finder,
+            request.url.path, request.url.path + query, self.finder, self.entrance,
         )  # fmt: skip
 
 
