@@ -44,8 +44,10 @@ def origin(node: Served) -> str:
 
 @pytest.fixture
 def open_page(chromium: Browser, node: Served) -> Iterator[Open]:
-    """`open_page("/status", locale="fr")`: that page, for a visitor, in a context of its own; what its console complains
-    of fails."""
+    """`open_page("/status", locale="fr")`: that page, as a visitor sees it who is signed in, in a context of its own.
+
+    What its console complains of fails the test.
+    """
     complaints: list[str] = []
     with ExitStack() as stack:
 
