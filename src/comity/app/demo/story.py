@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from comity.app.demo import acts, proofs, setting
 from comity.app.demo.commands import Commands
-from comity.app.demo.federation import NODES, Federation
+from comity.app.demo.federation import NODES, PEOPLE, Federation
 from comity.app.demo.told import Told
 from comity.app.demo.transcript import Transcript
 from comity.base.errors import ComityError, Conflict
@@ -90,6 +90,9 @@ def _stay(federation: Federation, transcript: Transcript) -> None:
     transcript.chapter("The nodes stay up; look around, then press Ctrl-C")
     for node in NODES:
         transcript.fact(f"{node}  {federation.address(node)}/status   officer API: {federation.address(node)}/docs")
+        for person in PEOPLE[node]:
+            made = federation.ask(node, "person", "link", person, "--visit", by="security-1")
+            transcript.fact(f"      as {person}: {made['link']}")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
