@@ -32,6 +32,7 @@ PAGES: Final = {
     "error": "/nothing/here",
     "parts": "/parts",
     "enter": "/enter?made=1",
+    "people": "/admin",
     "partners": "/partners",
     "partner": "/partners/XB",
     "log": "/oversight",

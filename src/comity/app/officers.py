@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from comity.access import api as access_api
 from comity.access import service as access
 from comity.access.pages import pages as access_pages
+from comity.access.pages import people as people_pages
 from comity.app import standing
 from comity.app.pages import pages as node_pages
 from comity.app.wiring import Node, check_offence, find_key, forget_case, partner_key
@@ -90,8 +91,8 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         return node.desk
 
     return [
-        frame_routes(pages), access_pages.routes(pages, desk), node_pages.routes(pages, node, description),
-        exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
+        frame_routes(pages), node_pages.routes(pages, node, description), access_pages.routes(pages, desk),
+        people_pages.routes(pages, desk), exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
     ]  # fmt: skip
 
 
