@@ -34,7 +34,7 @@ class Transcript:
         head = f"[{self._done + 1}/{len(self._weights)}, {self.seconds:.0f} s{self._left()}] {who}: "
         self._done += 1
         self.line("")
-        self.line(textwrap.fill(head + what, _WIDTH, subsequent_indent="      "))
+        self.line(textwrap.fill(head + what, _WIDTH, subsequent_indent="      ", break_on_hyphens=False))
 
     def _left(self) -> str:
         """How long the rest takes if it goes on as it went; nothing before anything can be said."""
@@ -45,7 +45,11 @@ class Transcript:
         """A result under the present step."""
         for row in text.splitlines() or [""]:
             indent = "      " + " " * (len(row) - len(row.lstrip()))
-            self.line(textwrap.fill(row.strip(), _WIDTH, initial_indent=indent, subsequent_indent=indent + "  "))
+            self.line(
+                textwrap.fill(
+                    row.strip(), _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+                )
+            )
 
     def line(self, text: str) -> None:
         """One line, at once."""
