@@ -17,13 +17,11 @@ from comity.access import service
 from comity.access.service import Entering
 from comity.base.errors import ComityError, NotFound, Unconfirmed
 from comity.base.model import JsonObject
-from comity.kit.crypto.passkeys import Site
-from comity.kit.vault.desk import Desk
 from comity.kit.web import browsers
 from comity.kit.web.browsers import ENTERING, SESSION
 from comity.kit.web.choosing import local
 from comity.kit.web.forms import Form, read_form
-from comity.kit.web.officers import is_other_site, other_site
+from comity.kit.web.officers import Desk, is_other_site, other_site
 from comity.kit.web.pages import Pages, Reader
 
 ANSWER_CHARACTERS = 16_000
@@ -58,7 +56,7 @@ def confirmation(pages: Pages, desk: Callable[[], Desk], request: Request, error
     """The page on which a person confirms what a form would do; it sends the same form again, with the answer."""
     issuer = browsers.at_browser(desk)(request)
     with desk().database.unit("access.ask") as unit:
-        made, options = service.ask_to_confirm(unit, _site(desk), issuer.actor.person, error.act)
+        made, options = service.ask_to_confirm(unit, service.site(desk().address), issuer.actor.person, error.act)
     form: Form = request.state.form
     kept = [(name, value) for name, values in form.fields.items() if name not in _OWN for value in values]
     return pages.page(
@@ -94,7 +92,7 @@ def _entering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None
     def begin(request: Request, form: Sent) -> Response:
         _require_own(request)
         with desk().database.unit("access.begin") as unit:
-            entering: Entering = service.begin_entering(unit, _site(desk))
+            entering: Entering = service.begin_entering(unit, service.site(desk().address))
         shown = _asked(pages, request, ("get", "/enter/answer"), entering.options, {
             "ceremony": entering.ceremony, "next": local(form.text("next", 2000)),
         })  # fmt: skip
@@ -105,7 +103,7 @@ def _entering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None
     def answer(request: Request, form: Sent) -> Response:
         _require_own(request)
         token, given = request.cookies.get(ENTERING, ""), _given(form)
-        _, opened = service.enter_at_browser(desk().database, _site(desk), token, given)
+        _, opened = service.enter_at_browser(desk().database, service.site(desk().address), token, given)
         return _inside(opened, local(form.text("next", 2000)))
 
 
@@ -122,14 +120,14 @@ def _joining(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
     def begin(request: Request, token: str) -> Response:
         _require_own(request)
         with desk().database.unit("access.begin") as unit:
-            made, options = service.ask_to_enrol(unit, _site(desk), token)
+            made, options = service.ask_to_enrol(unit, service.site(desk().address), token)
         return _asked(pages, request, ("create", f"/join/{token}/answer"), options, {"ceremony": made.id})
 
     @router.post("/join/{token}/answer")
     def answer(request: Request, token: str, form: Sent) -> Response:
         _require_own(request)
         with desk().database.unit("access.enrol") as unit:
-            service.enrol(unit, _site(desk), token, _given(form))
+            service.enrol(unit, service.site(desk().address), token, _given(form))
         return RedirectResponse("/enter?made=1", 303)
 
     @router.get("/visit/{token}")
@@ -179,10 +177,6 @@ def _require_own(request: Request) -> None:
     """What signs in has no session yet: the browser says where it comes from, and the challenge is this node's."""
     if is_other_site(request):
         raise other_site()
-
-
-def _site(desk: Callable[[], Desk]) -> Site:
-    return Site.at(desk().address)
 
 
 def _lines(subject: Any) -> list[tuple[str, str]]:

@@ -16,10 +16,9 @@ from comity.access.model import NewPerson, Person
 from comity.base.codes import ROLES
 from comity.base.errors import BadInput
 from comity.base.model import Issuer
-from comity.kit.crypto.symmetric import random_bytes
-from comity.kit.vault.desk import Desk
 from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.forms import Form, read_form
+from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 
 ADDRESS = "/admin"
@@ -78,7 +77,7 @@ def _new(form: Form) -> NewPerson:
     """The person in the form. The key is sealed under a passphrase that nobody knows: a browser needs none."""
     until = form.text("until")
     return NewPerson(
-        form.text("person"), form.text("unit"), frozenset(form.texts("role")), random_bytes(32).hex(),
+        form.text("person"), form.text("unit"), frozenset(form.texts("role")), service.no_passphrase(),
         _day(until) if until else None,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from comity.access.service.acting import find_assertion as find_assertion
 from comity.access.service.confirming import Confirmed as Confirmed
 from comity.access.service.confirming import ask_to_confirm as ask_to_confirm
 from comity.access.service.confirming import confirmed as confirmed
+from comity.access.service.confirming import site as site
 from comity.access.service.entering import change_passphrase as change_passphrase
 from comity.access.service.entering import enter as enter
 from comity.access.service.passkeys import ask_to_enrol as ask_to_enrol
@@ -24,6 +25,7 @@ from comity.access.service.people import SECURITY_ADMINS as SECURITY_ADMINS
 from comity.access.service.people import add_person as add_person
 from comity.access.service.people import deactivate as deactivate
 from comity.access.service.people import find_person as find_person
+from comity.access.service.people import no_passphrase as no_passphrase
 from comity.access.service.people import people as people
 from comity.access.service.people import qualified as qualified
 from comity.access.service.people import qualify as qualify

@@ -41,6 +41,11 @@ class Confirmed:
         return parse_rfc3339(str(self.act["at"]))
 
 
+def site(origin: str) -> Site:
+    """Where people sign in, by the origin of this node's pages."""
+    return Site.at(origin)
+
+
 def unconfirmed(act: JsonObject) -> Unconfirmed:
     """What is raised where an act must first be confirmed."""
     error = Unconfirmed("access.unconfirmed", "This act is confirmed with your passkey", todo="Confirm what is shown.")

@@ -11,6 +11,7 @@ from comity.base.model import Actor, Issuer, JsonObject
 from comity.kit.crypto import passphrase as passphrases
 from comity.kit.crypto.passphrase import Cost
 from comity.kit.crypto.signing import SigningKey, VerifyKey
+from comity.kit.crypto.symmetric import random_bytes
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -86,6 +87,11 @@ def qualify(unit: Unit, person: str, until: date, by: Issuer) -> Person:
     store.set_qualified(unit, person, until)
     log_change(unit, "person.qualified", acted, subject)
     return replace(found, qualified_until=until)
+
+
+def no_passphrase() -> str:
+    """A passphrase that nobody knows, for somebody who will act at browsers only."""
+    return random_bytes(32).hex()
 
 
 def people(unit: Unit) -> list[Person]:
