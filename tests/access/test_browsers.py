@@ -10,7 +10,7 @@ from comity.access import rules, service
 from comity.access.model import Acted
 from comity.access.store import screens
 from comity.base.errors import ComityError, Conflict, NotAllowed, Tampered, Unavailable, Unconfirmed
-from comity.base.model import Issuer
+from comity.base.model import Issuer, JsonObject
 from comity.kit.crypto.passkeys import Site
 from comity.kit.database.unit import Database
 from tests.authenticator import Authenticator
@@ -244,7 +244,7 @@ def test_only_a_verified_user_makes_a_passkey(database: Database) -> None:
             made, options = service.ask_to_enrol(unit, SITE, token)
             with refused("access.passkey"), unit.act():
                 service.enrol(unit, SITE, token, (made.id, flawed.create(options)))
-        assert not service.has_passkey(unit, "officer-1")
+        assert service.holders(unit) == frozenset()
 
 
 def test_two_others_replace_a_lost_passkey(database: Database) -> None:
@@ -308,3 +308,29 @@ def test_the_database_alone_signs_nothing(database: Database) -> None:
         for table in (screens.access_session, screens.access_link, screens.access_ceremony):
             for row in unit.connection.execute(table.select()):
                 assert officer.token not in str(row)
+
+
+def test_a_confirmation_whose_signature_does_not_hold_does_nothing(database: Database) -> None:
+    officer = with_passkey(database, "officer-1", "officer").sign_in()
+    with pytest.raises(Unconfirmed) as asked:
+        does(database, officer.issuer(), "evidence.release")
+    officer.key.verifies = False
+    with refused("access.passkey"):
+        does(database, officer.confirm(asked.value), "evidence.release")
+    officer.key.verifies, officer.key.origin = True, "http://xa.localhost:1"
+    with refused("access.passkey"):
+        officer.confirm(asked.value)
+
+
+def test_a_session_that_no_passkey_opened_proves_nothing(database: Database) -> None:
+    officer = with_passkey(database, "officer-1", "officer").sign_in()
+    acted = does(database, officer.issuer())
+    with database.unit("test.forge") as unit:
+        person = service.find_person(unit, "officer-1")
+        service.check_kept(unit, acted.assertion, person, acted.act)
+        row = unit.connection.execute(sa.select(screens.access_session.c.opened_by)).scalar_one()
+        forgeries: list[JsonObject] = [row | {"nonce": "00" * 32}, row | {"passkey": "0" * 64}, row | {"act": {}}, {}]
+        for forged in forgeries:
+            unit.connection.execute(screens.access_session.update().values(opened_by=forged))
+            with pytest.raises(Tampered):
+                service.check_kept(unit, acted.assertion, person, acted.act)

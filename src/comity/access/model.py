@@ -101,7 +101,8 @@ Purpose = Literal["first", "recovery", "visit"]
 
 @dataclass(frozen=True)
 class Link:
-    """A one-time link for one person; only the hash of its token is kept."""
+    """A link for one person, for a day: it makes one passkey, or lets a visitor in as often as it is followed. Only the
+    hash of its token is kept."""
 
     token_hash: str
     person: str

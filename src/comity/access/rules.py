@@ -87,6 +87,11 @@ def is_live(session: Session, now: datetime) -> bool:
     return session.ended_at is None and now < session.seen_at + IDLE and now < session.opened_at + LONGEST
 
 
+def is_visit(session: Session) -> bool:
+    """Whether a session was opened by a link for visitors, on a training node: there is no passkey to confirm with."""
+    return "link" in session.opened_by
+
+
 def act(verb: str, node: str, person: str, at: str, subject: JsonObject) -> JsonObject:
     """What was done, as it is hashed; `at` is RFC 3339."""
     return {"v": 1, "verb": verb, "node": node, "person": person, "at": at, "subject": subject}

@@ -66,7 +66,8 @@ def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
 
 def _page(pages: Pages, request: Request, desk: Desk, given: dict[str, str], wrong: BadInput | None = None) -> Response:
     with desk.database.read("person.list") as unit:
-        found: list[tuple[Person, bool]] = [(one, service.has_passkey(unit, one.id)) for one in service.people(unit)]
+        keys = service.holders(unit)
+        found: list[tuple[Person, bool]] = [(one, one.id in keys) for one in service.people(unit)]
     return pages.page(
         request, "access/people.html", status=200 if wrong is None else 400, people=found, roles=sorted(ROLES),
         given=given, wrong=wrong,

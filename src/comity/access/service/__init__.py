@@ -15,7 +15,7 @@ from comity.access.service.entering import change_passphrase as change_passphras
 from comity.access.service.entering import enter as enter
 from comity.access.service.passkeys import ask_to_enrol as ask_to_enrol
 from comity.access.service.passkeys import enrol as enrol
-from comity.access.service.passkeys import has_passkey as has_passkey
+from comity.access.service.passkeys import holders as holders
 from comity.access.service.passkeys import issue_link as issue_link
 from comity.access.service.passkeys import link as link
 from comity.access.service.passkeys import opened_link as opened_link

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from comity.access import rules, store
-from comity.access.model import Acted, Approval, Person
+from comity.access.model import Acted, Approval, Person, Session
 from comity.access.service import confirming
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
@@ -80,28 +80,44 @@ def check_assertion(assertion: Assertion, person: Person, done: JsonObject) -> N
 
 
 def check_kept(unit: Unit, assertion: Assertion, person: Person, done: JsonObject) -> None:
-    """As `check_assertion`, of an assertion of any kind that this node has kept: by the keys that it knows or knew."""
+    """As `check_assertion`, of an assertion of any kind that this node has kept: by the keys that it knows or knew.
+
+    A session's key counts when the passkey that opened the session has signed it.
+    """
     if assertion.kind == "key":
         check_assertion(assertion, person, done)
-    elif assertion.kind == "session":
-        found = store.screens.session(unit, key_id=assertion.key_id)
-        own = found is not None and found.person == person.id and _is_signed(assertion, found.public_key)
-        _require(own and _is_about(assertion, person, done), person)
+        return
+    _require(_is_about(assertion, person, done), person)
+    if assertion.kind == "session":
+        found = _session(unit, assertion, person)
+        _require(_is_signed(assertion, found.public_key) and confirming.vouches(unit, found), person)
     else:
-        _require(_is_about(assertion, person, done) and confirming.holds(unit, assertion, done), person)
+        _require(confirming.holds(unit, assertion, done), person)
 
 
 def _accept(unit: Unit, assertion: Assertion, person: Person, done: JsonObject) -> None:
-    """`check_kept`, and what holds only now: the session is open, the challenge was not answered before."""
-    check_kept(unit, assertion, person, done)
-    if assertion.kind == "session":
-        found = store.screens.session(unit, key_id=assertion.key_id)
-        if found is None or not rules.is_live(found, unit.now):
-            raise session_over()
-        if done["verb"] in rules.CONFIRMED and "link" not in found.opened_by:
-            raise confirming.unconfirmed(done)
-    elif assertion.kind == "passkey":
-        confirming.use(unit, assertion, done)
+    """An assertion made now: it holds, the session is open, a passkey's challenge was not answered before."""
+    if assertion.kind == "key":
+        check_assertion(assertion, person, done)
+        return
+    _require(_is_about(assertion, person, done), person)
+    if assertion.kind == "passkey":
+        _require(confirming.use(unit, assertion, done), person)
+        return
+    found = _session(unit, assertion, person)
+    if not rules.is_live(found, unit.now):
+        raise session_over()
+    _require(_is_signed(assertion, found.public_key), person)
+    if done["verb"] in rules.CONFIRMED and not rules.is_visit(found):
+        raise confirming.unconfirmed(done)
+
+
+def _session(unit: Unit, assertion: Assertion, person: Person) -> Session:
+    """The session whose key an assertion names, if it is this person's; Tampered otherwise."""
+    found = store.screens.session(unit, key_id=assertion.key_id)
+    if found is None or found.person != person.id:
+        raise _unproven(person)
+    return found
 
 
 def session_over() -> NotAllowed:
@@ -111,10 +127,14 @@ def session_over() -> NotAllowed:
 
 def _require(holds: bool, person: Person) -> None:
     if not holds:
-        raise Tampered(
-            "access.assertion", f"The assertion is not {person.id}'s proof of this act",
-            todo="Sign in again; if it stays, the person's key row was changed: report the incident.",
-        )  # fmt: skip
+        raise _unproven(person)
+
+
+def _unproven(person: Person) -> Tampered:
+    return Tampered(
+        "access.assertion", f"The assertion is not {person.id}'s proof of this act",
+        todo="Sign in again; if it stays, the person's key row was changed: report the incident.",
+    )  # fmt: skip
 
 
 def _is_about(assertion: Assertion, person: Person, done: JsonObject) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from comity.access import rules, store
-from comity.access.model import Ceremony, Passkey
+from comity.access.model import Ceremony, Passkey, Session
 from comity.base.clock import parse_rfc3339
 from comity.base.errors import BadInput, Conflict, NotAllowed, Unavailable, Unconfirmed
 from comity.base.model import Assertion, JsonObject
@@ -87,7 +87,7 @@ def ask_to_confirm(unit: Unit, site: Site, person: str, act: Mapping[str, object
 def confirmed(unit: Unit, site: Site, person: str, answer: tuple[str, bytes]) -> Confirmed:
     """The answer (the ceremony's id, the browser's JSON) to a challenge given to this person at this very site.
 
-    It is checked here as far as a page can do something about it, and again, and used up, by the act.
+    Whether its signature holds, the act will say, which uses it up: `use`.
     """
     id, body = answer
     made = store.screens.ceremony(unit, id)
@@ -95,41 +95,64 @@ def confirmed(unit: Unit, site: Site, person: str, answer: tuple[str, bytes]) ->
         raise _over()
     response = parse_object(body, limit=MOST, where="the passkey's answer")
     known = own_passkey(unit, response, person)
-    passkeys.verify(response, challenge(made.act, made.nonce), site, enrolled(known))
+    if passkeys.origin_of(response) != site.origin:
+        raise passkeys.refused()
     proof: JsonObject = {"ceremony": id, "nonce": made.nonce.hex(), "response": response}
     return Confirmed(made.act, known.key_id, b64.encode(canonical(proof)))
 
 
 def holds(unit: Unit, assertion: Assertion, done: JsonObject) -> bool:
-    """Whether the passkey that the assertion names signed this act, whenever that was."""
+    """Whether the passkey that the assertion names, this person's, signed this act, whenever that was."""
+    known, proof = store.screens.passkey(unit, key_id=assertion.key_id), _proof(assertion)
+    return known is not None and known.person == assertion.person and _has_signed(known, done, proof)
+
+
+def vouches(unit: Unit, session: Session) -> bool:
+    """Whether a passkey of its person has signed the opening of this very session; a visitor's session needs none."""
+    by: Any = session.opened_by
+    if rules.is_visit(session):
+        return True
+    known = store.screens.passkey(unit, key_id=str(by.get("passkey")))
+    about = isinstance(by.get("act"), dict) and by["act"].get("subject") == {"key": session.public_key.hex()}
+    return about and known is not None and known.person == session.person and _has_signed(known, by["act"], by)
+
+
+def _has_signed(known: Passkey, done: JsonObject, proof: Mapping[str, Any]) -> bool:
+    """Whether `proof` ({nonce, response}) shows that the passkey signed the act; its count was looked at back then."""
     try:
-        proof = _proof(assertion)
-        known = store.screens.passkey(unit, key_id=assertion.key_id)
-        response, nonce = proof["response"], bytes.fromhex(proof["nonce"])
-        if known is None or known.person != assertion.person:
-            return False
-        site = Site(known.rp_id, passkeys.origin_of(response))
-        kept = replace(enrolled(known), count=0)  # the count was looked at when the assertion was new
-        passkeys.verify(response, challenge(done, nonce), site, kept)
+        site = Site(known.rp_id, passkeys.origin_of(proof["response"]))
+        nonce = bytes.fromhex(proof["nonce"])
+        passkeys.verify(proof["response"], challenge(done, nonce), site, replace(enrolled(known), count=0))
     except (BadInput, NotAllowed, KeyError, TypeError, ValueError):
         return False
     return urlsplit(site.origin).hostname == site.rp_id
 
 
-def use(unit: Unit, assertion: Assertion, done: JsonObject) -> None:
-    """The assertion, which `holds`, is new: uses the challenge up. Conflict ``access.used`` when it is not."""
+def use(unit: Unit, assertion: Assertion, done: JsonObject) -> bool:
+    """Check an assertion that was made now, and use its challenge up; False for what is no passkey's assertion at all.
+
+    Conflict ``access.used`` for a challenge that was answered before, too late or for another act; NotAllowed for a
+    passkey that was taken back, or whose signature does not hold.
+    """
     proof = _proof(assertion)
-    made = finish(unit, str(proof["ceremony"]), "confirm")
-    known = store.screens.passkey(unit, key_id=assertion.key_id)
-    if known is None or known.ended_at is not None or (made.nonce.hex(), made.act) != (proof["nonce"], done):
+    if not isinstance(proof.get("response"), dict):
+        return False
+    made = finish(unit, str(proof.get("ceremony")), "confirm")
+    if (made.nonce.hex(), made.act, made.person) != (proof.get("nonce"), done, assertion.person):
         raise _over()
+    known = own_passkey(unit, proof["response"], assertion.person)
     site = Site(known.rp_id, passkeys.origin_of(proof["response"]))
     count = passkeys.verify(proof["response"], challenge(done, made.nonce), site, enrolled(known))
     store.screens.change_passkey(unit, known.key_id, count=count)
+    return True
 
 
 def _proof(assertion: Assertion) -> dict[str, Any]:
-    return parse_object(b64.decode(assertion.signature), limit=2 * MOST)
+    """What a passkey's assertion carries; nothing where it is no JSON."""
+    try:
+        return parse_object(b64.decode(assertion.signature), limit=2 * MOST)
+    except BadInput:
+        return {}
 
 
 def own_passkey(unit: Unit, response: JsonObject, person: str) -> Passkey:

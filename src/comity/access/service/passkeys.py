@@ -119,9 +119,9 @@ def enrol(unit: Unit, site: Site, token: str, answer: tuple[str, bytes]) -> Pass
     return passkey
 
 
-def has_passkey(unit: Unit, person: str) -> bool:
-    """Whether a person can sign in at a browser."""
-    return any(one.ended_at is None for one in store.screens.passkeys(unit, person))
+def holders(unit: Unit) -> frozenset[str]:
+    """Everybody who has a passkey in use, and so can sign in at a browser."""
+    return store.screens.holders(unit)
 
 
 def _handle(deed: JsonObject) -> bytes:

@@ -144,7 +144,7 @@ def resume(database: Database, token: str) -> SessionIssuer:
     if late and not database.sealed:
         with database.unit("access.seen") as unit:
             store.screens.change_session(unit, found.key_id, seen_at=unit.now)
-    return SessionIssuer(actor, _unsealed(found.sealed or b"", token), visiting="link" in found.opened_by)
+    return SessionIssuer(actor, _unsealed(found.sealed or b"", token), visiting=rules.is_visit(found))
 
 
 def confirm(database: Database, issuer: Issuer, answer: tuple[str, bytes], site: Site) -> Issuer:

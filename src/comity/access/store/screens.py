@@ -83,6 +83,12 @@ def passkeys(unit: Unit, person: str) -> list[Passkey]:
     return [Passkey(*row) for row in _passkeys.all(unit, {"person": person}, _PASSKEY, ["made_at", "key_id"])]
 
 
+def holders(unit: Unit) -> frozenset[str]:
+    """Everybody who has a passkey in use."""
+    chosen = sa.select(access_passkey.c.person).where(access_passkey.c.ended_at.is_(None))
+    return frozenset(unit.connection.execute(chosen).scalars())
+
+
 def change_passkey(unit: Unit, key_id: str, **values: object) -> None:
     """Change `count` or `ended_at`."""
     _passkeys.change(unit, {"key_id": key_id}, values)

@@ -81,7 +81,7 @@ def enrol(response: JsonObject, challenge: bytes, site: Site) -> Enrolled:
             expected_origin=site.origin, require_user_verification=True,
         )  # fmt: skip
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise _refused() from error
+        raise refused() from error
     return Enrolled(_text(made.credential_id), made.credential_public_key, made.sign_count)
 
 
@@ -97,9 +97,9 @@ def verify(response: JsonObject, challenge: bytes, site: Site, passkey: Enrolled
             credential_current_sign_count=passkey.count, require_user_verification=True,
         )  # fmt: skip
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
-        raise _refused() from error
+        raise refused() from error
     if _text(found.credential_id) != passkey.credential:
-        raise _refused()
+        raise refused()
     return found.new_sign_count
 
 
@@ -115,7 +115,7 @@ def origin_of(response: JsonObject) -> str:
         told = json.loads(_bytes(str(inner["clientDataJSON"]))) if isinstance(inner, dict) else {}
         return str(told["origin"])
     except (KeyError, TypeError, ValueError, Error) as error:
-        raise _refused() from error
+        raise refused() from error
 
 
 def _credentials(ids: tuple[str, ...]) -> Json:
@@ -130,6 +130,7 @@ def _bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _refused() -> NotAllowed:
+def refused() -> NotAllowed:
+    """An answer that does not hold, without saying why."""
     return NotAllowed("access.passkey", "The passkey's answer does not hold",
                       todo="Start again from the sign-in page, with the passkey of this node.")  # fmt: skip
