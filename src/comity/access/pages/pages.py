@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from comity.access import service
+from comity.access.pages.words import WORDS
 from comity.access.service import Entering
 from comity.base.errors import ComityError, NotFound, Unconfirmed
 from comity.base.model import JsonObject
@@ -30,7 +31,7 @@ Sent = Annotated[Form, Depends(read_form)]
 
 def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
     """``/enter``, ``/join/TOKEN``, ``/visit/TOKEN`` and ``/sign-out``."""
-    pages.add(__package__ or "")
+    pages.add(__package__ or "", WORDS)
     pages.entrance = "/enter"
     router = APIRouter(include_in_schema=False)
     _entering(router, pages, desk)

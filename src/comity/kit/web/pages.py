@@ -12,6 +12,7 @@ A room has a folder ``pages/`` with ``*.html`` and gives its package to `Pages.a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
@@ -26,6 +27,9 @@ from comity.kit.web.assets import Assets
 from comity.kit.web.preferences import THEMES, Preferences, preferences
 from comity.kit.web.problems import status_of
 from comity.kit.web.speech import Speech, speech
+
+Words = Mapping[str, Mapping[str, str]]
+"""What codes mean, in English: ``{scheme: {code: words}}``."""
 
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -119,11 +123,16 @@ class Pages:
         self.finder = self.entrance = ""
         self._place, self._reader = place, reader
         self._loaders: dict[str, BaseLoader] = {"kit": PackageLoader("comity.kit.web", "templates")}
-        self._environment = _environment(self._loaders, self.assets)
+        self._words: dict[str, Mapping[str, str]] = {}
+        self._environment = _environment(self._loaders, self.assets, self._words)
 
-    def add(self, package: str) -> None:
-        """Take the ``*.html`` of a package such as ``comity.search.pages`` as ``search/*.html``."""
+    def add(self, package: str, words: Words | None = None) -> None:
+        """Take the ``*.html`` of a package such as ``comity.search.pages`` as ``search/*.html``, and the `words` for
+        its codes, ``{scheme: {code: English marked by to_say}}``, which templates say by ``kit.code(scheme, code)``.
+        Several rooms may have words for one scheme."""
         self._loaders[package.split(".")[-2]] = PackageLoader(package, "")
+        for scheme, meant in (words or {}).items():
+            self._words[scheme] = {**self._words.get(scheme, {}), **meant}
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The page that `template` makes of `values`, in the frame."""
@@ -148,7 +157,7 @@ class Pages:
 # --- the environment -----------------------------------------------------------------------------------------------
 
 
-def _environment(loaders: Mapping[str, BaseLoader], assets: Assets) -> Environment:
+def _environment(loaders: Mapping[str, BaseLoader], assets: Assets, words: Words) -> Environment:
     found = Environment(
         loader=PrefixLoader(loaders), autoescape=True, undefined=StrictUndefined, auto_reload=False,
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -156,11 +165,17 @@ def _environment(loaders: Mapping[str, BaseLoader], assets: Assets) -> Environme
     found.policies["ext.i18n.trimmed"] = True
     install: Any = found
     install.install_gettext_callables(_gettext, _ngettext, newstyle=True, pgettext=_pgettext)
-    found.globals |= {"asset": assets.address, "column": Column}
+    found.globals |= {"asset": assets.address, "column": Column, "words_for": partial(_words_for, words)}
     found.filters |= {
         "number": _number, "percent": _percent, "moment": _moment, "day": _day, "state": _state, "rfc3339": _rfc3339,
     }  # fmt: skip
     return found
+
+
+def _words_for(words: Words, scheme: str, code: str) -> str:
+    """English for a code of a scheme that a room gave; empty where it has none. A scheme that nobody gave is an error:
+    its page would show codes and nobody would notice."""
+    return words[scheme].get(code, "")
 
 
 def _frame(context: Context) -> Frame:
