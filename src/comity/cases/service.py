@@ -5,6 +5,7 @@ A case is named by its id or by the agency's reference, wherever one is asked fo
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from comity.access import service as access
 from comity.access.model import Acted
@@ -78,6 +79,11 @@ def list_cases(unit: Unit, actor: Actor) -> list[Case]:
     """The cases in which `actor` is a member, oldest first; those with a destroyed key are left out."""
     mine = store.ids_of(unit, actor.person)
     return [_find(unit, case) for case in mine if store.wrapped_key(unit, case) is not None]
+
+
+def known_to(unit: Unit, actor: Actor, column: Any) -> Any:
+    """The same as a condition of another room's SQL: that `column`, which holds ids of cases, names one of them."""
+    return store.known_to(unit, actor.person, column)
 
 
 def data_key(unit: Unit, case: str) -> DataKey:

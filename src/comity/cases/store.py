@@ -44,6 +44,8 @@ case_key: Final = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )
 
+_FEW: Final = 300
+"""Cases of a person that are named one by one."""
 _cases, _members, _keys = Rows(case_file), Rows(case_member), Rows(case_key)
 _NAMED: Final = Prepared(
     sa.select(case_file.c.id).where(
@@ -126,6 +128,19 @@ def case_id(unit: Unit, case: str, reference_hash: str) -> str | None:
 def ids_of(unit: Unit, person: str) -> list[str]:
     """The ids of the cases in which `person` is a member, oldest first."""
     return [row.case_id for row in _members.all(unit, {"person": person}, ["case_id"], ["case_id"])]
+
+
+def known_to(unit: Unit, person: str, column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that `column` holds the id of a case in which `person` is a member and whose key is there.
+
+    Whoever has few cases is served by their ids, from an index of that column; whoever has many, row by row.
+    """
+    mine = sa.select(case_member.c.case_id).join(case_key, case_key.c.case_id == case_member.c.case_id)
+    mine = mine.where(case_member.c.person == person)
+    ids = list(unit.connection.execute(mine.limit(_FEW + 1)).scalars())
+    if len(ids) <= _FEW:
+        return column.in_(ids)
+    return mine.where(case_member.c.case_id == column).correlate_except(case_member, case_key).exists()
 
 
 def find_case(unit: Unit, case: str, key: DataKey) -> Case:

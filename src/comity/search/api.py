@@ -1,16 +1,18 @@
 """The officer API of searches: the verbs of `comity search` over HTTP, one route a verb."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from fastapi import Query as QueryParameter
 from pydantic import Field
 
 from comity.base.model import Issuer
 from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.search import service
-from comity.search.model import Ask, Matcher, VerdictKind
+from comity.search.model import Ask, HitKind, Matcher, VerdictKind
 
 
 class AskBody(StrictBody):
@@ -79,6 +81,20 @@ class ReasonBody(StrictBody):
     reason: str = Field(min_length=1)
 
 
+class OutcomeBody(StrictBody):
+    """What became of a confirmed hit, and why one says so."""
+
+    outcome: HitKind
+    reason: str = Field(min_length=1)
+
+
+class Span(StrictBody):
+    """From the beginning of a day to the end of another, UTC."""
+
+    since: date
+    until: date
+
+
 class CorrectionBody(StrictBody):
     """The corrected record."""
 
@@ -96,6 +112,7 @@ def routes(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[An
     """All routes under /searches."""
     router = APIRouter(prefix="/searches", tags=["search"], route_class=StrictRoute)
     person = Annotated[Issuer, Depends(signed_in(desk))]
+    _counting(router, desk, person)
     _asking(router, desk, matchers, person)
     _judging(router, desk, person)
     _releasing(router, desk, matchers, person)
@@ -142,6 +159,29 @@ def _asking(
         with desk().acting("search.correct", issuer) as unit:
             matcher = service.matcher_of(matchers(), service.find(unit, query).modality)
             return service.summary(service.correct(unit, matcher, issuer, query, body.profile))
+
+
+def _counting(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
+    @router.get("/outcomes", summary="Confirmed hits about which somebody should say what became of them")
+    def due(issuer: person) -> list[dict[str, Any]]:
+        with desk().database.read("search.outcomes") as unit:
+            return [hit.as_dict() for hit in service.outcomes_due(unit, issuer.actor)]
+
+    @router.get("/statistics", summary="Queries counted by partner and side: answers, times, outcomes of hits")
+    def statistics(issuer: person, span: Annotated[Span, QueryParameter()]) -> list[dict[str, Any]]:
+        since, until = service.span(span.since, span.until)
+        with desk().database.read("search.statistics") as unit:
+            return [tally.as_dict() for tally in service.statistics(unit, since, until)]
+
+    @router.get("/{query}/outcomes", summary="What was said of the hit of a query, oldest first")
+    def outcomes(query: str, issuer: person) -> list[dict[str, Any]]:
+        with desk().database.read("search.outcomes") as unit:
+            return [said.as_dict() for said in service.outcomes_of(unit, query, issuer.actor)]
+
+    @router.post("/{query}/outcomes", status_code=201, summary="Say what became of a confirmed hit")
+    def outcome(query: str, body: OutcomeBody, issuer: person) -> dict[str, Any]:
+        with desk().acting("search.outcome", issuer) as unit:
+            return service.record_outcome(unit, issuer, query, body.outcome, body.reason).as_dict()
 
 
 def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:

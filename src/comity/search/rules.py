@@ -6,7 +6,8 @@ starts with confirmation and facts; how long it is, the instrument says); Counci
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -15,7 +16,7 @@ from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
 from comity.legal.model import Course, Due
-from comity.search.model import Candidate, Query, Status, Transition, Verdict, VerdictKind
+from comity.search.model import Candidate, HitKind, Query, Side, Status, Tally, Transition, Verdict, VerdictKind
 
 FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released", "refused", "withdrawn", "expired"})
 UNANSWERED_STATES: Final = frozenset({"legal_review", "searching", "waiting"})
@@ -47,7 +48,14 @@ _VERDICT_EVENTS: Final[dict[VerdictKind, str]] = {
     "match": "expert_confirm", "no_match": "expert_reject", "inconclusive": "inconclusive",
 }  # fmt: skip
 _REST: Final[dict[Status, str]] = {"hit": "rest_arrived", "no_hit": "rest_no_hit"}
+FOLLOW_UPS: Final = (timedelta(days=30), timedelta(days=90))
+"""How long after its confirmation a hit is asked about."""
+ANSWERS: Final = frozenset({"hit", "near_match", "no_hit", "refused", "partial"})
+"""What a state has said; of the six answers, unavailable is the one that it did not give."""
+HIT_KINDS: Final[frozenset[HitKind]] = frozenset({"open", "useful", "known", "wrong", "arrest", "exculpation"})
 MAX_REASON: Final = 2000
+Rows = Sequence[tuple[Side, str, str | int, int]]
+"""Counted rows: side, partner, what is counted, how many."""
 _GROUND: Final = re.compile("[a-z][a-z_]{0,63}")
 
 
@@ -162,6 +170,53 @@ def check_ground(ground: str) -> None:
             "search.ground", "The ground of a refusal is a code of the instrument",
             todo="See the instrument's refusal grounds, such as prejudice_ongoing_case; put words into the reason.",
         )  # fmt: skip
+
+
+def check_kind(text: str) -> HitKind:
+    """The kind of a hit's outcome; BadInput for any other word."""
+    for kind in HIT_KINDS:
+        if text == kind:
+            return kind
+    raise BadInput(
+        "search.outcome", f"`{text[:40]}` is no outcome of a hit", todo=f"Use one of {', '.join(sorted(HIT_KINDS))}."
+    )
+
+
+def asked_again(confirmed: datetime, now: datetime) -> datetime | None:
+    """When a hit that was confirmed then is asked about next; None when it was asked often enough."""
+    return next((confirmed + after for after in FOLLOW_UPS if confirmed + after > now), None)
+
+
+def answer_time(query: Query, status: Status, now: datetime) -> int | None:
+    """Whole seconds to the first answer of a query, where `status` is it; None for what is none, or a later one."""
+    first = query.status in ("pending", "unavailable") and "corrects" not in query.reason
+    return max(0, int((now - query.asked_at).total_seconds())) if first and status in ANSWERS else None
+
+
+def median(times: Sequence[tuple[int, int]]) -> int | None:
+    """The median of values with their numbers, the lowest value first: the lower of the two middle ones."""
+    left = (sum(number for _, number in times) + 1) // 2
+    for value, number in times:
+        left -= number
+        if left <= 0:
+            return value
+    return None
+
+
+def tallies(counts: Rows, times: Rows, said: Iterable[tuple[str, HitKind | None, int]]) -> list[Tally]:
+    """Counts by side, partner and answer, times to the answer, and words on hits, laid together by side and partner."""
+    found: dict[tuple[Side, str], Tally] = {}
+    for side, partner, answer, number in counts:
+        known = found.get((side, partner), Tally(side, partner, 0, {}, None, {}))
+        answers = {**known.answers, str(answer): number}
+        found[side, partner] = replace(known, asked=known.asked + number, answers=answers)
+    for key, known in found.items():
+        middle = median([(int(row[2]), row[3]) for row in times if (row[0], row[1]) == key])
+        found[key] = replace(known, median_seconds=middle)
+    for partner, kind, number in said:
+        known = found.get(("asking", partner), Tally("asking", partner, 0, {}, None, {}))
+        found["asking", partner] = replace(known, outcomes={**known.outcomes, kind or "none": number})
+    return sorted(found.values(), key=lambda one: (one.partner, one.side))
 
 
 def visible_verdicts(verdicts: list[Verdict], viewer: str, node: str) -> list[Verdict]:

@@ -11,7 +11,7 @@ from comity.base.model import Issuer, Json, JsonObject
 from comity.base.words import name
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, agreed, emit, passphrase, table
 from comity.search import service
-from comity.search.cli import deeds, options, words
+from comity.search.cli import counting, deeds, options, words
 from comity.search.cli.options import Fact, QueryId, Yes, read_facts
 from comity.search.model import Ask, Matcher, Preview, Query
 
@@ -23,6 +23,7 @@ def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[
     _listing(app, desk)
     _looking(app, desk, matchers)
     deeds.add_commands(app, desk, matchers)
+    counting.add_commands(app, desk)
     return app
 
 

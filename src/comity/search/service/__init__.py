@@ -5,7 +5,8 @@ Asking side: `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `ex
 `resumable`, `resume`, `review`, `turn_down`.
 Verdicts: `confirm`, `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`,
 `authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`.
-After a release: `evidence_requested`, `evidence_settled`. Looking: `overview`, `listed`, `find`, `glance`, `summary`,
+After a release: `evidence_requested`, `evidence_settled`. Of confirmed hits: `record_outcome`, `outcomes_of`,
+`outcomes_due`; for duties to count: `statistics`. Looking: `overview`, `listed`, `find`, `glance`, `summary`,
 `seen_by`, `explain`. When a case is erased: `forget`.
 """
 
@@ -44,6 +45,11 @@ from comity.search.service.ending import withdraw as withdraw
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled
 from comity.search.service.forgetting import forget as forget
+from comity.search.service.outcomes import outcomes_due as outcomes_due
+from comity.search.service.outcomes import outcomes_of as outcomes_of
+from comity.search.service.outcomes import record_outcome as record_outcome
+from comity.search.service.outcomes import span as span
+from comity.search.service.outcomes import statistics as statistics
 from comity.search.service.resuming import resumable as resumable
 from comity.search.service.resuming import resume as resume
 from comity.search.service.reviewing import review as review

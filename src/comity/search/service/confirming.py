@@ -15,7 +15,7 @@ from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Query, Verdict, VerdictKind
-from comity.search.service import life
+from comity.search.service import life, outcomes
 from comity.search.service.blinding import as_known
 
 EXAMINERS = frozenset({"examiner"})
@@ -65,6 +65,8 @@ def _moved(unit: Unit, query: Query, verdict: Verdict, deed: life.Deed) -> Query
         return query
     given = [v for v in store.verdicts(unit, query) if v.node == verdict.node]
     event = rules.verdict_event(store.candidates(unit, query.id, life.key_of(unit, query)), given, verdict)
+    if event == "expert_confirm" and query.side == "asking":
+        outcomes.begin(unit, query)
     return life.step(unit, query, event, deed) if event else query
 
 

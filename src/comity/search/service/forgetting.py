@@ -22,4 +22,5 @@ def forget(unit: Unit, case: str) -> None:
         )  # fmt: skip
     for query in queries:
         store.forget(unit, query.id)
+        store.outcomes.forget(unit, query.id)
     exchange.forget(unit, case, [query.conversation for query in queries])

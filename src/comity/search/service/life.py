@@ -69,7 +69,7 @@ def walk(unit: Unit, query: Query, events: Sequence[str], deed: Deed, word: Word
     store.add_transitions(unit, taken)
     status, reason = word or (query.status, query.reason)
     moved = replace(query, state=state, status=status, reason=reason)
-    store.update_query(unit, query.id, state=state, **({"status": status, "reason": reason} if word else {}))
+    store.update_query(unit, query.id, state=state, **(_said(unit, query, *word) if word else {}))
     timing.follow(unit, query, moved)
     return moved
 
@@ -86,8 +86,14 @@ def _advanced(unit: Unit, query: Query, step: tuple[str, str], deed: Deed) -> st
 
 def settle(unit: Unit, query: Query, status: Status, reason: JsonObject) -> Query:
     """Set the answer status of a query, as it is at hand, with its reason."""
-    store.update_query(unit, query.id, status=status, reason=reason)
+    store.update_query(unit, query.id, **_said(unit, query, status, reason))
     return replace(query, status=status, reason=reason)
+
+
+def _said(unit: Unit, query: Query, status: Status, reason: JsonObject) -> dict[str, object]:
+    """The columns of an answer; the first one also says how long it took."""
+    took = rules.answer_time(query, status, unit.now)
+    return {"status": status, "reason": reason} | ({} if took is None else {"answered_in": took})
 
 
 def record(unit: Unit, kind: str, query: Query, payload: JsonObject, acted: Acted | None = None) -> Deed:

@@ -29,7 +29,7 @@ query_table = sa.Table(
     sa.Column("side", sa.String(8), nullable=False),
     sa.Column("partner", sa.String(16), nullable=False),
     sa.Column("modality", sa.String(16), nullable=False),
-    sa.Column("case", sa.String(36), nullable=True, index=True),
+    sa.Column("case", sa.String(36), nullable=True),
     sa.Column("ref", sa.String(64), nullable=True),
     sa.Column("state", sa.String(32), nullable=False, index=True),
     sa.Column("status", sa.String(16), nullable=False),
@@ -42,7 +42,14 @@ query_table = sa.Table(
     sa.Column("supersedes", sa.String(36), nullable=True),
     sa.Column("superseded_by", sa.String(36), nullable=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("answered_in", sa.Integer, nullable=True),
+    sa.Index("ix_search_query_side", "side", "asked_at", "id"),
+    sa.Index("ix_search_query_stand", "side", "state", "asked_at", "id"),
+    sa.Index("ix_search_query_answer", "side", "status", "asked_at", "id"),
+    sa.Index("ix_search_query_asker", "side", "partner", "asked_at", "id"),
+    sa.Index("ix_search_query_case", "case", "asked_at", "id"),
 )
+"""`answered_in`: whole seconds from asking to the first answer; the indexes are those of lists in order of time."""
 
 candidate_table = sa.Table(
     "search_candidate",
