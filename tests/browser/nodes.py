@@ -33,6 +33,8 @@ PAGES: Final = {
     "parts": "/parts",
     "enter": "/enter?made=1",
     "people": "/admin",
+    "cases": "/cases",
+    "case-new": "/cases/new",
     "partners": "/partners",
     "partner": "/partners/XB",
     "log": "/oversight",

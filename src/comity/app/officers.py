@@ -21,10 +21,12 @@ from comity.access import service as access
 from comity.access.pages import pages as access_pages
 from comity.access.pages import people as people_pages
 from comity.app import standing
+from comity.app.around import around
 from comity.app.pages import pages as node_pages
-from comity.app.wiring import Node, check_offence, find_key, forget_case, partner_key
+from comity.app.wiring import Node, check_offence, find_key, forget_case, own_offences, partner_key
 from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
+from comity.cases.pages import pages as cases_pages
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
 from comity.exchange.pages import pages as exchange_pages
@@ -93,6 +95,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
     return [
         frame_routes(pages), node_pages.routes(pages, node, description), access_pages.routes(pages, desk),
         people_pages.routes(pages, desk), exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
+        cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),
     ]  # fmt: skip
 
 

@@ -203,6 +203,15 @@ def check_offence(unit: Unit, code: str) -> None:
     )  # fmt: skip
 
 
+def own_offences(unit: Unit) -> list[tuple[str, str]]:
+    """The codes of this state's own offences that hold today, with their text."""
+    known, today = legal.tables(unit).offences_of.get(unit.node, ()), unit.now.date()
+    holding = [
+        one for one in known if one.valid_from <= today and (one.valid_until is None or today <= one.valid_until)
+    ]
+    return sorted({one.code: one.text for one in holding}.items())
+
+
 def forget_case(desk: Desk) -> cases.Forget:
     """Destroys what rooms keep of a case under keys of the node, and the contents under its own key, which none opens
     any more."""

@@ -1,5 +1,6 @@
-"""Values in words: what a person reads where a program reads JSON."""
+"""Values in words: what a person reads where a program reads JSON; and words as they are looked for."""
 
+import unicodedata
 from typing import Final
 
 from comity.base.model import Json, JsonObject
@@ -29,3 +30,10 @@ def said(values: JsonObject) -> str:
 def name(key: str) -> str:
     """A field's or code's name as words: ``offence_scope`` is read as ``offence scope``."""
     return key.replace("_", " ")
+
+
+def plain(text: str) -> str:
+    """`text` as it is looked for: without case, accents and repeated blanks, so that ``muller`` finds ``Müller``."""
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    kept = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return " ".join(kept.split())

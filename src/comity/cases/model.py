@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from comity.base.clock import rfc3339
 from comity.base.model import JsonObject
@@ -47,3 +47,31 @@ class Case:
             "id": self.id, "reference": self.reference, "title": self.title, "offence": self.offence, "unit": self.unit,
             "members": [*self.members], "opened_at": rfc3339(self.opened_at), "state": self.state,
         }  # fmt: skip
+
+
+Order = Literal["newest", "oldest", "reference"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of a person's cases a list shows: those with `text` in reference or title, in one `state`."""
+
+    text: str = ""
+    state: str = ""
+    order: Order = "newest"
+    after: str = ""
+    """The id of the last case of the page before; empty: the first page."""
+    most: int = 50
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """An erasure that a member has asked for, as those see it who may carry it out: nothing of the case itself."""
+
+    case: str
+    unit: str
+    """The unit that opened the case."""
+    opened_at: datetime
+    person: str
+    """Who asked, and that person's unit."""
+    person_unit: str

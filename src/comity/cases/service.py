@@ -1,19 +1,21 @@
-"""The verbs of cases: open, admit, show, list, erase; and for other rooms `require` (need to know) and `data_key`.
+"""The verbs of cases: open, admit, show, list, erase; and for other rooms `require` (need to know), `ids` and
+`data_key`.
 
 A case is named by its id or by the agency's reference, wherever one is asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.errors import BadInput, Conflict, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Actor, DataKey, Issuer, JsonObject
+from comity.base.words import plain
 from comity.cases import rules, store
-from comity.cases.model import ERASURE_REQUESTED, OPEN, Case, NewCase
+from comity.cases.model import ERASURE_REQUESTED, OPEN, Case, Erasure, NewCase, Wanted
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import KEY_BYTES, commit, random_bytes, sha256
 from comity.kit.database.unit import Unit
@@ -25,6 +27,10 @@ OffenceCheck = Callable[[Unit, str], None]
 
 Forget = Callable[[Unit, str], None]
 """Destroys what rooms upstairs keep of the case with this id under keys of the node; app hands it in."""
+
+MOST_SCANNED: Final = 2000
+"""Reference and title are sealed: so many of a person's newest cases are opened to be looked through."""
+_MOST_ERASURES: Final = 200
 
 
 def open_case(unit: Unit, issuer: Issuer, new: NewCase) -> Case:
@@ -77,8 +83,59 @@ def show(unit: Unit, issuer: Issuer, case: str) -> Case:
 
 def list_cases(unit: Unit, actor: Actor) -> list[Case]:
     """The cases in which `actor` is a member, oldest first; those with a destroyed key are left out."""
-    mine = store.ids_of(unit, actor.person)
-    return [_find(unit, case) for case in mine if store.wrapped_key(unit, case) is not None]
+    return _opened(unit, store.files_of(unit, actor.person, Wanted(order="oldest"), None))
+
+
+def mine(unit: Unit, actor: Actor, wanted: Wanted) -> tuple[list[Case], str]:
+    """A page of the cases in which `actor` is a member, and after which id the next page begins; empty for the last.
+
+    Two statements, whatever there is. Text is looked for without case and accents, among the newest `MOST_SCANNED`.
+    """
+    if not wanted.text and wanted.order != "reference":
+        rows = store.files_of(unit, actor.person, wanted, wanted.most + 1)
+        return _opened(unit, rows[: wanted.most]), rows[wanted.most - 1].id if len(rows) > wanted.most else ""
+    rows = store.files_of(unit, actor.person, replace(wanted, after=""), MOST_SCANNED)
+    read = [(row, store.opened(row, (), _key(unit, row))) for row in rows]
+    sought = plain(wanted.text)
+    found = [(row, case) for row, case in read if sought in plain(f"{case.reference} {case.title}")]
+    if wanted.order == "reference":
+        found.sort(key=lambda one: (plain(one[1].reference), one[1].id))
+    ids = [case.id for _, case in found]
+    start = ids.index(wanted.after) + 1 if wanted.after in ids else 0
+    page = [row for row, _ in found[start : start + wanted.most]]
+    return _opened(unit, page), page[-1].id if len(found) > start + wanted.most else ""
+
+
+def ids(unit: Unit, actor: Actor) -> frozenset[str]:
+    """The ids of the cases in which `actor` is a member; nothing of them is opened."""
+    return frozenset(store.ids_of(unit, actor.person))
+
+
+def erasures(unit: Unit, actor: Actor) -> list[Erasure]:
+    """The erasures that `actor` could carry out: not those that a person of the same unit asked for; oldest first."""
+    if not actor.roles & rules.ERASERS:
+        return []
+    rows = store.to_erase(unit, _MOST_ERASURES)
+    asked = access.approvals_of(unit, [_erasure(row.id) for row in rows])
+    parts = [(row, part) for row in rows for part in asked[_erasure(row.id)]]
+    return [
+        Erasure(row.id, row.unit, row.opened_at, part.person, part.unit)
+        for row, part in parts
+        if actor.person != part.person and actor.unit != part.unit
+    ]
+
+
+def _opened(unit: Unit, rows: Sequence[Any]) -> list[Case]:
+    people = store.members_of(unit, [row.id for row in rows])
+    return [store.opened(row, people[row.id], _key(unit, row)) for row in rows]
+
+
+def _key(unit: Unit, row: Any) -> DataKey:
+    """The data key in a row of `store.files_of`."""
+    known = unit.scratch.get(key_id(row.id))
+    key = known if isinstance(known, DataKey) else unit.keys.unwrap(key_id(row.id), row.wrapped)
+    unit.scratch[key_id(row.id)] = key
+    return key
 
 
 def known_to(unit: Unit, actor: Actor, column: Any) -> Any:
@@ -131,8 +188,13 @@ def find_id(unit: Unit, case: str) -> str:
         raise BadInput("cases.no-id", "The case's reference or id is missing", todo="Take it from `comity case list`.")
     found = store.case_id(unit, case, _hash(unit, case))
     if found is None:
-        raise NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")
+        raise unknown(case)
     return found
+
+
+def unknown(case: str) -> NotFound:
+    """There is no such case, or none that whoever asks may know of."""
+    return NotFound("cases.unknown", "There is no such case here", where=case[:80], todo="See `comity case list`.")
 
 
 def request_erasure(unit: Unit, issuer: Issuer, case: str, reason: str) -> Case:

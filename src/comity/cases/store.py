@@ -1,12 +1,13 @@
 """Rows of cases. Reference and title are sealed under the case's own key, whose wrapped form has its own table."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from comity.base.model import DataKey
-from comity.cases.model import ERASED, Case
+from comity.cases.model import ERASED, ERASURE_REQUESTED, Case, Wanted
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
@@ -23,7 +24,7 @@ case_file: Final = sa.Table(
     sa.Column("offence", sa.String(64), nullable=False),
     sa.Column("unit", sa.String(63), nullable=False),
     sa.Column("opened_at", UtcTime, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
 )
 
 case_member: Final = sa.Table(
@@ -51,6 +52,12 @@ _NAMED: Final = Prepared(
     sa.select(case_file.c.id).where(
         sa.or_(case_file.c.id == sa.bindparam("case"), case_file.c.reference_hash == sa.bindparam("hashed"))
     )
+)
+_MINE: Final = Prepared(
+    sa.select(case_member.c.case_id)
+    .join(case_key, case_key.c.case_id == case_member.c.case_id)
+    .where(case_member.c.person == sa.bindparam("somebody"))
+    .order_by(case_member.c.case_id)
 )
 
 
@@ -126,8 +133,44 @@ def case_id(unit: Unit, case: str, reference_hash: str) -> str | None:
 
 
 def ids_of(unit: Unit, person: str) -> list[str]:
-    """The ids of the cases in which `person` is a member, oldest first."""
-    return [row.case_id for row in _members.all(unit, {"person": person}, ["case_id"], ["case_id"])]
+    """The ids of the cases in which `person` is a member and whose key is not destroyed, oldest first."""
+    return [row.case_id for row in _MINE.all(unit.connection, {"somebody": person})]
+
+
+def files_of(unit: Unit, person: str, wanted: Wanted, most: int | None) -> Sequence[Row]:
+    """The files of that person's cases with their wrapped keys; `wanted` says which state and order, and after which.
+
+    One statement. What is sealed in them takes no part in it: `text` and an order by reference are the caller's.
+    """
+    file, oldest = case_file.c, wanted.order == "oldest"
+    query: sa.Select[Any] = (
+        sa.select(case_file, case_key.c.wrapped)
+        .join_from(case_member, case_file, file.id == case_member.c.case_id)
+        .join(case_key, case_key.c.case_id == file.id)
+        .where(case_member.c.person == person)
+        .order_by(file.id if oldest else file.id.desc())
+        .limit(most)
+    )
+    if wanted.state:
+        query = query.where(file.state == wanted.state)
+    if wanted.after:
+        query = query.where(file.id > wanted.after if oldest else file.id < wanted.after)
+    return unit.connection.execute(query).all()
+
+
+def members_of(unit: Unit, cases: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The members of each of these cases, in the order in which they came; one statement."""
+    query = sa.select(case_member.c.case_id, case_member.c.person).where(case_member.c.case_id.in_(cases))
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(cases, ())
+    for row in unit.connection.execute(query.order_by(case_member.c.case_id, case_member.c.seq)):
+        found[row.case_id] += (row.person,)
+    return found
+
+
+def to_erase(unit: Unit, most: int) -> Sequence[Row]:
+    """The cases whose erasure was asked for and not carried out (id, unit, opened_at), oldest first."""
+    query = sa.select(case_file.c.id, case_file.c.unit, case_file.c.opened_at).order_by(case_file.c.id).limit(most)
+    return unit.connection.execute(query.where(case_file.c.state == ERASURE_REQUESTED)).all()
 
 
 def known_to(unit: Unit, person: str, column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -146,10 +189,11 @@ def known_to(unit: Unit, person: str, column: sa.ColumnElement[str]) -> sa.Colum
 def find_case(unit: Unit, case: str, key: DataKey) -> Case:
     """The case with this id, opened with its key."""
     (row,) = _cases.all(unit, {"id": case})
-    return _case(row, members(unit, case), key)
+    return opened(row, members(unit, case), key)
 
 
-def _case(row: Row, people: tuple[str, ...], key: DataKey) -> Case:
+def opened(row: Row, people: tuple[str, ...], key: DataKey) -> Case:
+    """The case in a row of `case_file`, opened with its key."""
     reference, title = (_open(row.id, name, getattr(row, name), key) for name in ("reference", "title"))
     return Case(
         id=row.id, reference=reference, title=title,

@@ -114,6 +114,19 @@ class Gone:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One entry as somebody reads it who holds the key of its values: what was done, when, by whom, about what."""
+
+    index: int
+    type: str
+    at: datetime
+    peer: str | None
+    person: str
+    """Empty: the node, by rule; or the value was erased."""
+    subject: Json
+
+
+@dataclass(frozen=True)
 class Inclusion:
     """Proof that one entry is in a signed log, with the openings of chosen fields. It needs no database to check."""
 

@@ -49,6 +49,15 @@ opening_table: Final = sa.Table(
     sa.Column("payload", sa.LargeBinary),
 )  # fmt: skip
 
+OWN: Final = "log-openings"
+"""The name of the node's own key for values that belong to no case."""
+_UNDER_ANOTHER: Final = sa.literal_column("key_id") != sa.literal_column(f"'{OWN}'")
+"""Written out in index and query alike, as `_LANDMARK` is: most entries belong to no case and take no place in it."""
+sa.Index(
+    "log_opening_case", opening_table.c.key_id, opening_table.c.seq, sqlite_where=_UNDER_ANOTHER,
+    postgresql_where=_UNDER_ANOTHER,
+)  # fmt: skip
+
 checkpoint_table: Final = sa.Table(
     "log_checkpoint", metadata,
     sa.Column("size", _Whole, primary_key=True, autoincrement=False),
@@ -108,6 +117,16 @@ _COLUMNS: Final = sa.select(
 _SAME: Final = opening_table.c.seq == entry_table.c.seq
 _ONE: Final = Prepared(
     _COLUMNS.select_from(entry_table.outerjoin(opening_table, _SAME)).where(entry_table.c.seq == sa.bindparam("at"))
+)
+_UNDER: Final = (
+    _COLUMNS.select_from(opening_table.join(entry_table, _SAME))
+    .where(
+        opening_table.c.key_id == sa.bindparam("key"),
+        _UNDER_ANOTHER,
+        opening_table.c.seq < sa.bindparam("before"),
+    )
+    .order_by(opening_table.c.seq.desc())
+    .limit(sa.bindparam("most"))
 )
 _LEAVES: Final = (
     sa.select(entry_table.c.leaf_hash)
@@ -204,6 +223,12 @@ def hashes(connection: sa.Connection, level: int, first: int, end: int) -> list[
 def entry_with_opening(connection: sa.Connection, index: int) -> Row | None:
     """The row of entry `index` joined with its opening (`opened` is None where there is none)."""
     return _ONE.first(connection, {"at": index})
+
+
+def entries_under(connection: sa.Connection, key_id: str, before: int, most: int) -> Sequence[Row]:
+    """Up to `most` rows, as of `entry_with_opening`, below `before` whose values are sealed under that key of a case,
+    newest first."""
+    return connection.execute(_UNDER, {"key": key_id, "before": before, "most": most}).all()
 
 
 def data(connection: sa.Connection, first: int, end: int) -> list[bytes]:

@@ -3,6 +3,7 @@
 from comity.access.service.acting import KeyIssuer as KeyIssuer
 from comity.access.service.acting import act as act
 from comity.access.service.acting import approvals as approvals
+from comity.access.service.acting import approvals_of as approvals_of
 from comity.access.service.acting import approve as approve
 from comity.access.service.acting import check_assertion as check_assertion
 from comity.access.service.acting import check_kept as check_kept

@@ -9,6 +9,7 @@ How an act is proven, and how anybody checks it later (`check_assertion`):
 3. ``auth_hash`` = SHA-256 of JCS of the assertion with its signature, committed in the act's log entry.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -174,6 +175,14 @@ def approve(unit: Unit, acted: Acted, target_hash: str, slot: str) -> Approval:
 def approvals(unit: Unit, target_hash: str) -> list[Approval]:
     """Who has taken part in the decision on `target_hash`."""
     return store.approvals(unit, target_hash)
+
+
+def approvals_of(unit: Unit, targets: Sequence[str]) -> dict[str, list[Approval]]:
+    """Who has taken part in the decision on each of these hashes."""
+    found: dict[str, list[Approval]] = {target: [] for target in targets}
+    for one in store.approvals_of(unit, targets):
+        found[one.target_hash].append(one)
+    return found
 
 
 def actor_of(unit: Unit, person: Person) -> Actor:

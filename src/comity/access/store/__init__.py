@@ -5,6 +5,7 @@ from comity.access.store import screens as screens
 from comity.access.store.people import Lock as Lock
 from comity.access.store.people import anybody as anybody
 from comity.access.store.people import approvals as approvals
+from comity.access.store.people import approvals_of as approvals_of
 from comity.access.store.people import find_assertion as find_assertion
 from comity.access.store.people import find_person as find_person
 from comity.access.store.people import insert_approval as insert_approval

@@ -1,5 +1,6 @@
 """Rows of access: persons, their keys, the assertions they made, and who approved what."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -186,6 +187,13 @@ def find_assertion(unit: Unit, auth_hash: str) -> Assertion | None:
 def approvals(unit: Unit, target_hash: str) -> list[Approval]:
     """Who has taken part in the decision on `target_hash`, in order."""
     return [Approval(*row) for row in _approvals.all(unit, {"target_hash": target_hash}, _PART, ["at"])]
+
+
+def approvals_of(unit: Unit, targets: Sequence[str]) -> list[Approval]:
+    """Who has taken part in the decisions on these hashes, in order; one statement."""
+    columns = [access_approval.c[name] for name in _PART]
+    query = sa.select(*columns).where(access_approval.c.target_hash.in_(targets)).order_by(access_approval.c.at)
+    return [Approval(*row) for row in unit.connection.execute(query)]
 
 
 def insert_approval(unit: Unit, new: Approval, at: datetime) -> None:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from comity.app import standing
+from comity.app.pages.words import WORDS
 from comity.app.wiring import Node
 from comity.base.model import JsonObject
 from comity.kit.web.pages import Entry, Pages, Place, Reader
@@ -38,7 +39,7 @@ def frame(node: Node, reader: Callable[[Request], Reader | None] = lambda _: Non
     """The frame of the node's pages; `reader` tells who is signed in."""
     settings = node.settings
     pages = Pages(Place(settings.code, settings.name, settings.training, lambda: node.database.sealed), reader)
-    pages.add(__package__)
+    pages.add(__package__, WORDS)
     return pages
 
 

@@ -31,6 +31,7 @@ legal_clock = sa.Table(
     sa.Column("level", sa.Integer, nullable=False),
     sa.Column("next_at", UtcTime, nullable=True, index=True),
     sa.Column("ended_at", UtcTime, nullable=True, index=True),
+    sa.Index("ix_legal_clock_case_due", "case", "ended_at", "due"),
 )
 """`next_at` is when the next alarm is due; NULL where none is."""
 
@@ -64,6 +65,15 @@ def listed(unit: Unit, *, ended: bool) -> list[Watch]:
     if not ended:
         query = query.where(legal_clock.c.ended_at.is_(None))
     return [_watch(row._asdict()) for row in unit.connection.execute(query)]
+
+
+def of_case(unit: Unit, case: str, most: int) -> list[Watch]:
+    """The running clocks of a case, the soonest first, those without an end last: at most so many with and without."""
+    mine = legal_clock.select().where(legal_clock.c.case == case, legal_clock.c.ended_at.is_(None)).limit(most)
+    known = mine.where(legal_clock.c.due.is_not(None)).order_by(legal_clock.c.due)
+    unknown = mine.where(legal_clock.c.due.is_(None))
+    rows = [*unit.connection.execute(known), *unit.connection.execute(unknown)]
+    return [_watch(row._asdict()) for row in rows]
 
 
 def ringing(unit: Unit, now: datetime) -> list[Watch]:

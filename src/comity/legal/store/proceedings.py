@@ -67,6 +67,12 @@ def listed(unit: Unit, *, subject: str | None = None, ended: bool = True) -> lis
     return [_proceeding(row) for row in unit.connection.execute(query).mappings()]
 
 
+def of_case(unit: Unit, case: str, most: int) -> list[Proceeding]:
+    """The matters of a case, the newest first, at most so many."""
+    query = legal_proceeding.select().where(legal_proceeding.c.case == case).order_by(legal_proceeding.c.id.desc())
+    return [_proceeding(row) for row in unit.connection.execute(query.limit(most)).mappings()]
+
+
 def move(unit: Unit, made: Proceeding, before: str) -> bool:
     """Put the proceeding into its new state; False when it no longer stands in the one `before`."""
     here = (legal_proceeding.c.id == made.id) & (legal_proceeding.c.state == before)

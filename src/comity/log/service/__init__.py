@@ -2,7 +2,7 @@
 
 Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`),
 `begin` (an epoch, as `next_epoch` says). Reading: `head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`,
-`entries`, `latest`, `entry`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `verify`,
+`entries`, `latest`, `entry`, `story`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `verify`,
 `verify_tree`, `tiles`.
 Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`,
 `check_proof`, `check_consistency`, `named_key`, `origin`, `epoch_of`.
@@ -49,6 +49,7 @@ from comity.log.service.prove import read_opening as read_opening
 from comity.log.service.state import checkpoint as checkpoint
 from comity.log.service.state import head as head
 from comity.log.service.state import verifier as verifier
+from comity.log.service.stories import story as story
 from comity.log.service.tiles import tiles as tiles
 from comity.log.service.tiles import verify_tree as verify_tree
 from comity.log.service.verify import KeyFinder as KeyFinder

@@ -16,7 +16,7 @@ from comity.kit.database.unit import Unit
 from comity.log import store, wire
 from comity.log.model import FIELDS, Entry, Opening, Record
 
-OWN_KEY: Final = "log-openings"
+OWN_KEY: Final = store.OWN
 _R: Final = 32
 
 

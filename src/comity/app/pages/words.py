@@ -1,0 +1,57 @@
+"""What the types of log entries mean to a reader."""
+
+from typing import Final
+
+from comity.kit.web.pages import Words
+from comity.kit.web.speech import to_say
+
+WORDS: Final[Words] = {
+    "entry": {
+        "act.refused": to_say("An act was refused"),
+        "case.opened": to_say("Case opened"),
+        "case.shown": to_say("Case looked at"),
+        "case.admitted": to_say("Person let into the case"),
+        "search.previewed": to_say("Search previewed"),
+        "search.asked": to_say("Search asked"),
+        "search.viewed": to_say("Search looked at"),
+        "search.reached": to_say("Search reached the partner"),
+        "search.answered": to_say("Answer received"),
+        "search.refused": to_say("Refusal recorded"),
+        "search.unavailable": to_say("Partner unavailable"),
+        "search.undelivered": to_say("Not delivered"),
+        "search.expired": to_say("Time for the answer ran out"),
+        "search.withdrawn": to_say("Search withdrawn"),
+        "search.corrected": to_say("Profile corrected"),
+        "search.resumed": to_say("Search went on"),
+        "search.reviewed": to_say("Lawyer's decision"),
+        "search.judged": to_say("Examiner's verdict"),
+        "search.judged_abroad": to_say("Verdict of the partner's laboratory"),
+        "search.explained": to_say("Near match explained"),
+        "search.core_requested": to_say("Core data asked for"),
+        "search.core_received": to_say("Core data received"),
+        "search.opened": to_say("Identity opened"),
+        "search.status": to_say("State told by the partner"),
+        "search.outcome": to_say("Outcome of a hit"),
+        "search.evidence_requested": to_say("Evidence asked for"),
+        "search.evidence_settled": to_say("Request for evidence settled"),
+        "evidence.taken-in": to_say("Exhibit taken in"),
+        "evidence.requested": to_say("Evidence asked for"),
+        "evidence.request-refused": to_say("Request for evidence refused"),
+        "evidence.offered": to_say("Evidence offered"),
+        "evidence.released": to_say("Evidence released"),
+        "evidence.key-released": to_say("Key of a package handed out"),
+        "evidence.withdrawn": to_say("Offer withdrawn"),
+        "evidence.lapsed": to_say("Offer lapsed"),
+        "evidence.package-received": to_say("Package received"),
+        "evidence.accepted": to_say("Package accepted"),
+        "evidence.refused": to_say("Package refused"),
+        "evidence.countersigned": to_say("Transfer signed by both"),
+        "evidence.exported": to_say("Exported as a file"),
+        "evidence.void": to_say("Acceptance came too late"),
+        "legal.opened": to_say("Matter begun"),
+        "legal.stepped": to_say("Step in a matter"),
+        "legal.reminded": to_say("Reminder of a deadline"),
+        "legal.overdue": to_say("Deadline passed"),
+        "dna.viewed": to_say("Profile looked at"),
+    },
+}
