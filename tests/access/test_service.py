@@ -250,6 +250,9 @@ class Boaster:
     def moment(self, now: datetime) -> datetime:
         return now
 
+    def require(self, verb: str) -> None:
+        pass
+
     def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
         return replace(self._honest.assertion(act, act_hash), **self._changes)  # type: ignore[arg-type]  # also bad kinds
 

@@ -41,7 +41,7 @@ from tests.exchange.federation import PIN, directory_file, entry
 from tests.legal.agreements import TABLE, TEXT
 from tests.people import PASSPHRASE, enrol
 
-ROOMS: Final = ("node", "people", "cases", "legal", "agreements", "dna", "search", "evidence", "log")
+ROOMS: Final = ("node", "people", "tokens", "cases", "legal", "agreements", "dna", "search", "evidence", "log")
 CHECKS: Final = [status_code_conformance, content_type_conformance, response_schema_conformance]
 Operation = APIOperation[Any, Any, Any, Any]
 Request = Case[Operation]

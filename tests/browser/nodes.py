@@ -33,6 +33,7 @@ PAGES: Final = {
     "parts": "/parts",
     "enter": "/enter?made=1",
     "people": "/admin",
+    "tokens": "/admin/tokens",
     "cases": "/cases",
     "case-new": "/cases/new",
     "partners": "/partners",

@@ -24,6 +24,9 @@ class Person:
     def moment(self, now: datetime) -> datetime:
         return now
 
+    def require(self, verb: str) -> None:
+        pass
+
     def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
         return Assertion("key", self.actor.person, "", act_hash, str(act["at"]), "")
 

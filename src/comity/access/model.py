@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from comity.base.clock import rfc3339
 from comity.base.model import Actor, Assertion, JsonObject
 
 
@@ -22,13 +23,15 @@ class Person:
     qualified_until: date | None
     """Last day on which an examiner may confirm hits; None: not qualified."""
     active: bool
+    system: bool = False
+    """A program of the agency: it acts by access tokens alone, and within their scopes."""
 
     def as_dict(self) -> JsonObject:
         """The person as JSON for lists."""
         until = self.qualified_until.isoformat() if self.qualified_until else None
         return {
             "id": self.id, "unit": self.unit, "roles": [*sorted(self.roles)], "key_id": self.key_id,
-            "qualified_until": until, "active": self.active,
+            "qualified_until": until, "active": self.active, "system": self.system,
         }  # fmt: skip
 
 
@@ -43,6 +46,8 @@ class NewPerson:
     qualified_until: date | None = None
     key_pem: bytes | None = field(default=None, repr=False)
     """An Ed25519 key that the person brings (PKCS #8 PEM); None: the node makes one."""
+    system: bool = False
+    """A program of the agency, to which a security administrator gives access tokens."""
 
 
 @dataclass(frozen=True)
@@ -143,3 +148,44 @@ class Session:
     opened_at: datetime
     seen_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TokenToIssue:
+    """An access token that somebody asks for."""
+
+    name: str
+    """What it is for, in a word or two; told in lists and in the log."""
+    scopes: frozenset[str]
+    """Verbs, such as ``search.ask``, or groups of them, such as ``search.read``: see `access.rules.SCOPES`."""
+    days: int
+    holder: str = ""
+    """The system that it is for; empty: the person who asks."""
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """By which a program acts for a person or a system. Its key follows from its text, of which only a hash is kept."""
+
+    id: str
+    key_id: str
+    """Lower-case hex SHA-256 of the raw public key."""
+    token_hash: str
+    person: str
+    name: str
+    public_key: bytes = field(repr=False)
+    """Ed25519, 32 bytes."""
+    scopes: tuple[str, ...]
+    issued_by: JsonObject
+    """``{act, auth_hash}``: what somebody signed with their own key or passkey, which names the token's key."""
+    issued_at: datetime
+    expires: datetime
+    used_at: datetime | None
+    """As of the last minute."""
+    ended_at: datetime | None
+
+    def as_dict(self) -> JsonObject:
+        """The token as JSON for lists; nothing of it opens anything."""
+        times = {name: getattr(self, name) for name in ("issued_at", "expires", "used_at", "ended_at")}
+        told = {name: rfc3339(at) if at is not None else None for name, at in times.items()}
+        return {"id": self.id, "person": self.person, "name": self.name, "scopes": [*self.scopes], **told}

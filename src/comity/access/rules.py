@@ -1,16 +1,18 @@
-"""Who may hold which roles, what an act and an assertion consist of, and how wrong passphrases are slowed down.
+"""Who may hold which roles, what an act and an assertion consist of, what access tokens are for, and how wrong
+passphrases are slowed down.
 
 Pure: times and hashes are passed in.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from comity.access.model import Approval, NewPerson, Session
+from comity.access.model import AccessToken, Approval, NewPerson, Session, TokenToIssue
+from comity.base.clock import rfc3339
 from comity.base.codes import ADMINISTERING, ROLES
-from comity.base.errors import BadInput, Conflict
+from comity.base.errors import BadInput, Conflict, NotAllowed
 from comity.base.model import Assertion, JsonObject
 
 DOMAIN: Final = b"comity-assertion-v1\n"
@@ -36,6 +38,9 @@ def check_person(new: NewPerson) -> None:
                 todo="Use lower-case letters, digits and hyphens, such as officer-1 or homicide.",
             )  # fmt: skip
     check_roles(new.roles)
+    if new.system and (more := sorted(new.roles - SYSTEM_ROLES)):
+        raise BadInput("access.system-role", f"A system cannot be {' and '.join(more)}",
+                       todo=f"Choose among {', '.join(sorted(SYSTEM_ROLES))}; people decide and approve.")  # fmt: skip
     check_passphrase(new.passphrase)
 
 
@@ -76,10 +81,103 @@ MANY: Final = 200
 CONFIRMED: Final = frozenset({
     "case.erase", "evidence.accept", "evidence.offer", "evidence.release", "exchange.thaw", "legal.agreement-receive",
     "legal.import", "legal.quota", "log.export", "log.open", "person.add", "person.deactivate", "person.link",
-    "person.qualify", "person.recover", "search.authorise", "search.release", "search.release-alone",
+    "person.qualify", "person.recover", "search.authorise", "search.release", "search.release-alone", "token.issue",
 })  # fmt: skip
 """Verbs whose acts a person at a browser confirms with the passkey, each by itself: what leaves the agency, what cannot
 be undone, and what gives people or law their power. A threat to life waits for none."""
+
+
+ISSUE: Final = "token.issue"
+TOKEN_DAYS: Final = 90
+"""The longest life of an access token."""
+STRANGERS_MOST: Final = 60
+"""Unknown access tokens counted in one of `STRANGERS_EVERY`; beyond that they are turned away without a look."""
+SYSTEM_ROLES: Final = frozenset({"officer", "examiner", "custodian", "auditor"})
+"""What a system may be: deciding and approving is for people."""
+
+_READING: Final[Mapping[str, frozenset[str]]] = {
+    "case.read": frozenset({"case.list", "case.show"}),
+    "dna.read": frozenset({"dna.list", "dna.view"}),
+    "evidence.read": frozenset({"evidence.list", "evidence.show", "evidence.export", "evidence.view-requests"}),
+    "legal.read": frozenset({
+        "legal.show", "legal.decide", "legal.bases", "legal.deadlines", "legal.matter",
+    }),
+    "log.read": frozenset({"log.show", "log.verify"}),
+    "person.read": frozenset({"person.list"}),
+    "search.read": frozenset({
+        "search.list", "search.show", "search.explain", "search.outcomes", "search.statistics",
+    }),
+}  # fmt: skip
+_ALONE: Final = frozenset({
+    "case.admit", "case.open", "dna.import", "evidence.preview", "evidence.request", "evidence.take-in",
+    "evidence.withdraw", "legal.agreement-end", "legal.agreement-extend", "legal.agreement-new",
+    "legal.agreement-revise", "search.ask", "search.correct", "search.preview", "search.preview-request",
+    "search.request", "search.withdraw",
+})  # fmt: skip
+OFFERED: Final = (*sorted(_READING), *sorted(_ALONE))
+"""The scopes that a form offers: verbs that only read in groups, the others one by one."""
+SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    **_READING, **{verb: frozenset({verb}) for verb in _ALONE.union(*_READING.values())}
+}  # fmt: skip
+"""The scopes of access tokens, each with the verbs that it lets a program do. What must be confirmed, and what a person
+judges (a verdict, a refusal, a review, a signature), is in none: no token does it."""
+
+
+def check_asked(asked: TokenToIssue) -> None:
+    """BadInput unless the token has a fit name, scopes that there are, and a life of 1 to 90 days."""
+    if not (asked.name.strip() and asked.name.isprintable() and len(asked.name) <= 100):
+        raise BadInput("access.token-name", "A token needs a name of one line, at most 100 characters",
+                       todo="Say in a word or two what it is for.")  # fmt: skip
+    if unknown := sorted(asked.scopes - SCOPES.keys()):
+        by_hand = set(unknown) & CONFIRMED
+        why = "is confirmed by a person, never by a program" if by_hand else "is no scope"
+        raise BadInput("access.scope-unknown", f"{(sorted(by_hand) or unknown)[0][:60]} {why}",
+                       todo=f"Choose among {', '.join(sorted(SCOPES))}.")  # fmt: skip
+    if not asked.scopes:
+        raise BadInput("access.scope-missing", "A token needs a scope", todo="Say what its program is to do.")
+    if not 1 <= asked.days <= TOKEN_DAYS:
+        raise BadInput("access.token-days", f"A token lives 1 to {TOKEN_DAYS} days", todo="Choose a day within these.")
+
+
+def covers(scopes: Iterable[str], verb: str) -> bool:
+    """Whether one of the scopes lets a program do that verb."""
+    return verb not in CONFIRMED and any(verb in SCOPES.get(scope, ()) for scope in scopes)
+
+
+def require_scope(scopes: Iterable[str], verb: str) -> None:
+    """NotAllowed unless `covers`."""
+    if verb in CONFIRMED:
+        raise NotAllowed("access.by-hand", f"{verb} is confirmed by a person, never by a program alone",
+                         todo="Sign in at a browser or with a passphrase and do it there.")  # fmt: skip
+    if not covers(scopes, verb):
+        raise NotAllowed(
+            "access.scope", f"This access token is not for {verb}", where=f"for {', '.join(sorted(scopes))}",
+            todo="Issue one whose scopes have it, where a token can: comity token issue --help.",
+        )  # fmt: skip
+
+
+def check_token(token: AccessToken, now: datetime, verb: str) -> None:
+    """NotAllowed for a token that is over (`token_over`), or is not for that verb."""
+    if over := token_over(token, now):
+        raise NotAllowed(
+            "access.token-over", f"This access token {over}", todo="Issue another one: comity token issue."
+        )
+    require_scope(token.scopes, verb)
+
+
+def token_over(token: AccessToken, now: datetime) -> str:
+    """Why a token opens nothing any more; empty while it does."""
+    if token.ended_at is not None:
+        return "was revoked"
+    return "has expired" if token.expires <= now else ""
+
+
+def told_token(token: AccessToken) -> JsonObject:
+    """What whoever issues a token signs as the subject of ``token.issue``."""
+    return {
+        "for": token.person, "name": token.name, "scopes": [*token.scopes], "expires": rfc3339(token.expires),
+        "key": token.public_key.hex(),
+    }  # fmt: skip
 
 
 def is_live(session: Session, now: datetime) -> bool:

@@ -125,6 +125,12 @@ def _person(root: Root) -> typer.Typer:
     return cli.commands(root.opened.desk)
 
 
+def _token(root: Root) -> typer.Typer:
+    from comity.access import cli
+
+    return cli.token_commands(root.opened.desk)
+
+
 def _case(root: Root) -> typer.Typer:
     from comity.app.wiring import check_offence, forget_case
     from comity.cases import cli
@@ -218,6 +224,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "deadlines": Lazy("List what is due, the soonest first.", _deadlines),
     "keys": Lazy("The certificate that partners see: show it, renew it.", _keys),
     "person": Lazy("People of this node: add, list, deactivate.", _person),
+    "token": Lazy("Access tokens, by which programs act for people.", _token),
     "federation": Lazy("Whom this node trusts: found, join, keep fresh.", _federation),
     "partners": Lazy("List the partners: reachable or not, what waits.", _partners),
     "witness": Lazy("A neutral witness: cosign others' logs, without a node.", _witness),

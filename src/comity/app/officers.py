@@ -104,7 +104,8 @@ def _routers(node: Node) -> list[APIRouter]:
         return node.desk
 
     return [
-        access_api.routes(desk), cases_api.routes(desk, check_offence, forget_case), legal_api.routes(desk),
+        access_api.routes(desk), access_api.token_routes(desk),
+        cases_api.routes(desk, check_offence, forget_case), legal_api.routes(desk),
         legal_api.matter_routes(desk), legal_api.explanation_routes(desk),
         legal_api.agreement_routes(desk, partner_key), dna_api.routes(desk),
         search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk),

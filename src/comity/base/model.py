@@ -32,7 +32,7 @@ class Actor:
 class Assertion:
     """A person's proof of having done exactly one act: a signature over the act's hash."""
 
-    kind: Literal["key", "session", "passkey"]
+    kind: Literal["key", "session", "passkey", "token"]
     person: str
     key_id: str
     act_hash: str
@@ -53,9 +53,9 @@ class Assertion:
 class Issuer(Protocol):
     """Makes assertions for one signed-in person.
 
-    Two exist: an unsealed person key (command line, officer API), and a session at a browser, whose key signs ordinary
-    acts and whose passkey confirms the others. Guarantee: `assertion` never answers for another person than
-    `actor.person`.
+    Three exist: an unsealed person key (command line, officer API), a session at a browser, whose key signs ordinary
+    acts and whose passkey confirms the others, and an access token of a program. Guarantee: `assertion` never answers
+    for another person than `actor.person`.
     """
 
     @property
@@ -63,6 +63,9 @@ class Issuer(Protocol):
 
     def moment(self, now: datetime) -> datetime:
         """When the act is done: `now`, or when it was shown to be confirmed."""
+
+    def require(self, verb: str) -> None:
+        """NotAllowed where this sign-in is not for that verb; only access tokens are for some alone."""
 
     def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
         """The proof of this act, whose hash that is; Unconfirmed where the person must first confirm it."""

@@ -44,7 +44,7 @@ def routes(
     person = Depends(signed_in(desk))
 
     @router.get("", summary="The cases of which the signed-in person is a member")
-    def list_cases(issuer: Annotated[Issuer, person]) -> dict[str, Any]:
+    def list_cases(issuer: Annotated[Issuer, Depends(signed_in(desk, "case.list"))]) -> dict[str, Any]:
         with desk().database.read("case.list") as unit:
             return {"cases": [case.as_dict() for case in service.list_cases(unit, issuer.actor)]}
 

@@ -27,8 +27,9 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
 
     @router.get("/profiles", summary="Profiles in the order in which they came, without alleles and persons")
     def list_profiles(
-        issuer: Annotated[Issuer, person], after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 50
-    ) -> dict[str, Any]:
+        issuer: Annotated[Issuer, Depends(signed_in(desk, "dna.list"))], after: str = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    ) -> dict[str, Any]:  # fmt: skip
         with desk().database.read("dna.list") as unit:
             found = service.list_profiles(unit, issuer, after, limit)
             return {"count": service.count_profiles(unit), "profiles": [profile.outline() for profile in found]}

@@ -20,20 +20,21 @@ def routes(desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyF
     """The routes under ``/log``. `act` has a person sign an act, `find_key` finds a case's key by name."""
     router = APIRouter(prefix="/log", tags=["log"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
+    shown, verified = Depends(signed_in(desk, "log.show")), Depends(signed_in(desk, "log.verify"))
 
     @router.get("/checkpoint", summary="The log's signed head (C2SP tlog-checkpoint)", response_class=PlainTextResponse)
     def checkpoint() -> str:
         with desk().database.read("log.checkpoint") as unit:
             return service.checkpoint(unit)
 
-    @router.get("/entries", summary="Entries in their clear fields, oldest first", dependencies=[person])
+    @router.get("/entries", summary="Entries in their clear fields, oldest first", dependencies=[shown])
     def entries(
         after: After = -1, limit: Annotated[int, Query(ge=1, le=1000)] = 100, kind: Kind = None
     ) -> list[dict[str, Any]]:
         with desk().database.read("log.show") as unit:
             return [one.as_dict() for one in service.entries(unit, after, limit, kind)]
 
-    @router.get("/verify", summary="Recompute the whole log; findings name rows", dependencies=[person])
+    @router.get("/verify", summary="Recompute the whole log; findings name rows", dependencies=[verified])
     def verify() -> dict[str, Any]:
         with desk().database.read("log.verify") as unit:
             return service.verify(unit, find_key).as_dict()

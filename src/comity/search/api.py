@@ -122,6 +122,8 @@ def routes(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[An
 def _asking(
     router: APIRouter, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Any]]], person: Any
 ) -> None:
+    reader = Annotated[Issuer, Depends(signed_in(desk, "search.list"))]
+
     @router.post("/preview", summary="What would leave, to whom, and what the law says")
     def preview(body: AskBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.preview", issuer) as unit:
@@ -135,7 +137,7 @@ def _asking(
             return [service.summary(q) for q in service.ask(unit, matcher, issuer, body.ask())]
 
     @router.get("", summary="Queries, ours and our partners'")
-    def list_(issuer: person, case: str | None = None, side: str | None = None) -> list[dict[str, Any]]:
+    def list_(issuer: reader, case: str | None = None, side: str | None = None) -> list[dict[str, Any]]:
         with desk().database.read("search.list") as unit:
             return [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
 
@@ -162,19 +164,22 @@ def _asking(
 
 
 def _counting(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
+    looking = Annotated[Issuer, Depends(signed_in(desk, "search.outcomes"))]
+    counting = Annotated[Issuer, Depends(signed_in(desk, "search.statistics"))]
+
     @router.get("/outcomes", summary="Confirmed hits about which somebody should say what became of them")
-    def due(issuer: person) -> list[dict[str, Any]]:
+    def due(issuer: looking) -> list[dict[str, Any]]:
         with desk().database.read("search.outcomes") as unit:
             return [hit.as_dict() for hit in service.outcomes_due(unit, issuer.actor)]
 
     @router.get("/statistics", summary="Queries counted by partner and side: answers, times, outcomes of hits")
-    def statistics(issuer: person, span: Annotated[Span, QueryParameter()]) -> list[dict[str, Any]]:
+    def statistics(issuer: counting, span: Annotated[Span, QueryParameter()]) -> list[dict[str, Any]]:
         since, until = service.span(span.since, span.until)
         with desk().database.read("search.statistics") as unit:
             return [tally.as_dict() for tally in service.statistics(unit, since, until)]
 
     @router.get("/{query}/outcomes", summary="What was said of the hit of a query, oldest first")
-    def outcomes(query: str, issuer: person) -> list[dict[str, Any]]:
+    def outcomes(query: str, issuer: looking) -> list[dict[str, Any]]:
         with desk().database.read("search.outcomes") as unit:
             return [said.as_dict() for said in service.outcomes_of(unit, query, issuer.actor)]
 

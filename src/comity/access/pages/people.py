@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from comity.access import service
 from comity.access.model import NewPerson, Person
+from comity.access.pages import tokens
 from comity.base.codes import ROLES
 from comity.base.errors import BadInput
 from comity.base.model import Issuer
@@ -26,7 +27,7 @@ Sent = Annotated[Form, Depends(read_form)]
 
 
 def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
-    """``/admin``: the people, and forms that add one, make a link, renew a qualification, let somebody go."""
+    """``/admin``: the people, and forms that add one, make a link, renew a qualification, let somebody go; tokens."""
     router = APIRouter(prefix=ADDRESS, include_in_schema=False, dependencies=[Depends(at_browser(desk))])
     acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
 
@@ -61,6 +62,7 @@ def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
             service.deactivate(unit, person, issuer)
         return RedirectResponse(ADDRESS, 303)
 
+    router.include_router(tokens.routes(pages, desk))
     return router
 
 

@@ -40,3 +40,13 @@ from comity.access.service.sessions import resume as resume
 from comity.access.service.sessions import stale_sessions as stale_sessions
 from comity.access.service.sessions import sweep_sessions as sweep_sessions
 from comity.access.service.sessions import visit as visit
+from comity.access.service.tokens import MOST_DAYS as MOST_DAYS
+from comity.access.service.tokens import OFFERED as OFFERED
+from comity.access.service.tokens import SCOPES as SCOPES
+from comity.access.service.tokens import TokenIssuer as TokenIssuer
+from comity.access.service.tokens import by_token as by_token
+from comity.access.service.tokens import is_over as is_over
+from comity.access.service.tokens import issue_token as issue_token
+from comity.access.service.tokens import new_secret as new_secret
+from comity.access.service.tokens import revoke_token as revoke_token
+from comity.access.service.tokens import tokens as tokens

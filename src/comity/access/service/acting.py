@@ -3,18 +3,20 @@
 How an act is proven, and how anybody checks it later (`check_assertion`):
 
 1. ``act_hash`` = SHA-256 of JCS ``{v, verb, node, person, at, subject}`` (RFC 8785);
-2. the person's Ed25519 key, or that of the session which the person opened with a passkey, signs
-   ``comity-assertion-v1``, a line feed and JCS of the assertion without its signature, ``{v, kind, person, key_id,
-   act_hash, at}``; or, for acts that must be confirmed, a passkey signs the act itself (`confirming`);
+2. the person's Ed25519 key, that of the session which the person opened with a passkey, or that of an access token
+   which such an act issued, signs ``comity-assertion-v1``, a line feed and JCS of the assertion without its signature,
+   ``{v, kind, person, key_id, act_hash, at}``; or, for acts that must be confirmed, a passkey signs the act itself
+   (`confirming`);
 3. ``auth_hash`` = SHA-256 of JCS of the assertion with its signature, committed in the act's log entry.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from comity.access import rules, store
-from comity.access.model import Acted, Approval, Person, Session
+from comity.access.model import AccessToken, Acted, Approval, Person, Session
 from comity.access.service import confirming
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
@@ -36,6 +38,9 @@ class KeyIssuer:
     def moment(self, now: datetime) -> datetime:
         """Now: a key signs what is done at once."""
         return now
+
+    def require(self, verb: str) -> None:
+        """A person's own key is for every verb."""
 
     def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
         """The person's signature over one act's hash."""
@@ -83,7 +88,8 @@ def check_assertion(assertion: Assertion, person: Person, done: JsonObject) -> N
 def check_kept(unit: Unit, assertion: Assertion, person: Person, done: JsonObject) -> None:
     """As `check_assertion`, of an assertion of any kind that this node has kept: by the keys that it knows or knew.
 
-    A session's key counts when the passkey that opened the session has signed it.
+    A session's key counts when the passkey that opened the session has signed it, an access token's when the act that
+    issued it holds.
     """
     if assertion.kind == "key":
         check_assertion(assertion, person, done)
@@ -92,6 +98,9 @@ def check_kept(unit: Unit, assertion: Assertion, person: Person, done: JsonObjec
     if assertion.kind == "session":
         found = _session(unit, assertion, person)
         _require(_is_signed(assertion, found.public_key) and confirming.vouches(unit, found), person)
+    elif assertion.kind == "token":
+        token = _token(unit, assertion, person)
+        _require(_is_signed(assertion, token.public_key) and _is_issued(unit, token), person)
     else:
         _require(confirming.holds(unit, assertion, done), person)
 
@@ -104,6 +113,11 @@ def _accept(unit: Unit, assertion: Assertion, person: Person, done: JsonObject) 
     _require(_is_about(assertion, person, done), person)
     if assertion.kind == "passkey":
         _require(confirming.use(unit, assertion, done), person)
+        return
+    if assertion.kind == "token":
+        token = _token(unit, assertion, person)
+        rules.check_token(token, unit.now, str(done["verb"]))
+        _require(_is_signed(assertion, token.public_key), person)
         return
     found = _session(unit, assertion, person)
     if not rules.is_live(found, unit.now):
@@ -119,6 +133,24 @@ def _session(unit: Unit, assertion: Assertion, person: Person) -> Session:
     if found is None or found.person != person.id:
         raise _unproven(person)
     return found
+
+
+def _token(unit: Unit, assertion: Assertion, person: Person) -> AccessToken:
+    """The access token whose key an assertion names, if it is this person's; Tampered otherwise."""
+    found = store.tokens.token(unit, key_id=assertion.key_id)
+    if found is None or found.person != person.id:
+        raise _unproven(person)
+    return found
+
+
+def _is_issued(unit: Unit, token: AccessToken) -> bool:
+    """Whether the act that the token names, and that somebody signed with a key or a passkey, issued exactly it."""
+    by: Any = token.issued_by
+    assertion, issuer = store.find_assertion(unit, by["auth_hash"]), store.find_person(unit, by["act"]["person"])
+    if assertion is None or issuer is None or assertion.kind == "token":
+        return False
+    check_kept(unit, assertion, issuer, by["act"])
+    return bool(by["act"]["verb"] == rules.ISSUE and by["act"]["subject"] == rules.told_token(token))
 
 
 def session_over() -> NotAllowed:

@@ -33,6 +33,9 @@ def link(unit: Unit, issuer: Issuer, person: str, purpose: Purpose = "first") ->
     """
     acted = act(unit, issuer, "person.link", {"person": person, "purpose": purpose}, SECURITY_ADMINS)
     known = _active(unit, person)
+    if known.system:
+        raise Conflict("access.is-system", f"{person} is a system, and signs in nowhere",
+                       todo="Give it an access token: comity token issue --for.")  # fmt: skip
     if purpose != "visit":
         _require_none(unit, known)
     log_change(unit, "person.linked", acted, {"person": person, "purpose": purpose})
@@ -65,10 +68,11 @@ def recover(unit: Unit, issuer: Issuer, person: str, reason: str) -> str | None:
 
 
 def end_all(unit: Unit, person: Person, acted: Acted) -> None:
-    """End every passkey and session of a person."""
+    """End every passkey, session and access token of a person."""
     for one in _in_use(unit, person):
         store.screens.change_passkey(unit, one.key_id, ended_at=unit.now)
     store.screens.end_sessions(unit, person.id)
+    store.tokens.end_all(unit, person.id)
     log_change(unit, "person.passkeys-ended", acted, {"person": person.id})
 
 

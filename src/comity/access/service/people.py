@@ -37,7 +37,8 @@ def add_person(unit: Unit, new: NewPerson, by: Issuer | None, cost: Cost = DEFAU
             "access.person-exists", f"The name {new.id}, or its key, is already in use",
             todo="Choose another name, or bring another key. Names are never used again.",
         )  # fmt: skip
-    person = Person(new.id, new.unit, new.roles, public.fingerprint, public.raw, new.qualified_until, active=True)
+    person = Person(new.id, new.unit, new.roles, public.fingerprint, public.raw, new.qualified_until,
+                    active=True, system=new.system)  # fmt: skip
     sealed = passphrases.lock(key.to_pem(), new.passphrase, cost)
     store.insert_person(unit, person, sealed, unit.now, acted.actor.person if acted else None)
     log_change(unit, "person.added", acted, person.as_dict())
@@ -46,7 +47,10 @@ def add_person(unit: Unit, new: NewPerson, by: Issuer | None, cost: Cost = DEFAU
 
 def _subject(new: NewPerson) -> JsonObject:
     until = new.qualified_until.isoformat() if new.qualified_until else None
-    return {"person": new.id, "unit": new.unit, "roles": [*sorted(new.roles)], "qualified_until": until}
+    told: JsonObject = {
+        "person": new.id, "unit": new.unit, "roles": [*sorted(new.roles)], "qualified_until": until,
+    }  # fmt: skip
+    return told | {"system": True} if new.system else told
 
 
 def _check_first(unit: Unit, new: NewPerson) -> None:
@@ -72,6 +76,7 @@ def deactivate(unit: Unit, person: str, by: Issuer) -> Person:
             "access.last-admin", f"{person} is the node's last security administrator", todo="Add another one first."
         )  # fmt: skip
     store.set_active(unit, person, active=False)
+    store.tokens.end_all(unit, person)
     log_change(unit, "person.deactivated", acted, {"person": person})
     return replace(leaving, active=False)
 

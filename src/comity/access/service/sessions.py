@@ -47,6 +47,9 @@ class SessionIssuer:
         """When the confirmed act was shown; now for any other."""
         return now if self.confirmed is None else self.confirmed.at
 
+    def require(self, verb: str) -> None:
+        """A session is for every verb."""
+
     def assertion(self, act: JsonObject, act_hash: str) -> Assertion:
         """The session's signature; for an act that must be confirmed the passkey's, or Unconfirmed without it."""
         about = (self.actor.person, act_hash, str(act["at"]))

@@ -1,7 +1,8 @@
 """Rows of access: people, their keys, assertions and approvals (`people`); what signing in at a browser needs
-(`screens`)."""
+(`screens`); access tokens (`tokens`)."""
 
 from comity.access.store import screens as screens
+from comity.access.store import tokens as tokens
 from comity.access.store.people import Lock as Lock
 from comity.access.store.people import anybody as anybody
 from comity.access.store.people import approvals as approvals

@@ -22,6 +22,7 @@ access_person: Final = sa.Table(
     sa.Column("key_id", sa.String(64), nullable=False, unique=True),
     sa.Column("qualified_until", sa.Date),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("system", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("added_at", UtcTime, nullable=False),
     sa.Column("added_by", sa.String(63)),  # null: the node's first person
 )
@@ -110,7 +111,7 @@ def anybody(unit: Unit) -> bool:
 def _person(row: Row) -> Person:
     return Person(
         id=row.id, unit=row.unit, roles=frozenset(row.roles), key_id=row.key_id, public_key=row.public_key,
-        qualified_until=row.qualified_until, active=row.active,
+        qualified_until=row.qualified_until, active=row.active, system=row.system,
     )  # fmt: skip
 
 
@@ -123,6 +124,7 @@ def insert_person(unit: Unit, person: Person, sealed: bytes, at: datetime, by: s
     row = {
         "id": person.id, "unit": person.unit, "roles": sorted(person.roles), "key_id": person.key_id,
         "qualified_until": person.qualified_until, "active": person.active, "added_at": at, "added_by": by,
+        "system": person.system,
     }  # fmt: skip
     _keys.add(unit, key)
     _people.add(unit, row)

@@ -85,6 +85,11 @@ class SigningKey:
         return cls._of(Ed25519PrivateKey.generate())
 
     @classmethod
+    def from_seed(cls, seed: bytes) -> "SigningKey":
+        """The key of these 32 bytes (RFC 8032, 5.1.5), which were derived from a secret and are kept nowhere."""
+        return cls._of(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @classmethod
     def from_pem(cls, pem: bytes) -> "SigningKey":
         """The key in an unencrypted PKCS #8 PEM (RFC 8410); BadInput for anything else."""
         try:

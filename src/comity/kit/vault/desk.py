@@ -16,6 +16,11 @@ def _nobody(_database: Database, _token: str) -> Issuer:
     raise NotAllowed("access.session", "The session is over", todo="Sign in again with your passkey.")
 
 
+def _no_bearer(_database: Database, _token: str) -> Issuer:
+    """Of a node that takes no access tokens."""
+    raise NotAllowed("access.token", "This access token is not known here", todo="Sign in with person and passphrase.")
+
+
 def _none_confirms(database: Database, _issuer: Issuer, _answer: tuple[str, bytes]) -> Issuer:
     return _nobody(database, "")
 
@@ -37,6 +42,8 @@ class Desk:
     """(unit, actor, verb, error): keeps the log entry of an act that was refused."""
     resume: Callable[[Database, str], Issuer] = _nobody
     """(database, token) to the person of an open session at a browser; NotAllowed where there is none."""
+    bearer: Callable[[Database, str], Issuer] = _no_bearer
+    """(database, access token) to the person or system for whom a program acts; NotAllowed for any other text."""
     confirm: Callable[[Database, Issuer, tuple[str, bytes]], Issuer] = _none_confirms
     """(database, issuer, (ceremony, a passkey's answer)) to the person who has confirmed the act that was shown."""
     address: str = ""
@@ -59,6 +66,7 @@ class Desk:
         with self.database.unit(name) as unit:
             try:
                 with unit.act():
+                    issuer.require(name)
                     yield unit
             except Unconfirmed:
                 raise

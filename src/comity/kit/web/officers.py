@@ -1,13 +1,15 @@
-"""Officers at the HTTP interface: HTTP Basic (RFC 7617) on the node's own machine, answered with an Issuer."""
+"""Officers and programs at the HTTP interface: HTTP Basic (RFC 7617) or an access token (RFC 6750, 2.1: in the header
+alone, never in an address), on the node's own machine, answered with an Issuer."""
 
 import base64
 import ipaddress
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from comity.base.errors import NotAllowed
@@ -24,9 +26,12 @@ class Utf8Basic(HTTPBasic):
 
     async def __call__(  # type: ignore[override]  # as FastAPI has it in HTTPBasic
         self, request: HTTPConnection
-    ) -> HTTPBasicCredentials:
-        """What was sent; 401 with the challenge where nothing was, or nothing that reads as person:passphrase."""
+    ) -> HTTPBasicCredentials | None:
+        """What was sent; 401 with the challenge where nothing was, or nothing that reads as person:passphrase. None
+        where an access token was."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            return None
         try:
             person, colon, passphrase = base64.b64decode(token.strip(), validate=True).decode("utf-8").partition(":")
         except ValueError as error:
@@ -41,18 +46,41 @@ _basic = Utf8Basic(
 )
 
 
-def signed_in(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
-    """A FastAPI dependency, ``Depends(signed_in(desk))``: the person of an HTTP Basic sign-in (RFC 7617) as an Issuer.
+_bearer = HTTPBearer(
+    scheme_name="AccessToken", auto_error=False, description="An access token: comity token issue. Here only, too"
+)
 
-    Only over loopback, and not for a page of another site that a browser has open. A failed sign-in
-    counts. NotAllowed with the reason otherwise. The act goes into ``with desk().acting("room.verb", issuer) as unit``.
-    """
 
-    def dependency(request: Request, credentials: Annotated[HTTPBasicCredentials, Depends(_basic)]) -> Issuer:
+@dataclass(frozen=True)
+class SignedIn:
+    """What `signed_in` gives: `verb` is what an access token must be for, where the route signs nothing."""
+
+    desk: Callable[[], Desk]
+    verb: str = ""
+
+    def __call__(
+        self, request: Request, credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> Issuer:  # fmt: skip
+        """The person or system of the request."""
         _require_local(request)
-        return desk().enter(credentials.username, credentials.password)
+        if credentials is not None:
+            return self.desk().enter(credentials.username, credentials.password)
+        issuer = self.desk().bearer(self.desk().database, bearer.credentials if bearer else "")
+        if self.verb:
+            issuer.require(self.verb)
+        return issuer
 
-    return dependency
+
+def signed_in(desk: Callable[[], Desk], verb: str = "") -> SignedIn:
+    """A FastAPI dependency, ``Depends(signed_in(desk))``: the person of an HTTP Basic sign-in (RFC 7617), or for whom
+    the program with an access token (RFC 6750) acts, as an Issuer.
+
+    Only over loopback, and not for a page of another site that a browser has open. A failed sign-in counts. NotAllowed
+    with the reason otherwise. The act goes into ``with desk().acting("room.verb", issuer) as unit``; a route that reads
+    otherwise names its `verb` here, so that an access token that is not for it is refused.
+    """
+    return SignedIn(desk, verb)
 
 
 def _require_local(request: Request) -> None:

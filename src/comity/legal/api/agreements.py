@@ -51,7 +51,7 @@ def agreement_routes(desk: Callable[[], Desk], find_key: service.FindKey) -> API
     """The routes under ``/legal/agreements``; whoever signs in may read, lawyers do the rest."""
     router = APIRouter(prefix="/legal/agreements", tags=["agreements"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
-    _reading(router, desk, person)
+    _reading(router, desk, Depends(signed_in(desk, "legal.show")))
     _writing(router, desk, person)
     _changing(router, desk, person)
     _exchanging(router, desk, person, find_key)

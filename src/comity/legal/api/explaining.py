@@ -15,7 +15,7 @@ from comity.legal import service
 def explanation_routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/legal`` that explain; a kept decision's facts are for officers, lawyers and auditors."""
     router = APIRouter(prefix="/legal", tags=["legal"], route_class=StrictRoute)
-    person = Depends(signed_in(desk))
+    person, trying = Depends(signed_in(desk, "legal.show")), Depends(signed_in(desk, "legal.decide"))
 
     @router.get("/decisions/{decision_id}/explanation", summary="Why: every finding in words, as text and as HTML")
     def kept(issuer: Annotated[Issuer, person], decision_id: str, language: str = "en") -> dict[str, Any]:
@@ -27,7 +27,7 @@ def explanation_routes(desk: Callable[[], Desk]) -> APIRouter:
         with desk().database.read("legal.show") as unit:
             return service.told(service.find_decision(unit, decision_id), language)
 
-    @router.post("/explanations", summary="The same for a question tried out; nothing is kept", dependencies=[person])
+    @router.post("/explanations", summary="The same for a question tried out; nothing is kept", dependencies=[trying])
     def tried(question: Annotated[dict[str, Any], Body()], language: str = "en") -> dict[str, Any]:
         with desk().database.read("legal.decide") as unit:
             return service.told(service.consider(unit, service.question_from(unit, question)), language)

@@ -19,10 +19,10 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     A decision's facts and own judgements are for officers, lawyers and auditors.
     """
     router = APIRouter(prefix="/legal", tags=["legal"], route_class=StrictRoute)
-    person = Depends(signed_in(desk))
-    _reading(router, desk, person)
-    _deciding(router, desk, person)
-    _basing(router, desk, person)
+    person, reader = Depends(signed_in(desk)), Depends(signed_in(desk, "legal.show"))
+    _reading(router, desk, reader)
+    _deciding(router, desk, reader)
+    _basing(router, desk)
     _taking_in(router, desk, person)
     _answering_for(router, desk, person)
     return router
@@ -56,7 +56,11 @@ def _reading(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
 
 
 def _deciding(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
-    @router.post("/decide", summary="Try a question out; nothing is kept", dependencies=[person])
+    @router.post(
+        "/decide",
+        summary="Try a question out; nothing is kept",
+        dependencies=[Depends(signed_in(desk, "legal.decide"))],
+    )
     def decide(question: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
         with desk().database.read("legal.decide") as unit:
             return service.consider(unit, service.question_from(unit, question)).as_dict()
@@ -68,7 +72,9 @@ def _deciding(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
         return found.as_dict() if issuer.actor.roles & service.READERS else found.outline()
 
 
-def _basing(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
+def _basing(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    person = Depends(signed_in(desk, "legal.bases"))
+
     @router.get("/bases", summary="What an act could rest on, the best first", dependencies=[person])
     def bases(
         to: str, measure: str, offence: str = "", on: str = "", asking: Annotated[str, Query(alias="from")] = ""
@@ -105,6 +111,8 @@ def _taking_in(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None
 
 
 def _answering_for(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
+    reader = Depends(signed_in(desk, "legal.show"))
+
     @router.post("/reviews", summary="Mark rows of an instrument reviewed as they stand", status_code=201)
     def review(
         issuer: Annotated[Issuer, person], instrument: Annotated[str, Body()], note: Annotated[str, Body()],
@@ -113,7 +121,7 @@ def _answering_for(router: APIRouter, desk: Callable[[], Desk], person: Any) -> 
         with desk().acting("legal.review", issuer) as unit:
             return [made.as_dict() for made in service.review(unit, issuer, instrument, row, note)]
 
-    @router.get("/sets", summary="The sets that lawyers signed, oldest first", dependencies=[person])
+    @router.get("/sets", summary="The sets that lawyers signed, oldest first", dependencies=[reader])
     def sets() -> list[dict[str, Any]]:
         with desk().database.read("legal.sets") as unit:
             return [signed.as_dict() for signed in service.signed_sets(unit)]
@@ -123,7 +131,7 @@ def _answering_for(router: APIRouter, desk: Callable[[], Desk], person: Any) -> 
         with desk().acting("legal.sign", issuer) as unit:
             return service.sign_set(unit, issuer).as_dict()
 
-    @router.get("/changes", summary="What differs between two sets, or what waits", dependencies=[person])
+    @router.get("/changes", summary="What differs between two sets, or what waits", dependencies=[reader])
     def changes(old: SetNumber = None, new: SetNumber = None) -> list[dict[str, Any]]:
         with desk().database.read("legal.diff") as unit:
             return [change.as_dict() for change in service.diff_sets(unit, old, new)]

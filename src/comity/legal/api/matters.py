@@ -30,10 +30,10 @@ class EmergencyBody(StrictBody):
 def matter_routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/legal`` of what is due, and of matters; each for those who need to know."""
     router = APIRouter(prefix="/legal", tags=["legal"], route_class=StrictRoute)
-    person = Depends(signed_in(desk))
+    person, reader = Depends(signed_in(desk)), Depends(signed_in(desk, "legal.deadlines"))
 
     @router.get("/deadlines", summary="What is due, the soonest first")
-    def deadlines(issuer: Annotated[Issuer, person], ended: bool = False) -> list[dict[str, Any]]:
+    def deadlines(issuer: Annotated[Issuer, reader], ended: bool = False) -> list[dict[str, Any]]:
         with desk().database.read("legal.deadlines") as unit:
             return [service.listed(clock) for clock in service.deadlines_of(unit, issuer.actor, ended=ended)]
 

@@ -1,4 +1,4 @@
-"""The officer API of access: people over HTTP."""
+"""People over HTTP."""
 
 from collections.abc import Callable
 from datetime import date
@@ -20,8 +20,9 @@ class PersonToAdd(StrictBody):
     id: str = Field(examples=["officer-1"])
     unit: str = Field(examples=["homicide"])
     roles: list[str] = Field(examples=[["officer"]])
-    passphrase: SecretStr
+    passphrase: SecretStr | None = Field(default=None, description="Needed for a person; a system has none.")
     qualified_until: date | None = None
+    system: bool = Field(default=False, description="A program of the agency, which acts by access tokens alone.")
 
 
 class Qualification(StrictBody):
@@ -35,15 +36,18 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     router = APIRouter(prefix="/people", tags=["people"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
-    @router.get("", summary="The people of this node", dependencies=[person])
+    @router.get("", summary="The people of this node", dependencies=[Depends(signed_in(desk, "person.list"))])
     def list_people() -> dict[str, Any]:
         with desk().database.read("person.list") as unit:
             return {"people": [found.as_dict() for found in service.people(unit)]}
 
     @router.post("", summary="Add a person", status_code=201)
     def add(issuer: Annotated[Issuer, person], asked: PersonToAdd) -> dict[str, Any]:
-        passphrase = asked.passphrase.get_secret_value()
-        new = NewPerson(asked.id, asked.unit, frozenset(asked.roles), passphrase, asked.qualified_until)
+        given = asked.passphrase.get_secret_value() if asked.passphrase else ""
+        passphrase = service.no_passphrase() if asked.system else given
+        new = NewPerson(
+            asked.id, asked.unit, frozenset(asked.roles), passphrase, asked.qualified_until, system=asked.system
+        )
         with desk().acting("person.add", issuer) as unit:
             return service.add_person(unit, new, issuer).as_dict()
 

@@ -44,19 +44,20 @@ def _adding(app: typer.Typer, desk: Callable[[], Desk]) -> None:
             Path | None, typer.Option(metavar="PEM", help="An Ed25519 key that the person brings; else one is made.")
         ] = None,
         new_passphrase_file: NewPassphraseFile = None,
+        system: Annotated[bool, typer.Option("--system", help="A program, which acts by access tokens alone.")] = False,
         as_json: AsJson = False,
     ) -> None:
         """Add a person with a signing key of their own, sealed under a passphrase that only they should know.
 
         A security administrator adds people. Whoever runs the node (operator, security_admin) handles no case data.
         The new passphrase is read from --new-passphrase-file, or asked for twice; a script that sets COMITY_PASSPHRASE
-        gives it to both, and the person then changes it with `comity person passphrase`.
+        gives it to both, and the person then changes it with `comity person passphrase`. A system has none, for nobody
+        signs in as it: give it a token with `comity token issue --for`.
 
         Example: comity person add examiner-1 --unit lab --role examiner --qualified-until 2027-12-31 --as admin-1
         """
-        new = NewPerson(
-            person, unit, frozenset(role), _chosen(person, new_passphrase_file), _day(qualified_until), _key(key)
-        )
+        chosen = service.no_passphrase() if system else _chosen(person, new_passphrase_file)
+        new = NewPerson(person, unit, frozenset(role), chosen, _day(qualified_until), _key(key), system)
         with acting(desk(), "person.add", admin) as (work, issuer):
             added = service.add_person(work, new, issuer)
         emit(added.as_dict(), as_json, lambda: f"{added.id} can act now as {_roles(added)} of {added.unit}.")
@@ -193,9 +194,11 @@ def _roles(person: Person) -> str:
     return ", ".join(sorted(person.roles))
 
 
+def _state(person: Person) -> str:
+    return "no longer acts" if not person.active else "system" if person.system else ""
+
+
 def _table(people: list[Person]) -> str:
-    rows = [
-        (p.id, p.unit, _roles(p), str(p.qualified_until or ""), "" if p.active else "no longer acts") for p in people
-    ]
+    rows = [(p.id, p.unit, _roles(p), str(p.qualified_until or ""), _state(p)) for p in people]
     empty = "Nobody can act here yet. `comity init` adds a node's first person."
     return table(("PERSON", "UNIT", "ROLES", "QUALIFIED UNTIL", "STATE"), rows, empty)
