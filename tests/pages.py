@@ -23,14 +23,20 @@ OPEN = {"Cookie": f"{SESSION}=open"}
 
 @contextmanager
 def served_pages(
-    routes: Callable[[Pages, Callable[[], Desk]], APIRouter], desk: Desk, *roles: str
-) -> Iterator[httpx.Client]:
-    """A browser, more or less, before the room's pages; with the headers `OPEN` it is officer-1, who has `roles`."""
+    routes: Callable[[Pages, Callable[[], Desk]], APIRouter], desk: Desk, *roles: str,
+    person: Callable[[], Issuer] | None = None,
+) -> Iterator[httpx.Client]:  # fmt: skip
+    """A browser, more or less, before the room's pages; with the headers `OPEN` it is `person`, or else officer-1, who
+    has `roles`."""
 
     def resume(database: Database, token: str) -> Issuer:
         if token != "open":
             raise NotAllowed("access.session", "The session is over", todo="Sign in again with your passkey.")
-        return Person(Actor(database.node, "officer-1", "unit-1", frozenset(roles or ("officer",))))
+        return (
+            person()
+            if person
+            else Person(Actor(database.node, "officer-1", "unit-1", frozenset(roles or ("officer",))))
+        )
 
     pages, app = Pages(Place(desk.code, "Agency", True, lambda: False)), FastAPI(openapi_url=None)
     answer_errors(app, pages.error)

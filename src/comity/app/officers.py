@@ -29,6 +29,7 @@ from comity.cases import api as cases_api
 from comity.cases.pages import pages as cases_pages
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
+from comity.evidence.pages import routing as evidence_pages
 from comity.exchange.pages import pages as exchange_pages
 from comity.kit.vault.desk import Desk
 from comity.kit.web.choosing import frame_routes
@@ -94,7 +95,8 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
 
     return [
         frame_routes(pages), node_pages.routes(pages, node, description), access_pages.routes(pages, desk),
-        people_pages.routes(pages, desk), exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
+        people_pages.routes(pages, desk), evidence_pages.routes(pages, desk),
+        exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
         cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@
 A case is named by its id or by the agency's reference, wherever one is asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -131,7 +131,7 @@ def _opened(unit: Unit, rows: Sequence[Any]) -> list[Case]:
 
 
 def _key(unit: Unit, row: Any) -> DataKey:
-    """The data key in a row of `store.files_of`."""
+    """The data key in a row of `store.files_of` or `store.named`."""
     known = unit.scratch.get(key_id(row.id))
     key = known if isinstance(known, DataKey) else unit.keys.unwrap(key_id(row.id), row.wrapped)
     unit.scratch[key_id(row.id)] = key
@@ -141,6 +141,14 @@ def _key(unit: Unit, row: Any) -> DataKey:
 def known_to(unit: Unit, actor: Actor, column: Any) -> Any:
     """The same as a condition of another room's SQL: that `column`, which holds ids of cases, names one of them."""
     return store.known_to(unit, actor.person, column)
+
+
+def references(unit: Unit, cases: Iterable[str]) -> dict[str, str]:
+    """The references of these cases by id, read in one statement; erased ones are left out.
+
+    For lists of what belongs to cases: whoever calls has made sure that the reader is a member of each.
+    """
+    return {row.id: store.open_reference(row, _key(unit, row)) for row in store.named(unit, sorted(set(cases)))}
 
 
 def data_key(unit: Unit, case: str) -> DataKey:

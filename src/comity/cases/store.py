@@ -186,6 +186,19 @@ def known_to(unit: Unit, person: str, column: sa.ColumnElement[str]) -> sa.Colum
     return mine.where(case_member.c.case_id == column).correlate_except(case_member, case_key).exists()
 
 
+def named(unit: Unit, cases: Sequence[str]) -> Sequence[Any]:
+    """Id, sealed reference and wrapped key of those of these cases that have a key."""
+    chosen = sa.select(case_file.c.id, case_file.c.reference, case_key.c.wrapped).join(
+        case_key, case_key.c.case_id == case_file.c.id
+    )
+    return unit.connection.execute(chosen.where(case_file.c.id.in_(cases))).all()
+
+
+def open_reference(row: Any, key: DataKey) -> str:
+    """The reference in a row of `named`."""
+    return _open(row.id, "reference", row.reference, key)
+
+
 def find_case(unit: Unit, case: str, key: DataKey) -> Case:
     """The case with this id, opened with its key."""
     (row,) = _cases.all(unit, {"id": case})

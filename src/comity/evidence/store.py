@@ -4,7 +4,7 @@ What an item or a request says in words is sealed under the caller's data key (A
 ``evidence|<table>|<row>``, so that a blob moved to another row does not open. Custody lines are kept as signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from comity.base.errors import NotFound
 from comity.base.model import DataKey, Json, JsonObject
 from comity.evidence.model.flow import EvidenceRequest, Parcel, Release, Standing
+from comity.evidence.model.lists import Choice
 from comity.evidence.model.package import Digest
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.schema import JsonText, UtcTime, metadata
@@ -30,6 +31,7 @@ item_table: Final = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Index("ix_evidence_item_exhibit", "case_id", "origin", "exhibit"),
+    sa.Index("ix_evidence_item_case", "case_id", "id"),
 )
 
 custody_table: Final = sa.Table(
@@ -38,6 +40,7 @@ custody_table: Final = sa.Table(
     sa.Column("item", sa.String(36), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("line", sa.LargeBinary, nullable=False),
+    sa.Column("entry", sa.BigInteger),  # of this node's log, where it tells of the event
 )
 
 request_table: Final = sa.Table(
@@ -57,6 +60,8 @@ request_table: Final = sa.Table(
     sa.Column("basis", JsonText, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_evidence_request_case", "case_id", "id"),
+    sa.Index("ix_evidence_request_side", "side", "id"),
 )
 
 release_table: Final = sa.Table(
@@ -79,6 +84,7 @@ release_table: Final = sa.Table(
     sa.Column("conversation", sa.String(36), nullable=False),
     sa.Column("receipt", sa.LargeBinary, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_evidence_release_case", "case_id", "id"),
 )
 
 parcel_table: Final = sa.Table(
@@ -97,6 +103,7 @@ parcel_table: Final = sa.Table(
     sa.Column("conversation", sa.String(36), nullable=False),
     sa.Column("receipt", sa.LargeBinary, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_evidence_parcel_case", "case_id", "id"),
 )
 
 
@@ -166,6 +173,19 @@ def set_standing(unit: Unit, item: str, standing: Standing) -> None:
 def append_line(unit: Unit, item: str, seq: int, line: bytes) -> None:
     """One more link; the primary key keeps two of one number apart."""
     unit.connection.execute(sa.insert(custody_table).values(item=item, seq=seq, line=line))
+
+
+def set_entry(unit: Unit, item: str, seq: int, entry: int) -> None:
+    """Which entry of the log tells of that event."""
+    changed = sa.update(custody_table).where(custody_table.c.item == item, custody_table.c.seq == seq)
+    unit.connection.execute(changed.values(entry=entry))
+
+
+def entries_of(unit: Unit, item: str) -> dict[int, int]:
+    """The log entries that tell of the item's events, by the events' numbers."""
+    chosen = sa.select(custody_table.c.seq, custody_table.c.entry)
+    rows = unit.connection.execute(chosen.where(custody_table.c.item == item, custody_table.c.entry.is_not(None)))
+    return {row.seq: row.entry for row in rows}
 
 
 def lines(unit: Unit, item: str) -> list[bytes]:
@@ -245,6 +265,10 @@ def insert_release(unit: Unit, release: Release) -> None:
             message=release.message, conversation=release.conversation, receipt=release.receipt, at=release.at,
         )
     )  # fmt: skip
+
+
+def release_exists(unit: Unit, release: str) -> bool:
+    return unit.connection.scalar(sa.select(release_table.c.id).where(release_table.c.id == release)) is not None
 
 
 def find_release(unit: Unit, release: str) -> Release:
@@ -328,6 +352,34 @@ def _parcel(row: sa.Row[Any]) -> Parcel:
         package=Digest(row.package_sha256, row.package_size), use=row.use, problem=row.problem, message=row.message,
         conversation=row.conversation, receipt=row.receipt, at=row.at,
     )  # fmt: skip
+
+
+# --- lists ---------------------------------------------------------------------------------------------------------
+
+_LISTED: Final = {
+    "item": (item_table, item_table.c.standing, item_table.c.origin),
+    "request": (request_table, request_table.c.state, request_table.c.partner),
+    "release": (release_table, release_table.c.state, release_table.c.recipient),
+    "parcel": (parcel_table, parcel_table.c.state, parcel_table.c.sender),
+}
+"""By list: its table, and the columns by which `Choice.state` and `Choice.partner` choose."""
+Condition = Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+"""Makes of a column with ids of cases the condition that a reader knows the case."""
+_HEAVY: Final = frozenset({"sealed", "receipt", "proposal", "basis", "reason", "items"})
+
+
+def listed(unit: Unit, what: str, mine: Condition | None, choice: Choice, most: int) -> Sequence[sa.Row[Any]]:
+    """Up to `most` rows of a list, by falling id, of the cases for which `mine` holds, and of `choice.case` alone where
+    that names one by its id; without `mine`, what partners ask for, which has no case yet.
+
+    Only light columns are read: none that holds sealed values, receipts or reasons.
+    """
+    table, state, partner = _LISTED[what]
+    chosen = sa.select(*(column for column in table.c if column.name not in _HEAVY)).order_by(table.c.id.desc())
+    chosen = chosen.where(mine(table.c.case_id) if mine else request_table.c.side == "asked").limit(most)
+    for column, value in ((state, choice.state), (partner, choice.partner), (table.c.case_id, choice.case)):
+        chosen = chosen.where(column == value) if value else chosen
+    return unit.connection.execute(chosen.where(table.c.id < choice.before) if choice.before else chosen).all()
 
 
 def _unknown(what: str, id: str) -> NotFound:

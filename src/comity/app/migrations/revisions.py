@@ -6,10 +6,12 @@ import sqlalchemy as sa
 
 from comity.base.errors import Misconfigured
 
-NEWEST: Final = "0011"
+NEWEST: Final = "0012"
 """The revision of this release; a test compares it with the newest migration."""
 
-KNOWN: Final = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"})
+KNOWN: Final = frozenset(
+    {"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"}
+)
 """Every revision that this release can upgrade; a test compares them with the migrations."""
 
 _version: Final = sa.table("alembic_version", sa.column("version_num", sa.String))

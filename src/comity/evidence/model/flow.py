@@ -32,6 +32,8 @@ class Ask:
     purpose: str = "criminal_investigation"
     instrument: str | None = None
     facts: JsonObject = field(default_factory=dict)
+    id: str = ""
+    """The request's id, a UUID that whoever asks has made, so that asking twice is one request; empty: a new one."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Offer:
     use: str = "information_only"
     expires: datetime | None = None
     """Until when the recipient may accept; None: the rules' lifetime of an offer."""
+    id: str = ""
+    """The release's id, a UUID that whoever offers has made, so that offering twice is one act; empty: a new one."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 Taking in: `stage`, `take_in`, `items`. The asking agency: `preview`, `request`, `accept`, `refuse`; `keep_package`,
 `on_package`, `on_key`, `on_countersigned`, `on_refusal`. The releasing agency: `offer` and `release` (two persons of
 two units), `withdraw`, `overdue`, `lapse`, `owed`, `hand_out`, `refuse_request`; `on_request`, `on_acceptance`, and the
-watcher `on_delivery`. For everybody: `overview`, `detail`, `progress`, `export`. `verify`, of a `package_file`, needs
-no node: a package, with receipts, against a federation's directory. When a case is erased: `forget`.
+watcher `on_delivery`. For everybody: `overview`, `detail`, `progress`, `export`, and the lists `list_items`,
+`list_requests`, `list_received`, `list_packages`. `verify`, of a `package_file`, needs no node: a package, with
+receipts, against a federation's directory. When a case is erased: `forget`.
 
 Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
@@ -13,6 +14,11 @@ from comity.evidence.service.accepting import accept as accept
 from comity.evidence.service.accepting import on_countersigned as on_countersigned
 from comity.evidence.service.accepting import refuse as refuse
 from comity.evidence.service.forgetting import forget as forget
+from comity.evidence.service.listing import list_items as list_items
+from comity.evidence.service.listing import list_packages as list_packages
+from comity.evidence.service.listing import list_received as list_received
+from comity.evidence.service.listing import list_requests as list_requests
+from comity.evidence.service.listing import offerable as offerable
 from comity.evidence.service.offering import offer as offer
 from comity.evidence.service.offering import withdraw as withdraw
 from comity.evidence.service.receiving import keep_package as keep_package
@@ -32,9 +38,11 @@ from comity.evidence.service.settling import lapse as lapse
 from comity.evidence.service.settling import on_acceptance as on_acceptance
 from comity.evidence.service.settling import overdue as overdue
 from comity.evidence.service.showing import detail as detail
+from comity.evidence.service.showing import detail_in_case as detail_in_case
 from comity.evidence.service.showing import export as export
 from comity.evidence.service.showing import overview as overview
 from comity.evidence.service.showing import progress as progress
+from comity.evidence.service.showing import unknown as unknown
 from comity.evidence.service.taking import items as items
 from comity.evidence.service.taking import stage as stage
 from comity.evidence.service.taking import take_in as take_in

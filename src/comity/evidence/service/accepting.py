@@ -164,11 +164,11 @@ def on_countersigned(unit: Unit, received: Received, vault: Vault) -> None:
     _check_countersignature(unit, parcel, envelope)
     state = rules.step(rules.PARCEL_STEPS, parcel.state, "countersign", parcel.id)
     store.update_parcel(unit, parcel.id, state=state, receipt=envelope)
+    payload: JsonObject = {"receipt": sha256(envelope).hex(), "result": result}
     if state == "held":
-        _take_over(unit, vault, parcel)
+        payload["custody"] = common.heads(_take_over(unit, vault, parcel))
         common.handed_over(unit, parcel.request)
     subject: JsonObject = {"release": parcel.id, "sender": parcel.sender}
-    payload: JsonObject = {"receipt": sha256(envelope).hex(), "result": result}
     common.record(unit, None, common.Note("countersigned", subject, payload, parcel.case, parcel.sender))
 
 
@@ -184,8 +184,10 @@ def _check_countersignature(unit: Unit, parcel: Parcel, envelope: bytes) -> None
                        todo="Countersign the receipt as it was sent.")  # fmt: skip
 
 
-def _take_over(unit: Unit, vault: Vault, parcel: Parcel) -> None:
-    """The items enter our own file: bytes into the vault, record, the sender's chain and our acceptance behind it."""
+def _take_over(unit: Unit, vault: Vault, parcel: Parcel) -> tuple[Link, ...]:
+    """The items enter our own file: bytes into the vault, record, the sender's chain and our acceptance behind it.
+
+    Answers the acceptances, with which custody is ours."""
     key = common.key_of(unit, parcel.case)
     opened = open_package(common.stored(unit, vault, parcel.package, key))
     ours = {link.event.item: link for link in common.read_receipt(parcel.receipt).events}
@@ -197,6 +199,7 @@ def _take_over(unit: Unit, vault: Vault, parcel: Parcel) -> None:
             vault.put(unit, opened.objects[item.container.sha256].pieces(), key)
             common.keep_item(unit, replace(item, case=parcel.case), parcel.sender)
         common.adopt(unit, [*new, ours[item.id]])
+    return tuple(ours[item.id] for item in opened.manifest.items)
 
 
 def _void(unit: Unit, parcel: Parcel) -> None:

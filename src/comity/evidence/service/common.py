@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
-from comity.base.errors import Conflict, NotAllowed
+from comity.base.errors import BadInput, Conflict, NotAllowed
+from comity.base.ids import is_uuid, uuid7
 from comity.base.model import Actor, DataKey, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
@@ -30,7 +31,14 @@ from comity.log import service as log
 from comity.log.model import Record
 from comity.search import service as search
 
-# --- keys ----------------------------------------------------------------------------------------------------------
+# --- ids and keys -----------------------------------------------------------------------------------------------------
+
+
+def own_id(unit: Unit, given: str) -> str:
+    """`given`, the id that whoever acts has made beforehand, or a new one; BadInput for what is no such id."""
+    if given and (not is_uuid(given) or store.release_exists(unit, given)):
+        raise BadInput("evidence.own-id", "This id is no new UUID", where=given[:40], todo="Load the page again.")
+    return given or uuid7(unit.now)
 
 
 def key_of(unit: Unit, case: str) -> DataKey:
@@ -162,10 +170,10 @@ class Note:
 
 
 def record(unit: Unit, acted: Acted | None, note: Note) -> int:
-    """Appends the act's one entry; without `acted` the node acted by rule."""
+    """Appends the act's one entry; without `acted` the node acted by rule. Events that it names are led to it."""
     instrument, article = note.basis.get("instrument"), note.basis.get("article")
     rules_hash = note.basis.get("rules_hash")
-    return log.append(
+    index = log.append(
         unit,
         Record(
             type=f"evidence.{note.kind}", actor=acted.actor if acted else Actor.system(unit.node),
@@ -175,6 +183,11 @@ def record(unit: Unit, acted: Acted | None, note: Note) -> int:
             auth_hash=acted.auth_hash if acted else None, key=key_of(unit, note.case),
         ),
     )  # fmt: skip
+    told = note.payload.get("custody")
+    for head in told if isinstance(told, list) else []:
+        if isinstance(head, dict):
+            store.set_entry(unit, str(head["item"]), cast(int, head["seq"]), index)
+    return index
 
 
 def heads(links: Sequence[Link]) -> list[Json]:

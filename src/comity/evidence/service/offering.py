@@ -6,7 +6,6 @@ from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, Conflict
-from comity.base.ids import uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
@@ -34,12 +33,13 @@ def offer(unit: Unit, issuer: Issuer, offered: Offer) -> Release:
     if known:
         raise Conflict("evidence.offered", f"The request has a release that is {known[-1].state}", where=known[-1].id,
                        todo="Approve or withdraw that one.")  # fmt: skip
-    expires = offered.expires or unit.now + rules.OFFER_LIFETIME
+    expires = offered.expires or issuer.moment(unit.now) + rules.OFFER_LIFETIME
     _check(offered, expires > unit.now)
     made = Release(
-        id=uuid7(unit.now), request=asked.id, recipient=asked.partner, case=case, items=tuple(k.item.id for k in items),
-        use=offered.use, purpose=asked.purpose, expires=expires, state="proposed", target="", proposal={},
-        package=None, message="", conversation=asked.conversation, receipt=b"", at=unit.now,
+        id=common.own_id(unit, offered.id), request=asked.id, recipient=asked.partner, case=case,
+        items=tuple(kept.item.id for kept in items), use=offered.use, purpose=asked.purpose, expires=expires,
+        state="proposed", target="", proposal={}, package=None, message="", conversation=asked.conversation,
+        receipt=b"", at=unit.now,
     )  # fmt: skip
     target = target_of(made, items)
     subject: JsonObject = {"release": made.id, "request": asked.id, "recipient": made.recipient, "target": target}

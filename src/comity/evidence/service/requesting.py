@@ -31,10 +31,15 @@ _CONFIRMED = frozenset({
 
 
 def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
-    """Asks a partner for evidence as information only. What the law here does not allow is kept and not sent."""
+    """Asks a partner for evidence as information only. What the law here does not allow is kept and not sent.
+
+    A request with an id that was made beforehand (`Ask.id`) is made once: asked again, it is answered as it stands.
+    """
     case = cases.require(unit, issuer.actor, ask.case)
+    if ask.id and store.request_exists(unit, ask.id):
+        return _same(unit, ask, case.id)
     ask = _checked(unit, ask, case.id)
-    id = uuid7(unit.now)
+    id = common.own_id(unit, ask.id)
     subject: JsonObject = {
         "request": id, "case": case.id, "to": ask.to, "about": ask.about, "category": ask.category,
         "purpose": ask.purpose,
@@ -55,6 +60,15 @@ def request(unit: Unit, issuer: Issuer, ask: Ask) -> EvidenceRequest:
     if ask.about:
         search.evidence_requested(unit, ask.about, id, acted)
     return replace(made, message=sent)
+
+
+def _same(unit: Unit, ask: Ask, case: str) -> EvidenceRequest:
+    """The request that was made with this id before; Conflict for another one under its id."""
+    row = store.request_row(unit, ask.id)
+    if (row.side, row.case_id) != ("asking", case) or common.find_request(unit, ask.id).wanted != ask.wanted:
+        raise Conflict("evidence.request-known", "A request of this id is known", where=ask.id,
+                       todo="Use a new id for a new request.")  # fmt: skip
+    return common.find_request(unit, ask.id)
 
 
 def preview(unit: Unit, issuer: Issuer, ask: Ask) -> Preview:

@@ -21,7 +21,7 @@ TRIAGERS = frozenset({"officer", "custodian", "approver", "lawyer"})
 def overview(unit: Unit, issuer: Issuer, case: str | None = None) -> JsonObject:
     """A case's items, requests, releases and packages; without a case, the requests that partners have sent."""
     if case is None:
-        _triage(unit, issuer, {"requests": "all"})
+        triage(unit, issuer, {"requests": "all"})
         asked = [common.find_request(unit, row.id).as_dict() for row in store.request_rows(unit, None)]
         return {"requests": list[Json](asked)}
     known = cases.require(unit, issuer.actor, case)
@@ -34,7 +34,8 @@ def overview(unit: Unit, issuer: Issuer, case: str | None = None) -> JsonObject:
     }
 
 
-def _triage(unit: Unit, issuer: Issuer, subject: JsonObject) -> None:
+def triage(unit: Unit, issuer: Issuer, subject: JsonObject) -> None:
+    """The act of reading what partners ask for, with its entry."""
     acted = access.act(unit, issuer, "evidence.view-requests", subject, TRIAGERS)
     common.record(unit, acted, common.Note("requests-viewed", subject, {}))
 
@@ -59,7 +60,7 @@ def progress(unit: Unit, named: str) -> JsonObject:
         return {"kind": "item", "item": named, "stage": kept.standing, "custody": here.holder}
     found: list[Release | Parcel] = [*store.releases(unit, id=named), *store.parcels(unit, id=named)]
     if not found:
-        raise _unknown(named)
+        raise unknown(named)
     return _progress(unit, found[-1])
 
 
@@ -81,10 +82,18 @@ def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
         except NotFound as error:
             if not error.code.startswith("evidence."):
                 raise
-    raise _unknown(named)
+    raise unknown(named)
 
 
-def _unknown(named: str) -> NotFound:
+def detail_in_case(unit: Unit, issuer: Issuer, named: str) -> JsonObject | None:
+    """As `detail`, of what belongs to a case, which is read without an act: an item, release or package; else None."""
+    if store.request_exists(unit, named):
+        return None
+    return detail(unit, issuer, named)
+
+
+def unknown(named: str) -> NotFound:
+    """What is said of an id that names nothing here, or nothing of the reader's."""
     if not named.strip():
         return NotFound("evidence.no-id", "The id of an item, request, release or package is missing",
                         todo="Take it from: comity evidence list --case CASE")  # fmt: skip
@@ -97,7 +106,7 @@ def _request(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     if known.case:
         cases.require(unit, issuer.actor, known.case)
     else:
-        _triage(unit, issuer, {"request": known.id})
+        triage(unit, issuer, {"request": known.id})
     found = store.releases(unit, request=named) if known.side == "asked" else store.parcels(unit, request=named)
     return known.as_dict() | {"answers": [answer.as_dict() for answer in found]}
 
@@ -116,16 +125,18 @@ def _package(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
 
 def _item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     kept = common.find_item(unit, named)
-    cases.require(unit, issuer.actor, kept.item.case)
+    case = cases.require(unit, issuer.actor, kept.item.case)
+    links, entries = common.sound_chain(unit, named), store.entries_of(unit, named)
     events: list[Json] = [
         {
             "seq": link.event.seq, "type": link.event.type, "agency": link.event.agency, "person": link.event.person,
             "to": link.event.to, "claimed": link.event.claimed, "recorded": link.event.recorded,
-            "purpose": link.event.purpose, "hash": link.hash,
+            "purpose": link.event.purpose, "hash": link.hash, "entry": entries.get(link.event.seq),
         }
-        for link in common.sound_chain(unit, named)
+        for link in links
     ]  # fmt: skip
-    return kept.as_dict() | {"events": events}
+    holder = rules.position(link.event for link in links).holder
+    return kept.as_dict() | {"reference": case.reference, "holder": holder, "events": events}
 
 
 def export(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Exported:

@@ -98,6 +98,9 @@ def _check(details: Details) -> None:
         else f"the container is none of {', '.join(CONTAINER_KINDS)}" if details.container_kind not in CONTAINER_KINDS
         else f"the sensitivity is none of {', '.join(SENSITIVITIES)}" if details.sensitivity not in SENSITIVITIES
         else "a text is too long" if any(len(text) > limit for text, limit in _lengths(details))
+        else "a text of one line holds signs that cannot be shown" if not all(
+            text.isprintable() for text in (details.exhibit, details.root_exhibit, details.kind)
+        )
         else rules.time_problem(details.acquisition.start, details.acquisition.end)
     )  # fmt: skip
     if wrong:

@@ -1,0 +1,1 @@
+"""The room's pages: lists, an item with its custody, requests, packages, and a form for every verb."""

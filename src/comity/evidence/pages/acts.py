@@ -1,0 +1,146 @@
+"""What the forms of evidence do: every verb of the room, each by a form of its own, back to the page of its matter."""
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from comity.base.errors import BadInput, NotFound
+from comity.base.model import Issuer
+from comity.evidence import service
+from comity.evidence.model.flow import Offer
+from comity.evidence.pages.pages import ADDRESS, Visit, detail_page, hiding, request_page
+from comity.kit.web.browsers import acting_at_browser
+from comity.kit.web.forms import Form, read_form
+from comity.kit.web.officers import Desk
+from comity.kit.web.pages import Pages
+from comity.legal import service as legal
+
+Sent = Annotated[Form, Depends(read_form)]
+_REASON: Final = 2000
+_PLAIN: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
+
+
+def acts(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
+    """The addresses that take forms, below those of `pages.lists`."""
+    router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+    _answering(router, pages, desk)
+    _releasing(router, pages, desk)
+    _receiving(router, pages, desk)
+    _carrying(router, desk)
+    return router
+
+
+def _answering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
+    """What is done about a partner's request."""
+    acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
+
+    @router.post("/requests/{named}/refuse")
+    def refuse_request(request: Request, issuer: acting, form: Sent, named: str) -> Response:
+        try:
+            ground, reason = _ground(form), _reason(form)
+            with hiding(named), desk().acting("evidence.refuse-request", issuer) as unit:
+                service.refuse_request(unit, issuer, named, ground, reason)
+        except BadInput as error:
+            return request_page(Visit(pages, request, desk(), issuer), named, error)
+        return _to(f"requests/{named}")
+
+    @router.post("/requests/{named}/offer")
+    def offer(request: Request, issuer: acting, form: Sent, named: str) -> Response:
+        offered = Offer(named, form.texts("item"), id=form.text("id", 36))
+        try:
+            with hiding(named), desk().acting("evidence.offer", issuer) as unit:
+                made = service.offer(unit, issuer, offered)
+        except BadInput as error:
+            return request_page(Visit(pages, request, desk(), issuer), named, error)
+        return _to(made.id)
+
+
+def _releasing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
+    """The second person's part, and taking a proposal back."""
+    acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
+
+    @router.post("/{named}/release")
+    def release(issuer: acting, named: str) -> Response:
+        with hiding(named), desk().acting("evidence.release", issuer) as unit:
+            made = service.release(unit, desk().vault, issuer, named)
+        return _to(made.id)
+
+    @router.post("/{named}/withdraw")
+    def withdraw(request: Request, issuer: acting, form: Sent, named: str) -> Response:
+        try:
+            reason = _reason(form)
+            with hiding(named), desk().acting("evidence.withdraw", issuer) as unit:
+                made = service.withdraw(unit, issuer, named, reason)
+        except BadInput as error:
+            return detail_page(Visit(pages, request, desk(), issuer), named, error)
+        return _to(made.id)
+
+
+def _receiving(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
+    """The answer to a package that came."""
+    acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
+
+    @router.post("/{named}/accept")
+    def accept(issuer: acting, named: str) -> Response:
+        with hiding(named), desk().acting("evidence.accept", issuer) as unit:
+            made = service.accept(unit, desk().vault, issuer, named)
+        return _to(made.id)
+
+    @router.post("/{named}/refuse")
+    def refuse(request: Request, issuer: acting, form: Sent, named: str) -> Response:
+        try:
+            reason = _reason(form)
+            with hiding(named), desk().acting("evidence.refuse", issuer) as unit:
+                made = service.refuse(unit, desk().vault, issuer, named, reason)
+        except BadInput as error:
+            return detail_page(Visit(pages, request, desk(), issuer), named, error)
+        return _to(made.id)
+
+
+def _carrying(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    """Files to carry away: an act each, for the custody chain tells of copies."""
+    acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
+
+    @router.post("/{named}/package")
+    def package(issuer: acting, named: str) -> Response:
+        with hiding(named), desk().acting("evidence.export", issuer) as unit:
+            taken = service.export(unit, desk().vault, issuer, named)
+        headers = _as_file("package", taken.release, "zip") | {"content-length": str(taken.package.size)}
+        return StreamingResponse(taken.package.pieces(), headers=headers, media_type="application/zip")
+
+    @router.post("/{named}/receipt")
+    def receipt(issuer: acting, named: str) -> Response:
+        with hiding(named), desk().acting("evidence.export", issuer) as unit:
+            taken = service.export(unit, desk().vault, issuer, named)
+            if not taken.receipt:
+                raise NotFound("evidence.no-receipt", "Nobody has signed a receipt for this package yet",
+                               where=taken.release, todo="Wait for the answer.")  # fmt: skip
+        headers = _as_file("receipt", taken.release, "json")
+        return Response(taken.receipt, headers=headers, media_type="application/json")
+
+
+def _as_file(kind: str, release: str, ending: str) -> dict[str, str]:
+    """The header that has a browser keep the answer; a release's id may be a partner's, and is no file's name."""
+    named = "".join(sign for sign in release[:40] if sign in _PLAIN)
+    return {"content-disposition": f'attachment; filename="{kind}-{named}.{ending}"'}
+
+
+def _to(where: str) -> Response:
+    return RedirectResponse(f"{ADDRESS}/{where}", 303)
+
+
+def _reason(form: Form) -> str:
+    reason = form.text("reason", _REASON)
+    if not reason:
+        raise BadInput("evidence.reason", "A reason is needed", where="reason", todo="Say in a sentence why.")
+    return reason
+
+
+def _ground(form: Form) -> str:
+    ground = form.text("ground")
+    if ground not in legal.vocabulary().codes("refusal_grounds"):
+        raise BadInput("evidence.ground", "A ground of refusal is needed", where="ground", todo="Choose one.")
+    return ground

@@ -1,0 +1,188 @@
+"""Evidence at a browser: lists, an item with its custody, a request, a package. `acts` holds what the forms do.
+
+What is not the reader's is not there: an id of somebody else's case is answered as one that nobody has.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from comity.base.errors import BadInput, ComityError, NotAllowed, NotFound
+from comity.base.ids import uuid7
+from comity.base.model import Issuer, JsonObject
+from comity.evidence import service
+from comity.evidence.model.lists import Choice, Listed
+from comity.evidence.pages.words import WORDS
+from comity.kit.web.browsers import at_browser
+from comity.kit.web.officers import Desk
+from comity.kit.web.pages import Pages
+from comity.legal import service as legal
+
+ADDRESS: Final = "/evidence"
+_ELSEWHERE: Final = "cases.need-to-know"
+Text = Annotated[str, Query(max_length=80)]
+
+
+def lists(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
+    """``/evidence`` and its lists of requests, of partners' requests and of packages; items and the others by id."""
+    pages.add(__package__, WORDS)
+    router = APIRouter(prefix=ADDRESS, include_in_schema=False, dependencies=[Depends(at_browser(desk))])
+    person = Annotated[Issuer, Depends(at_browser(desk))]
+    _own(router, pages, desk)
+
+    @router.get("/received")
+    def received(request: Request, issuer: person, choice: Annotated[Choice, Depends(_choice)]) -> Response:
+        with desk().acting("evidence.list", issuer) as unit:
+            found = service.list_received(unit, issuer, choice)
+        return _list(pages, request, "received", (choice, found))
+
+    @router.get("/requests/{named}")
+    def one_request(request: Request, issuer: person, named: str) -> Response:
+        return request_page(Visit(pages, request, desk(), issuer), named)
+
+    @router.get("/{named}")
+    def one(request: Request, issuer: person, named: str) -> Response:
+        return detail_page(Visit(pages, request, desk(), issuer), named)
+
+    return router
+
+
+def _own(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
+    """The lists of what belongs to the reader's cases."""
+    person = Annotated[Issuer, Depends(at_browser(desk))]
+    which = Annotated[Choice, Depends(_choice)]
+
+    @router.get("")
+    def items(request: Request, issuer: person, choice: which) -> Response:
+        with desk().database.read("evidence.list") as unit:
+            found = service.list_items(unit, issuer.actor, choice)
+        return _list(pages, request, "", (choice, found))
+
+    @router.get("/requests")
+    def requests(request: Request, issuer: person, choice: which) -> Response:
+        with desk().database.read("evidence.list") as unit:
+            found = service.list_requests(unit, issuer.actor, choice)
+        return _list(pages, request, "requests", (choice, found))
+
+    @router.get("/packages")
+    def packages(request: Request, issuer: person, choice: which) -> Response:
+        with desk().database.read("evidence.list") as unit:
+            found = service.list_packages(unit, issuer.actor, choice)
+        return _list(pages, request, "packages", (choice, found))
+
+
+def _choice(case: Text = "", state: Text = "", partner: Text = "", before: Text = "") -> Choice:
+    return Choice(case.strip(), state.strip(), partner.strip(), before)
+
+
+def _list(pages: Pages, request: Request, which: str, shown: tuple[Choice, Listed[Any]]) -> Response:
+    choice, found = shown
+    kept = {name: value for name, value in asdict(choice).items() if value and name != "before"}
+    address = f"{ADDRESS}/{which}".rstrip("/")
+    older = f"{address}?{urlencode(kept | {'before': found.older})}" if found.older else ""
+    newest = f"{address}?{urlencode(kept)}" if choice.before else ""
+    return pages.page(
+        request, "evidence/list.html", which=which, choice=choice, lines=found.lines, older=older, newest=newest
+    )
+
+
+# --- one of them ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def hiding(named: str, *codes: str) -> Iterator[None]:
+    """What is not the reader's is told as what does not exist; `codes` say so, by default the need to know."""
+    try:
+        yield
+    except NotAllowed as error:
+        if error.code not in (codes or (_ELSEWHERE,)):
+            raise
+        raise service.unknown(named) from None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of somebody who is signed in."""
+
+    pages: Pages
+    request: Request
+    desk: Desk
+    issuer: Issuer
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was typed into the form that came with it."""
+        form = getattr(self.request.state, "form", None)
+        return form.kept() if form is not None else {}
+
+    @property
+    def language(self) -> str:
+        """The reader's."""
+        return self.pages.frame(self.request).speech.language
+
+    def page(self, template: str, wrong: ComityError | None, **values: Any) -> Response:
+        """The page that `template` makes, with what was `wrong` in its form and what was typed there."""
+        return self.pages.page(
+            self.request, template, status=200 if wrong is None else 400, roles=self.issuer.actor.roles, wrong=wrong,
+            given=self.given, **values,
+        )  # fmt: skip
+
+
+@contextmanager
+def own_case() -> Iterator[None]:
+    """A case that is not the reader's, and one that does not exist, are one slip of the pen in a form."""
+    try:
+        yield
+    except (NotAllowed, NotFound) as error:
+        if error.code not in (_ELSEWHERE, "cases.unknown"):
+            raise
+        raise BadInput("evidence.case", "This is none of your cases", where="case",
+                       todo="Give the reference of a case in which you are a member.") from None  # fmt: skip
+
+
+def detail_page(visit: Visit, named: str, wrong: ComityError | None = None) -> Response:
+    """The page of an item, a release or a package, or of a request, which has an address of its own, too."""
+    found = _seen(visit.desk, visit.issuer, named)
+    if found is None:
+        return request_page(visit, named, wrong)
+    template = "item" if "container" in found else "package"  # an item tells its own kind, such as a report
+    return visit.page(f"evidence/{template}.html", wrong, found=found)
+
+
+def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> Response:
+    """The page of one request, on either side, with the forms of those who may answer it."""
+    with hiding(named, _ELSEWHERE, "access.role"), visit.desk.acting("evidence.show", visit.issuer) as unit:
+        found = service.detail(unit, visit.issuer, named)
+        ours = service.offerable(unit, visit.issuer.actor, found)
+    if found["kind"] != "request":
+        raise service.unknown(named)
+    grounds, own_id = (
+        terms(visit.language, "refusal_grounds"),
+        visit.given.get("id") or uuid7(visit.desk.database.clock()),
+    )
+    return visit.page("evidence/request.html", wrong, found=found, items=ours, grounds=grounds, own_id=own_id)
+
+
+def _seen(desk: Desk, issuer: Issuer, named: str) -> JsonObject | None:
+    """What has that id, in a snapshot; who asks for what is not theirs is logged, as other refused acts are."""
+    try:
+        with desk.database.read("evidence.show") as unit:
+            return service.detail_in_case(unit, issuer, named)
+    except NotAllowed as error:
+        with desk.database.unit("evidence.show") as unit:
+            desk.refused(unit, issuer.actor, "evidence.show", error)
+        with hiding(named):
+            raise
+
+
+def terms(language: str, scheme: str) -> list[tuple[str, str]]:
+    """The codes of one of the law's lists with their names in that language, by name."""
+    spoken = legal.words(language)
+    named = [(code, spoken.find("term", code) or code) for code in legal.vocabulary().codes(scheme)]
+    return sorted(named, key=lambda one: one[1])

@@ -1,0 +1,232 @@
+"""Evidence at a browser: lists, pages and a form for every verb, as people with a session see and send them."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from comity.base.ids import uuid7
+from comity.base.model import Issuer
+from comity.evidence.model.lists import PAGE, Choice
+from comity.evidence.pages.routing import routes
+from comity.evidence.service import list_items, list_packages, list_requests, verify
+from comity.kit.database.unit import Database
+from comity.kit.web.browsers import form_token
+from tests.evidence.service.agencies import DETAILS, REPORT, Agency, World, world
+from tests.faces import desk_over
+from tests.pages import served_pages
+
+TOKEN = form_token("open")
+HOSTILE = "\u202e<script>alert(1)</script>" + "x" * 1900
+
+
+class Browser:
+    """Somebody's browser before one agency's pages."""
+
+    def __init__(self, client: httpx.Client, person: list[Issuer], people: dict[str, Issuer]) -> None:
+        self._client, self._person, self._people = client, person, people
+
+    def get(self, path: str, by: str = "officer", status: int = 200) -> str:
+        self._person[0] = self._people[by]
+        answer = self._client.get(path, headers={"Cookie": "__Host-comity=open"})
+        assert answer.status_code == status, answer.text[answer.text.find("<main") :]
+        return answer.text
+
+    def post(self, path: str, by: str = "officer", token: str = TOKEN, **form: str | list[str]) -> httpx.Response:
+        self._person[0] = self._people[by]
+        return self._client.post(path, data={"token": token} | form, headers={"Cookie": "__Host-comity=open"})
+
+    def done(self, path: str, by: str = "officer", **form: str | list[str]) -> str:
+        """Where a form that is taken leads to."""
+        answer = self.post(path, by, TOKEN, **form)
+        assert answer.status_code == 303, answer.text[answer.text.find("<main") :]
+        return answer.headers["location"]
+
+
+@pytest.fixture
+def met(make_database: Callable[[str], Database], tmp_path: Path) -> Iterator[World]:
+    with world(make_database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def browsers(met: World, tmp_path: Path) -> Iterator[tuple[Browser, Browser]]:
+    """Before XA's pages, and before XB's."""
+    with ExitStack() as stack:
+        yield browser(stack, met.a, tmp_path), browser(stack, met.b, tmp_path)
+
+
+def browser(stack: ExitStack, agency: Agency, home: Path) -> Browser:
+    desk = replace(desk_over(agency.database, home), vault=agency.vault)
+    person = [agency.people["officer"]]
+    client = stack.enter_context(served_pages(routes, desk, person=lambda: person[0]))
+    return Browser(client, person, agency.people)
+
+
+def test_a_hand_over_by_forms(met: World, browsers: tuple[Browser, Browser]) -> None:
+    """From the question to both signatures, each step by the form of its page; custody and log entries stand there."""
+    a, b = browsers
+    item = met.b.take_in().item
+    wanted = {"case": "XA-2026/1", "wanted": "the report", "to": "XB", "category": "laboratory_report",
+              "purpose": "criminal_investigation"}  # fmt: skip
+    shown = a.post("/evidence/ask", **wanted).text
+    assert "XB" in shown and "the report" in shown and "homicide" not in shown.lower().split("<section")[0]
+    assert "Nothing here yet" in a.get("/evidence/requests")
+    id = hidden(shown, "id")
+    first = a.done("/evidence/ask/send", **wanted, id=id)
+    assert first == a.done("/evidence/ask/send", **wanted, id=id) == f"/evidence/requests/{id}"
+    met.post()
+    assert id in b.get("/evidence/received") and "the report" in b.get(f"/evidence/requests/{id}")
+    page = b.get(f"/evidence/requests/{id}", "custodian")
+    assert item.id in page and hidden(page, "id")
+    release = b.done(f"/evidence/requests/{id}/offer", "custodian", item=[item.id], id=hidden(page, "id"))
+    assert release == f"/evidence/{hidden(page, 'id')}"
+    again = b.post(f"/evidence/requests/{id}/offer", "custodian", item=[item.id], id=hidden(page, "id"))
+    assert again.status_code == 409 and "evidence.offered" in again.text
+    assert "/release" not in b.get(release, "custodian") and "/release" in b.get(release, "approver")
+    b.done(f"{release}/release", "approver")
+    met.post()
+    assert "Re-hash and accept" in a.get(release, "custodian") and "Re-hash" not in a.get(release)
+    a.done(f"{release}/accept", "custodian")
+    assert a.post(f"{release}/accept", "custodian").status_code == 409
+    met.post()
+    custody = a.get(f"/evidence/{item.id}")
+    assert "Accepted" in custody and "/oversight/entries/" in custody and "in the log of" in custody
+    assert "handed over" in b.get(f"/evidence/{item.id}") and "in the log of" not in b.get(f"/evidence/{item.id}")
+    package, receipt = a.post(f"{release}/package"), a.post(f"{release}/receipt")
+    assert package.headers["content-disposition"] == f'attachment; filename="package-{release[10:]}.zip"'
+    assert verify(package.content, met.federation.publish(), None, [receipt.content]).exit_code == 0
+    assert release[10:] in a.get("/evidence/packages") and release[10:] in b.get("/evidence/packages?state=accepted")
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_refusals_by_forms(met: World, browsers: tuple[Browser, Browser]) -> None:
+    """Each refusal needs its reason; what was typed stays in the form; the partner reads it."""
+    a, b = browsers
+    asked = met.a.request()
+    met.post()
+    at = f"/evidence/requests/{asked.id}"
+    assert "Refuse the request" not in b.get(at) and "Refuse the request" in b.get(at, "approver")
+    unsaid = b.post(f"{at}/refuse", "approver", ground="", reason="because <b>")
+    assert unsaid.status_code == 400 and "because &lt;b&gt;" in unsaid.text and "evidence.ground" not in unsaid.text
+    assert b.post(f"{at}/refuse", "approver", ground="age", reason=" ").status_code == 400
+    assert b.post(f"{at}/refuse", "officer", ground="age", reason="x").status_code == 403
+    b.done(f"{at}/refuse", "approver", ground="age", reason="too young")
+    met.post()
+    assert "too young" in a.get(at)
+    _, release = met.offered()
+    assert a.post(f"/evidence/{release.id}/refuse", "examiner", reason="").status_code == 400
+    a.done(f"/evidence/{release.id}/refuse", "examiner", reason="not needed")
+    met.post()
+    assert "refused" in b.get(f"/evidence/{release.id}")
+
+
+def test_a_proposal_is_withdrawn(met: World, browsers: tuple[Browser, Browser]) -> None:
+    _, b = browsers
+    item, asked = met.b.take_in(), met.a.request()
+    met.post()
+    made = met.b.offer(asked.id, item.item.id)
+    assert b.post(f"/evidence/{made.id}/withdraw", "custodian", reason="").status_code == 400
+    b.done(f"/evidence/{made.id}/withdraw", "custodian", reason="another one fits better")
+    assert "withdrawn" in b.get(f"/evidence/{made.id}")
+
+
+def test_what_is_of_another_case_is_not_there(met: World, browsers: tuple[Browser, Browser]) -> None:
+    """Item, release, package and the forms of all: to a stranger they are as ids that nobody has; the try is logged."""
+    a, b = browsers
+    item, release = met.offered()
+    nothing = uuid7(met.a.database.clock())
+    for named in (item.item.id, release.id):
+        known, unknown = b.get(f"/evidence/{named}", "stranger", 404), b.get(f"/evidence/{nothing}", "stranger", 404)
+        assert known.replace(named, "ID") == unknown.replace(nothing, "ID")
+    for verb in ("release", "withdraw", "accept", "refuse", "package", "receipt"):
+        told = [a.post(f"/evidence/{named}/{verb}", "stranger", reason="x") for named in (release.id, nothing)]
+        assert {one.status_code for one in told} == {404}, verb
+    request = met.a.request().id
+    assert a.get(f"/evidence/requests/{request}", "stranger", 404)
+    assert "Nothing here yet" in a.get("/evidence/requests", "stranger")
+    assert (
+        "Nothing fits" in b.get("/evidence?case=XB-2026/1", "stranger") == b.get("/evidence?case=XB-2026/1", "stranger")
+    )
+    with met.b.database.read("test") as unit:
+        kinds = unit.connection.execute(sa.text("select type from log_entry")).scalars().all()
+    assert "act.refused" in kinds
+
+
+def test_forms_of_other_sessions_do_nothing(met: World, browsers: tuple[Browser, Browser]) -> None:
+    _, b = browsers
+    _, release = met.offered()
+    for path in (
+        f"/evidence/{release.id}/package",
+        "/evidence/ask",
+        "/evidence/ask/send",
+        "/evidence/requests/x/refuse",
+    ):
+        assert b.post(path, token="f" * 64).status_code == 403
+
+
+def test_the_wizard_says_what_is_missing(met: World, browsers: tuple[Browser, Browser]) -> None:
+    a, _ = browsers
+    good = {"case": "XA-2026/1", "wanted": HOSTILE, "to": "XB", "category": "exhibit", "purpose": "prosecution"}
+    shown = a.post("/evidence/ask", **good)
+    assert shown.status_code == 200 and "<script>alert" not in shown.text
+    again = a.post("/evidence/ask", **good, change="1").text
+    assert "<script>alert" not in again and 'value="XA-2026/1"' in again
+    for flaw in ({"case": ""}, {"case": "XB-9"}, {"wanted": " "}, {"to": ""}, {"to": "XZ"}, {"category": "x"},
+                 {"instrument": "none.such"}, {"about": "none"}, {"wanted": "w" * 10_000}):  # fmt: skip
+        told = a.post("/evidence/ask", **good | flaw)
+        assert told.status_code == 400 and "There is a problem" in told.text, flaw
+        assert a.post("/evidence/ask/send", **good | flaw, id=uuid7(met.a.database.clock())).status_code in (400, 409)
+    stranger = a.post("/evidence/ask", "stranger", **good).text
+    nobody = a.post("/evidence/ask", "stranger", **good | {"case": "XA-9"}).text
+    assert "none of your cases" in stranger and "none of your cases" in nobody
+
+
+def test_hostile_names_are_harmless(met: World, browsers: tuple[Browser, Browser]) -> None:
+    _, b = browsers
+    details = replace(DETAILS, source=HOSTILE, exhibit='B"><img src=x>')
+    item = met.b.take_in(REPORT, details).item
+    for page in (b.get("/evidence"), b.get(f"/evidence/{item.id}")):
+        assert "<img src=x" not in page and "<script>alert" not in page and "B&#34;&gt;" in page
+
+
+def test_lists_go_on_in_a_constant_number_of_statements(met: World, browsers: tuple[Browser, Browser]) -> None:
+    _, b = browsers
+    for n in range(PAGE + 3):
+        met.b.take_in(f"exhibit {n}".encode(), replace(DETAILS, exhibit=f"E-{n}"))
+    newest = b.get("/evidence?case=XB-2026/1&state=held")
+    shown = set(re.findall(r"<bdi>(E-\d+)<", newest))
+    older = re.search(r'href="([^"]+)" rel="next"', newest)
+    assert older and "state=held" in older[1]
+    rest = b.get(older[1].replace("&amp;", "&"))
+    assert len(shown) == PAGE and {f"E-{n}" for n in range(PAGE + 3)} - shown == set(re.findall(r"<bdi>(E-\d+)<", rest))
+    actor = met.b.people["officer"].actor
+    for reading in (list_items, list_requests, list_packages):
+        assert statements(met.b.database, lambda unit: reading(unit, actor, Choice())) <= 6  # noqa: B023 - called at once
+
+
+def statements(database: Database, read: Callable[..., object]) -> int:
+    """How many statements a reading sends."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    with database.read("test.count") as unit:
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            read(unit)
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+    return len(sent)
