@@ -9,7 +9,9 @@ search_p99_ms         from the moment at which a search is due, `--rate` a secon
 searches_per_cpu_s    searches sealed beforehand, delivered at once: how many for each processor second of XB's process
 batch_searches_per_s  the same in envelopes of 64: from the first delivery until the last answer is durable at XA
 rss_slope_mb          growth of XB's resident memory in MB per 10 minutes (least squares over the second half of
-                      `--minutes`), at 60 % of what both nodes together can do on this machine
+                      `--minutes`), at 60 % of `searches_per_s`: what both nodes together can do on this machine, from
+                      the officer's act to the answer; `rss_mb`, `anon_mb`: what it ended with, and how much of it is
+                      not libraries
 """
 
 import argparse
@@ -66,8 +68,8 @@ class Bench:
         with self.node.desk.acting("search.ask", self.issuer) as unit:
             return [query.id for query in search.ask(unit, self.node.matchers["dna"], self.issuer, question)]
 
-    def await_answers(self, queries: Sequence[str], seconds: float = 120) -> float:
-        """When the last of these was answered."""
+    def await_answers(self, queries: Sequence[str], seconds: float = 600) -> float:
+        """When the last of these was answered; long after, where more was asked than the nodes can do."""
         end = time.perf_counter() + seconds
         while not all(query in self.answered for query in queries):
             if time.perf_counter() > end:
@@ -80,10 +82,11 @@ class Bench:
         fields = Path(f"/proc/{self.federation.running['XB'].pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def rss_mb(self) -> float:
-        """Resident memory of XB's process."""
+    def memory_mb(self) -> tuple[float, float]:
+        """Resident memory of XB's process, and what of it belongs to no file."""
         rows = Path(f"/proc/{self.federation.running['XB'].pid}/status").read_text().splitlines()
-        return next(int(row.split()[1]) for row in rows if row.startswith("VmRSS:")) / 1024
+        kib = {name: value.split()[0] for name, _, value in (row.partition(":") for row in rows) if value.strip()}
+        return int(kib["VmRSS"]) / 1024, int(kib["RssAnon"]) / 1024
 
 
 @contextlib.contextmanager
@@ -163,34 +166,51 @@ def open_loop(made: Bench, rate: float, seconds: float) -> list[float]:
     return [(made.answered[query] - moment) * 1000 for query, moment in asked.items()]
 
 
-def drained(made: Bench, lots: Sequence[Sequence[str]]) -> tuple[float, float]:
-    """Searches sealed beforehand, a lot in an envelope: seconds until all answers are durable, XB's processor time."""
+@dataclass(frozen=True)
+class Drain:
+    """Searches sealed beforehand: seconds to seal them, then until all answers were durable, and XB's processor time
+    for these."""
+
+    sealing: float
+    spent: float
+    cpu: float
+
+
+def drained(made: Bench, lots: Sequence[Sequence[str]]) -> Drain:
+    """Each lot in an envelope of its own."""
+    asked = time.perf_counter()
     queries = [query for lot in lots for query in made.ask(*lot)]
     before, begun = made.cpu_seconds(), time.perf_counter()
     with jobs.running(made.node.station):
         spent = made.await_answers(queries) - begun
         while exchange.owed(made.node.station):
             time.sleep(0.05)
-    return spent, made.cpu_seconds() - before
+    return Drain(begun - asked, spent, made.cpu_seconds() - before)
 
 
-def slope(made: Bench, rate: float, seconds: float) -> tuple[float, int]:
-    """MB per 10 minutes by which XB grows in the second half of a steady load, and how many samples that rests on."""
+def slope(made: Bench, rate: float, seconds: float) -> dict[str, object]:
+    """How XB grows in the second half of a steady load, and how many samples that rests on."""
     samples: list[tuple[float, float]] = []
     ended = threading.Event()
 
     def sample() -> None:
         while not ended.wait(max(0.2, seconds / 600)):
-            samples.append((time.perf_counter(), made.rss_mb()))
+            samples.append((time.perf_counter(), made.memory_mb()[0]))
 
     watcher = threading.Thread(target=sample)
     watcher.start()
-    open_loop(made, rate, seconds)
-    ended.set()
-    watcher.join()
+    try:
+        steady = open_loop(made, rate, seconds)
+    finally:
+        ended.set()
+        watcher.join()
     late = samples[len(samples) // 2 :]
     fitted = statistics.linear_regression([at for at, _ in late], [mb for _, mb in late])
-    return fitted.slope * 600, len(late)
+    whole, anonymous = made.memory_mb()
+    return _spread("steady", steady) | {
+        "rss_slope_mb": round(fitted.slope * 600, 2), "rss_samples": len(late), "steady_rate": round(rate, 1),
+        "rss_mb": round(whole, 1), "anon_mb": round(anonymous, 1),
+    }  # fmt: skip
 
 
 def figures(folder: Path, minutes: float, rate: float, seconds: float) -> dict[str, object]:
@@ -199,16 +219,15 @@ def figures(folder: Path, minutes: float, rate: float, seconds: float) -> dict[s
         drained(made, [[ref] for ref in made.stains[:32]])  # both nodes are warm
         calm = open_loop(made, 10, seconds)
         busy = open_loop(made, rate, seconds)
-        spent, cpu = drained(made, [[ref] for ref in made.stains])
-        lots = [made.stains[at : at + 64] for at in range(0, len(made.stains), 64)]
-        batches, batch_cpu = drained(made, lots)
-        growth, samples = slope(made, 0.6 * len(made.stains) / spent, 60 * minutes)
+        singles = drained(made, [[ref] for ref in made.stains])
+        batches = drained(made, [made.stains[at : at + 64] for at in range(0, len(made.stains), 64)])
+        both = len(made.stains) / (singles.sealing + singles.spent)
+        grown = slope(made, 0.6 * both, 60 * minutes)
     return _spread("search", busy) | {"rate": rate} | _spread("calm", calm) | {
-        "searches_per_cpu_s": round(len(made.stains) / cpu, 1), "searches_per_s": round(len(made.stains) / spent, 1),
-        "batch_searches_per_s": round(len(made.stains) / batches, 1),
-        "batch_searches_per_cpu_s": round(len(made.stains) / batch_cpu, 1),
-        "rss_slope_mb": round(growth, 2), "rss_samples": samples, "minutes": minutes, "profiles": PROFILES,
-    }  # fmt: skip
+        "searches_per_cpu_s": round(len(made.stains) / singles.cpu, 1), "searches_per_s": round(both, 1),
+        "batch_searches_per_s": round(len(made.stains) / batches.spent, 1),
+        "batch_searches_per_cpu_s": round(len(made.stains) / batches.cpu, 1),
+    } | grown | {"minutes": minutes, "profiles": PROFILES}  # fmt: skip
 
 
 def _spread(name: str, spent: list[float]) -> dict[str, object]:

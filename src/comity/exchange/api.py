@@ -132,6 +132,10 @@ def _log_routes(station: Station) -> list[Route]:
         peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
         return await _answer(station, lambda: service.show_consistency(station, peer, first, second))
 
+    async def stretch(request: Request) -> Response:
+        peer, first, second = _peer(request), _size(request, "first"), _size(request, "second")
+        return await _answer(station, lambda: service.show_stretch(station, peer, first, second))
+
     async def shown(request: Request) -> Response:
         peer = _peer(request)
         return await _answer(station, lambda: service.show_shown(station, peer))
@@ -139,6 +143,7 @@ def _log_routes(station: Station) -> list[Route]:
     return [
         Route("/cx/1/log/checkpoint", checkpoint),
         Route("/cx/1/log/consistency", consistency),
+        Route("/cx/1/log/stretch", stretch),
         Route("/cx/1/log/epoch", epoch),
         Route("/cx/1/log/add-checkpoint", _taken(station, service.add_checkpoint, OK), methods=["POST"]),
         Route("/cx/1/log/shown", shown),

@@ -165,6 +165,14 @@ class Subtree:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A piece of a log as hashes: the peaks of the tree before it, and the leaf hashes of its entries."""
+
+    peaks: tuple[bytes, ...]
+    leaves: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
 class Growth:
     """What appending leaves made: the new frontier and the complete subtrees worth storing."""
 

@@ -17,6 +17,7 @@ Ranges are ``(start, end)`` in leaves, end exclusive.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from comity.base.errors import BadInput, Tampered
@@ -87,6 +88,29 @@ def append(frontier: Frontier, leaves: Iterable[bytes]) -> Growth:
     return Growth(Frontier(size, tuple(peaks)), tuple(nodes))
 
 
+def frontier_at(size: int, expected: bytes, peaks: Sequence[bytes]) -> Frontier:
+    """The frontier of the tree of `size` leaves whose root is `expected`; Tampered unless `peaks` fold to it.
+
+    SHA-256 leaves no other peaks for the same root and size.
+    """
+    _check_shape(peaks)
+    _require(len(peaks) == size.bit_count(), f"{len(peaks)} peaks for {size} entries")
+    found = Frontier(size, tuple(peaks))
+    _require(root(found) == expected, "the peaks do not make the root")
+    return found
+
+
+def roots(frontier: Frontier, leaves: Sequence[bytes], sizes: Sequence[int]) -> list[bytes]:
+    """The root at each of these sizes, which rise from the frontier's to where the leaf hashes end."""
+    _require(all(len(h) == 32 for h in leaves), "it has a hash that is not 32 bytes long")
+    _require(frontier.size + len(leaves) == sizes[-1], f"{len(leaves)} leaves after {frontier.size} entries")
+    following, found = iter(leaves), []
+    for size in sizes:
+        frontier = append(frontier, islice(following, size - frontier.size)).frontier
+        found.append(root(frontier))
+    return found
+
+
 def grown(frontier: Frontier, leaves: Iterable[bytes]) -> dict[Subtree, bytes]:
     """The frontier's peaks and every complete subtree that further leaf hashes end, those leaves included.
 
@@ -125,6 +149,11 @@ def subtrees(span: Range) -> list[Subtree]:
         found.append(Subtree(level, start >> level))
         start += 1 << level
     return found
+
+
+def peak_ranges(size: int) -> list[Range]:
+    """What each peak of a tree of `size` leaves is the root of."""
+    return [(part.index << part.level, (part.index + 1) << part.level) for part in subtrees((0, size))]
 
 
 def peaks_of(frontier: Frontier) -> dict[Subtree, bytes]:

@@ -83,6 +83,8 @@ from comity.exchange.service.epochs import ASKING as ASKING
 from comity.exchange.service.epochs import Incident as Incident
 from comity.exchange.service.epochs import begin_epoch as begin_epoch
 from comity.exchange.service.epochs import next_number as next_number
+from comity.exchange.service.extending import show_consistency as show_consistency
+from comity.exchange.service.extending import show_stretch as show_stretch
 from comity.exchange.service.fetching import tidy as tidy
 from comity.exchange.service.filing import FILES as FILES
 from comity.exchange.service.filing import prepare as prepare
@@ -112,7 +114,6 @@ from comity.exchange.service.mirroring import show_directory as show_directory
 from comity.exchange.service.partners import gaps as gaps
 from comity.exchange.service.partners import partners as partners
 from comity.exchange.service.partners import show_checkpoint as show_checkpoint
-from comity.exchange.service.partners import show_consistency as show_consistency
 from comity.exchange.service.partners import show_epoch as show_epoch
 from comity.exchange.service.partners import verify_partner as verify_partner
 from comity.exchange.service.partners import verify_partners as verify_partners

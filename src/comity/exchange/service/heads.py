@@ -51,7 +51,7 @@ def freeze(unit: Unit, partner: str, head: Head, note: str, what: str) -> None:
     epoch = log.epoch_of(head.origin, partner)
     kept = [
         *store.notes_at(unit, partner, epoch, head.size),
-        *(row.note for row in store.heads(unit, partner, epoch, unverified=True)),
+        *(row.note for row in store.unverified_heads(unit, partner, epoch, _NOTES)),
     ]
     detail: JsonObject = {"size": head.size, "what": what, "note": note, "kept": [*dict.fromkeys(kept)][:_NOTES]}
     witnesses.add_freeze(unit, partner, raise_alarm(unit, HISTORIES, partner, detail))

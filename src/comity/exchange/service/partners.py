@@ -3,13 +3,13 @@
 from collections import Counter
 from contextlib import closing
 from functools import partial
+from typing import Final
 
-from comity.base.errors import BadInput, ComityError, Tampered, Unavailable
-from comity.base.model import JsonObject
+from comity.base.errors import ComityError, Tampered, Unavailable
 from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
 from comity.exchange.rules import SPOKEN, common_version, missing
-from comity.exchange.service.delivering import read_refusal
 from comity.exchange.service.directory import directory, reachable
+from comity.exchange.service.extending import ask, check_extends
 from comity.exchange.service.heads import contradicts, freeze, frozen_told, keep_head, two_histories
 from comity.exchange.service.lines import Line, ask_each
 from comity.exchange.service.members import log_epoch, log_key
@@ -18,15 +18,15 @@ from comity.exchange.service.station import Station
 from comity.exchange.service.turning import check_present, meet, unmet
 from comity.exchange.store import inbox, sent, witnesses
 from comity.exchange.store import partners as store
-from comity.exchange.wire.fields import bad, listing, text
-from comity.kit.codec import b64
-from comity.kit.codec.jcs import canonical, parse_object
+from comity.exchange.wire.fields import text
+from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Head
 
-CHECKPOINT = "/cx/1/log/checkpoint"
-CONSISTENCY = "/cx/1/log/consistency"
+CHECKPOINT: Final = "/cx/1/log/checkpoint"
+_MOST_HEADS: Final = 4096
+"""How many are looked at in one go; further ones a minute later."""
 
 
 def partners(unit: Unit) -> list[PartnerStatus]:
@@ -95,21 +95,20 @@ def verify_partner(station: Station, one: Member) -> HeadReport:
 
 def _verify(station: Station, one: Member, line: Line) -> HeadReport:
     with station.database.read("exchange.heads") as unit:
-        rows, unknown = store.heads(unit, one.code, log_epoch(one), unverified=True), unmet(unit, one)
-    note = text(_get(line, one, CHECKPOINT), "checkpoint", "answer", 16_384)
+        rows, unknown = store.unverified_heads(unit, one.code, log_epoch(one), _MOST_HEADS), unmet(unit, one)
+    note = text(ask(line, one, CHECKPOINT), "checkpoint", "answer", 16_384)
     check_present(one, note)
     head = log.check_checkpoint(note, log_key(one.log))
     if unknown:
-        meet(station, one, note, partial(_get, line, one), partial(_extends, line, one))
+        meet(station, one, note, partial(ask, line, one), partial(check_extends, line, one))
     with station.database.read("exchange.heads") as unit:
         split = contradicts(unit, one.code, head)
     try:
         if split:
             raise two_histories(one.code, head)
-        for row in rows:
-            if row.size == head.size:
-                continue  # of one size there is one root: `contradicts` has looked
-            _extends(line, one, Head(row.origin, row.size, bytes(row.root)), note)
+        # Of one size there is one root: `contradicts` has looked.
+        earlier = [Head(row.origin, row.size, bytes(row.root)) for row in rows if row.size != head.size]
+        check_extends(line, one, earlier, note)
     except Tampered as error:
         with station.database.unit("exchange.alarm") as unit:
             freeze(unit, one.code, head, note, error.what)
@@ -117,31 +116,8 @@ def _verify(station: Station, one: Member, line: Line) -> HeadReport:
     if [row.size for row in rows] != [head.size]:  # a log that has not grown changes nothing here
         with station.database.unit("exchange.verified") as unit:
             keep_head(unit, one.code, head, note)
-            store.mark_verified(unit, one.code, log_epoch(one), [row.size for row in rows if row.size < head.size])
-    with station.database.read("exchange.heads") as unit:
-        kept = len(store.heads(unit, one.code, log_epoch(one)))
-    return HeadReport(one.code, True, head.size, kept, f"extends all {kept} heads kept here")
-
-
-def _extends(line: Line, one: Member, earlier: Head, note: str) -> None:
-    size = note.split("\n")[1]
-    if not size.isdigit() or earlier.size > int(size):
-        raise Tampered("exchange.head", f"{one.code} shows a log of {size} entries, and showed {earlier.size} before",
-                       todo="Keep both checkpoints.")  # fmt: skip
-    answer = _get(line, one, f"{CONSISTENCY}?first={earlier.size}&second={size}")
-    hashes = [b64.decode(h) for h in listing(answer.get("hashes"), "answer", "hashes", 128) if isinstance(h, str)]
-    log.check_consistency(earlier, note, hashes, log_key(one.log))
-
-
-def _get(line: Line, one: Member, path: str) -> JsonObject:
-    status, body = line.request(one, "GET", path)
-    answer = parse_object(body, where=f"{one.code} {path}")
-    if isinstance(error := answer.get("error"), str):
-        raise BadInput("exchange.partner", f"{one.code}: {read_refusal(error, one, b'').what}",
-                       todo="Talk to its operator.")  # fmt: skip
-    if status != 200:
-        raise bad("answer", f"{one.code} answered {status}")
-    return answer
+            store.mark_verified(unit, one.code, log_epoch(one), [one.size for one in earlier])
+    return HeadReport(one.code, True, head.size, len(earlier), f"extends all {len(earlier)} heads that came since")
 
 
 def show_checkpoint(station: Station, certificate: bytes) -> Reply:
@@ -169,14 +145,3 @@ def show_epoch(station: Station, certificate: bytes) -> Reply:
     except ComityError as error:
         return refuse_request(station, error, b"", certificate)
     return Reply(canonical({"epoch": shown}), type="epoch")
-
-
-def show_consistency(station: Station, certificate: bytes, first: int, second: int) -> Reply:
-    """A partner asks for the hashes which show that our log of `second` entries extends the one of `first`."""
-    try:
-        with station.database.read("exchange.consistency") as unit:
-            identify(unit, certificate)
-            hashes = log.consistency(unit, first, second)
-    except ComityError as error:
-        return refuse_request(station, error, b"", certificate)
-    return Reply(canonical({"hashes": [b64.encode(h) for h in hashes]}), type="consistency")

@@ -7,7 +7,7 @@
    and it goes on when a security administrator here agrees (`heads.thaw`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from comity.base.errors import Conflict, Tampered
@@ -31,8 +31,8 @@ _MOST: Final = 2000
 
 Ask = Callable[[str], JsonObject]
 """The partner's answer to a GET of that path."""
-Extends = Callable[[Head, str], None]
-"""Raises Tampered unless the partner proves that the log in that signed note extends that head."""
+Extends = Callable[[Sequence[Head], str], None]
+"""Raises Tampered unless the partner proves that the log in that signed note extends those heads, smallest first."""
 
 
 def list_epochs(unit: Unit, before: Directory | None, found: Directory) -> None:
@@ -101,8 +101,8 @@ def meet(station: Station, one: Member, note: str, ask: Ask, extends: Extends) -
         rows = store.heads(unit, one.code, last.epoch) if last is not None else []
     left = [row for row in rows if 0 < row.size <= index]
     try:
-        for row in [row for row in left if not row.verified] or left[-1:]:
-            extends(Head(head.origin, row.size, bytes(row.root)), note)
+        seen = [row for row in left if not row.verified] or left[-1:]
+        extends([Head(head.origin, row.size, bytes(row.root)) for row in seen], note)
     except Tampered as error:
         with station.database.unit("exchange.alarm") as unit:
             freeze(unit, one.code, head, note, f"epoch {log_epoch(one)} does not keep what it says: {error.what}")

@@ -46,6 +46,7 @@ head: Final = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("verified", sa.Boolean, nullable=False),
+    sa.Index("exchange_head_unverified", "verified", "node", "epoch"),
 )  # fmt: skip
 log_key: Final = sa.Table(
     "exchange_log_key", metadata,
@@ -181,18 +182,26 @@ def largest_head(unit: Unit, node: str, before: int | None = None) -> Row | None
     return unit.connection.execute(query if before is None else query.where(head.c.epoch < before)).first()
 
 
-def heads(unit: Unit, node: str, epoch: int, *, unverified: bool = False) -> Sequence[Row]:
-    """A partner's heads of one epoch, smallest first; if `unverified`, those that no later one was checked against."""
+def heads(unit: Unit, node: str, epoch: int) -> Sequence[Row]:
+    """A partner's heads of one epoch, smallest first."""
     query = sa.select(head).where(head.c.node == node, head.c.epoch == epoch).order_by(head.c.size)
-    return unit.connection.execute(query.where(head.c.verified.is_(False)) if unverified else query).all()
+    return unit.connection.execute(query).all()
+
+
+def unverified_heads(unit: Unit, node: str, epoch: int, most: int) -> Sequence[Row]:
+    """Those (origin, size, root, note) that no later one was checked against, smallest first, `most` rows."""
+    these = (head.c.node == node, head.c.epoch == epoch, head.c.verified.is_(False))
+    query = sa.select(head.c.origin, head.c.size, head.c.root, head.c.note).where(*these)
+    return unit.connection.execute(query.order_by(head.c.size).limit(most)).all()
 
 
 def head_counts(unit: Unit) -> dict[str, tuple[int, int]]:
-    """Largest size and number of unverified heads of the newest epoch, by partner."""
-    open_ones = sa.func.sum(sa.case((head.c.verified.is_(False), 1), else_=0))
-    query = sa.select(head.c.node, sa.func.max(head.c.size), open_ones).group_by(head.c.node, head.c.epoch)
-    rows = unit.connection.execute(query.order_by(head.c.node, head.c.epoch))  # of several epochs, the newest stays
-    return {node: (int(size), int(count)) for node, size, count in rows}
+    """Largest size and number of unverified heads of the newest epoch, by partner; no head is read that counts not."""
+    of_log = (head.c.node == log_key.c.node, head.c.epoch == log_key.c.epoch)
+    largest = sa.select(sa.func.max(head.c.size)).where(*of_log).scalar_subquery()
+    waiting = sa.select(sa.func.count()).where(*of_log, head.c.verified.is_(False)).scalar_subquery()
+    query = sa.select(log_key.c.node, largest, waiting).order_by(log_key.c.node, log_key.c.epoch)
+    return {node: (int(size), int(count)) for node, size, count in unit.connection.execute(query) if size is not None}
 
 
 def mark_verified(unit: Unit, node: str, epoch: int, sizes: Sequence[int]) -> None:

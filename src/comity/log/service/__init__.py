@@ -2,10 +2,10 @@
 
 Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`),
 `begin` (an epoch, as `next_epoch` says). Reading: `head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`,
-`entries`, `latest`, `entry`, `story`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `verify`,
-`verify_tree`, `tiles`.
+`entries`, `latest`, `entry`, `story`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `stretch`,
+`verify`, `verify_tree`, `tiles`.
 Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`,
-`check_proof`, `check_consistency`, `named_key`, `origin`, `epoch_of`.
+`check_proof`, `check_consistency`, `check_stretch`, `named_key`, `origin`, `epoch_of`.
 """
 
 from comity.kit.codec.notes import VerifierKey as VerifierKey
@@ -21,6 +21,7 @@ from comity.log.service.check import check_checkpoint as check_checkpoint
 from comity.log.service.check import check_consistency as check_consistency
 from comity.log.service.check import check_inclusion as check_inclusion
 from comity.log.service.check import check_proof as check_proof
+from comity.log.service.check import check_stretch as check_stretch
 from comity.log.service.check import empty_head as empty_head
 from comity.log.service.check import named_key as named_key
 from comity.log.service.check import parse_inclusion as parse_inclusion
@@ -39,6 +40,7 @@ from comity.log.service.inspect import AUDITORS as AUDITORS
 from comity.log.service.inspect import Acting as Acting
 from comity.log.service.inspect import inspect as inspect
 from comity.log.service.inspect import inspection as inspection
+from comity.log.service.prove import MOST_LEAVES as MOST_LEAVES
 from comity.log.service.prove import consistency as consistency
 from comity.log.service.prove import entries as entries
 from comity.log.service.prove import entry as entry
@@ -46,6 +48,7 @@ from comity.log.service.prove import proof_file as proof_file
 from comity.log.service.prove import proof_in as proof_in
 from comity.log.service.prove import prove as prove
 from comity.log.service.prove import read_opening as read_opening
+from comity.log.service.prove import stretch as stretch
 from comity.log.service.state import checkpoint as checkpoint
 from comity.log.service.state import head as head
 from comity.log.service.state import verifier as verifier

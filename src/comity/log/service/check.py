@@ -8,7 +8,7 @@ from comity.kit.codec import jcs
 from comity.kit.codec.notes import Checkpoint, VerifierKey, open_note
 from comity.kit.codec.tlogproof import Proof, parse_proof
 from comity.log import rules, wire
-from comity.log.model import FIELDS, Entry, Head, Inclusion
+from comity.log.model import FIELDS, Entry, Head, Inclusion, Stretch
 from comity.log.service.openings import check
 
 
@@ -93,6 +93,18 @@ def check_consistency(earlier: Head, note: str, hashes: Sequence[bytes], verifie
     if earlier.size:
         rules.verify_consistency(earlier.size, later.size, earlier.root, later.root, hashes)
     return later
+
+
+def check_stretch(heads: Sequence[Head], shown: Stretch) -> None:
+    """Tampered unless each of `heads`, smallest first and of one log, is a prefix of the next; `shown` leads from the
+    first to the last (the sender's `stretch`)."""
+    first, *later = heads
+    if any(head.origin != first.origin for head in later):
+        raise _refuse(f"the earlier head is of {first.origin}")
+    frontier = rules.frontier_at(first.size, first.root, shown.peaks)
+    made = rules.roots(frontier, shown.leaves, [head.size for head in later])
+    if wrong := next((head for head, root in zip(later, made, strict=True) if head.root != root), None):
+        raise _refuse(f"the head of {wrong.size} entries has another root")
 
 
 def _check_values(entry: Entry, inclusion: Inclusion, expected: Mapping[str, Json]) -> None:

@@ -11,11 +11,12 @@ from comity.base.model import DataKey
 from comity.kit.codec.tlogproof import Proof, format_proof
 from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
-from comity.log.model import FIELDS, Entry, Frontier, Inclusion, Opening, Subtree
+from comity.log.model import FIELDS, Entry, Frontier, Inclusion, Opening, Stretch, Subtree
 from comity.log.service.check import check_checkpoint
 from comity.log.service.openings import OWN_KEY, opening_of, read_plain, sealed_under
 from comity.log.service.state import Fresh, state, verifier, written
 
+MOST_LEAVES: Final = 8192
 _GROWN: Final = "log.grown"
 
 
@@ -146,6 +147,19 @@ def consistency(unit: Unit, first: int, second: int) -> list[bytes]:
         raise BadInput("log.sizes", f"Sizes {first} and {second} are not within a log of {frontier.size}",
                        todo="Ask with 0 <= first <= second <= the size of the checkpoint.")  # fmt: skip
     return _proof(unit, frontier, rules.consistency_ranges(first, second)) if first else []
+
+
+def stretch(unit: Unit, first: int, second: int) -> Stretch:
+    """What leads from the tree of `first` entries to that of `second`, entry by entry: for whoever knows roots between.
+
+    BadInput unless 0 < `first` <= `second` <= the log's size, at most `MOST_LEAVES` apart.
+    """
+    frontier = state(unit).frontier
+    if not 0 < first <= second <= min(frontier.size, first + MOST_LEAVES):
+        raise BadInput("log.stretch", f"{first} to {second} is no stretch of a log of {frontier.size} entries",
+                       todo=f"Ask with 0 < first <= second, at most {MOST_LEAVES:,} apart.")  # fmt: skip
+    peaks = _proof(unit, frontier, rules.peak_ranges(first))
+    return Stretch(tuple(peaks), tuple(store.hashes(unit.connection, 0, first, second)))
 
 
 def _proof(unit: Unit, frontier: Frontier, spans: Sequence[rules.Range]) -> list[bytes]:
