@@ -102,6 +102,20 @@ def test_proofs_of_larger_trees(size: int, draw: st.DataObject) -> None:
     rules.verify_consistency(first, size, plain_root(LEAVES[:first]), top, again)
 
 
+@given(st.integers(1, 490), st.sets(st.integers(0, 100), min_size=1))
+def test_a_stretch_makes_every_root_between(first: int, further: set[int]) -> None:
+    peaks = [Known()[part] for part in rules.subtrees((0, first))]
+    frontier = rules.frontier_at(first, plain_root(LEAVES[:first]), peaks)
+    sizes = sorted(first + more for more in further)
+    assert rules.roots(frontier, LEAVES[first : sizes[-1]], sizes) == [plain_root(LEAVES[:size]) for size in sizes]
+    for wrong in (peaks[:-1], [*peaks, bytes(32)], [bytes(32), *peaks[1:]], [b"short", *peaks[1:]]):
+        with pytest.raises(Tampered):
+            rules.frontier_at(first, plain_root(LEAVES[:first]), wrong)
+    for wrong in (LEAVES[first : sizes[-1] + 1], [*LEAVES[first : sizes[-1]], b"short"]):
+        with pytest.raises(Tampered):
+            rules.roots(frontier, wrong, sizes)
+
+
 def test_sources_stay_within_256_rows() -> None:
     for level in range(40):
         base, first, end = rules.sources(Subtree(level, 3))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -102,6 +103,24 @@ def test_every_entry_is_provable_and_every_size_consistent(database: Database) -
         for first in range(71):
             for second in range(first, 71):
                 assert len(service.consistency(unit, first, second)) <= 8
+
+
+def test_a_stretch_leads_through_every_size(database: Database) -> None:
+    fill(database, 600, batch=300)
+    with database.read("test.read") as unit:
+        name, leaves = service.verifier(unit).name, [e.leaf_hash for e in service.entries(unit, limit=600)]
+        sizes = (1, 7, 256, 300, 600)
+        heads = [Head(name, size, rules.root(rules.append(Frontier(), leaves[:size]).frontier)) for size in sizes]
+        for at in range(len(heads)):
+            service.check_stretch(heads[at:], service.stretch(unit, sizes[at], 600))
+        shown = service.stretch(unit, 1, 600)
+        with pytest.raises(Tampered, match="of 256 entries has another root"):
+            service.check_stretch([*heads[:2], replace(heads[2], root=bytes(32)), *heads[3:]], shown)
+        with pytest.raises(Tampered, match="earlier head is of"):
+            service.check_stretch([*heads[:4], replace(heads[4], origin="comity.invalid/XB/log")], shown)
+        for first, second in ((0, 4), (-1, 4), (5, 4), (1, 601)):
+            with pytest.raises(BadInput, match="no stretch"):
+                service.stretch(unit, first, second)
 
 
 def test_proofs_use_stored_subtrees(database: Database) -> None:

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 
 from comity.base.errors import Misconfigured
 
-NEWEST: Final = "0012"
+NEWEST: Final = "0013"
 """The revision of this release; a test compares it with the newest migration."""
 
 KNOWN: Final = frozenset(
-    {"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"}
+    {"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"}
 )
 """Every revision that this release can upgrade; a test compares them with the migrations."""
 

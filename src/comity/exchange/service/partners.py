@@ -117,7 +117,9 @@ def _verify(station: Station, one: Member, line: Line) -> HeadReport:
         with station.database.unit("exchange.verified") as unit:
             keep_head(unit, one.code, head, note)
             store.mark_verified(unit, one.code, log_epoch(one), [one.size for one in earlier])
-    return HeadReport(one.code, True, head.size, len(earlier), f"extends all {len(earlier)} heads that came since")
+    return HeadReport(
+        one.code, True, head.size, len(earlier), f"extends all that it showed; heads checked now: {len(earlier)}"
+    )
 
 
 def show_checkpoint(station: Station, certificate: bytes) -> Reply:

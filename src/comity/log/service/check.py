@@ -98,12 +98,12 @@ def check_consistency(earlier: Head, note: str, hashes: Sequence[bytes], verifie
 def check_stretch(heads: Sequence[Head], shown: Stretch) -> None:
     """Tampered unless each of `heads`, smallest first and of one log, is a prefix of the next; `shown` leads from the
     first to the last (the sender's `stretch`)."""
-    first, *later = heads
-    if any(head.origin != first.origin for head in later):
+    first = heads[0]
+    if any(head.origin != first.origin for head in heads):
         raise _refuse(f"the earlier head is of {first.origin}")
     frontier = rules.frontier_at(first.size, first.root, shown.peaks)
-    made = rules.roots(frontier, shown.leaves, [head.size for head in later])
-    if wrong := next((head for head, root in zip(later, made, strict=True) if head.root != root), None):
+    made = rules.roots(frontier, shown.leaves, [head.size for head in heads])
+    if wrong := next((head for head, root in zip(heads, made, strict=True) if head.root != root), None):
         raise _refuse(f"the head of {wrong.size} entries has another root")
 
 
