@@ -17,8 +17,8 @@ Side = Literal["asking", "asked"]
 VerdictKind = Literal["match", "no_match", "inconclusive"]
 
 HitKind = Literal["open", "useful", "known", "wrong", "arrest", "exculpation"]
-"""What became of a confirmed hit: nothing yet, it helped, it was known already, it was wrong, it led to an arrest, or it
-cleared somebody."""
+"""What became of a confirmed hit: nothing yet, it helped, it was known already, it was wrong, it led to an arrest, or
+it cleared somebody."""
 
 
 @dataclass(frozen=True)
