@@ -99,7 +99,7 @@ def test_a_wrong_passphrase(served: Officers) -> None:
 
 def test_every_room_is_there(served: Officers) -> None:
     rooms = {path.split("/")[3] for _, path, _ in routes(served) if path.startswith(officers.API)}
-    assert rooms == {"people", "tokens", "cases", "legal", "dna", "searches", "evidence", "log"}
+    assert rooms == {"people", "tokens", "duty", "alarms", "cases", "legal", "dna", "searches", "evidence", "log"}
 
 
 def test_an_officer_works(served: Officers) -> None:

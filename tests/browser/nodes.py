@@ -35,6 +35,8 @@ PAGES: Final = {
     "people": "/admin",
     "tokens": "/admin/tokens",
     "cases": "/cases",
+    "duty": "/duty",
+    "duty-past": "/duty/past",
     "case-new": "/cases/new",
     "partners": "/partners",
     "partner": "/partners/XB",

@@ -189,3 +189,52 @@ class AccessToken:
         times = {name: getattr(self, name) for name in ("issued_at", "expires", "used_at", "ended_at")}
         told = {name: rfc3339(at) if at is not None else None for name, at in times.items()}
         return {"id": self.id, "person": self.person, "name": self.name, "scopes": [*self.scopes], **told}
+
+
+@dataclass(frozen=True)
+class NewShift:
+    """A shift to be planned: for whom, from when until just before when."""
+
+    person: str
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A time for which a person answers for the unit's desk. It stays on record; one that was called off says so."""
+
+    id: str
+    unit: str
+    person: str
+    begins: datetime
+    ends: datetime
+    planned_by: str
+    cancelled_by: str = ""
+
+    def as_dict(self) -> JsonObject:
+        """The shift as JSON."""
+        return {
+            "shift": self.id, "unit": self.unit, "person": self.person, "begins": rfc3339(self.begins),
+            "ends": rfc3339(self.ends), "planned_by": self.planned_by, "cancelled_by": self.cancelled_by or None,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """What somebody who left the desk told whoever came next, and who took it over when."""
+
+    id: str
+    unit: str
+    person: str
+    at: datetime
+    text: str = field(repr=False)
+    taken_by: str = ""
+    taken_at: datetime | None = None
+
+    def as_dict(self) -> JsonObject:
+        """The note as JSON."""
+        return {
+            "note": self.id, "unit": self.unit, "person": self.person, "at": rfc3339(self.at), "text": self.text,
+            "taken_by": self.taken_by or None, "taken_at": rfc3339(self.taken_at) if self.taken_at else None,
+        }  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from comity.access.model import AccessToken, Approval, NewPerson, Session, TokenToIssue
+from comity.access.model import AccessToken, Approval, NewPerson, NewShift, Session, Shift, TokenToIssue
 from comity.base.clock import rfc3339
 from comity.base.codes import ADMINISTERING, ROLES
 from comity.base.errors import BadInput, Conflict, NotAllowed
@@ -98,6 +98,7 @@ SYSTEM_ROLES: Final = frozenset({"officer", "examiner", "custodian", "auditor"})
 _READING: Final[Mapping[str, frozenset[str]]] = {
     "case.read": frozenset({"case.list", "case.show"}),
     "dna.read": frozenset({"dna.list", "dna.view"}),
+    "duty.read": frozenset({"duty.list", "duty.alarms"}),
     "evidence.read": frozenset({"evidence.list", "evidence.show", "evidence.export", "evidence.view-requests"}),
     "legal.read": frozenset({
         "legal.show", "legal.decide", "legal.bases", "legal.deadlines", "legal.matter",
@@ -226,3 +227,48 @@ def check_four_eyes(given: Iterable[Approval], new: Approval) -> None:
                 where=f"same {' and '.join(name.replace('key_id', 'key') for name in same)}",
                 todo="Ask another person of another unit, with a key of their own.",
             )  # fmt: skip
+
+
+# --- the duty desk -------------------------------------------------------------------------------------------------
+
+LONGEST_SHIFT: Final = timedelta(hours=24)
+FURTHEST_SHIFT: Final = timedelta(days=366)
+LATE: Final = timedelta(hours=1)
+"""A shift may be planned so long after it began: whoever steps in first helps, then writes."""
+AFTER_SHIFT: Final = timedelta(hours=12)
+"""So long after a shift its hand-over may still be written."""
+MOST_NOTE: Final = 4000
+
+
+def check_shift(new: NewShift, now: datetime) -> None:
+    """BadInput unless the shift ends after it begins, within a day, and is not of the past or far away."""
+    wrong = (
+        "it ends before it begins" if new.ends <= new.begins
+        else "it is longer than 24 hours" if new.ends - new.begins > LONGEST_SHIFT
+        else "it began more than an hour ago" if new.begins < now - LATE
+        else "it begins in more than a year" if new.begins > now + FURTHEST_SHIFT
+        else ""
+    )  # fmt: skip
+    if wrong:
+        raise BadInput("access.shift", f"The shift cannot be planned: {wrong}", where="begins",
+                       todo="Give times like 2026-11-22T20:00:00Z, from when until when.")  # fmt: skip
+
+
+def check_free(others: Iterable[Shift], new: NewShift) -> None:
+    """Conflict when the person has another shift at that time."""
+    for one in others:
+        if not one.cancelled_by and one.begins < new.ends and new.begins < one.ends:
+            raise Conflict("access.shift-overlaps", f"{new.person} is on duty already at that time", where=one.id,
+                           todo="Call that shift off first, or choose another time.")  # fmt: skip
+
+
+def check_note(text: str) -> None:
+    """BadInput for a hand-over that says nothing, or too much."""
+    if not text.strip() or len(text) > MOST_NOTE:
+        raise BadInput("access.note", f"A hand-over is a text of 1 to {MOST_NOTE} characters", where="text",
+                       todo="Say what is open and what to watch; name cases by their reference.")  # fmt: skip
+
+
+def may_hand_over(shifts: Iterable[Shift], now: datetime) -> bool:
+    """Whether somebody with these shifts is on duty, or was a while ago."""
+    return any(not one.cancelled_by and one.begins <= now < one.ends + AFTER_SHIFT for one in shifts)

@@ -131,6 +131,15 @@ def _token(root: Root) -> typer.Typer:
     return cli.token_commands(root.opened.desk)
 
 
+def _duty(root: Root) -> typer.Typer:
+    from comity.access import cli
+    from comity.exchange.cli import add_alarms
+
+    app = cli.duty_commands(root.opened.desk)
+    add_alarms(app, root.opened.desk)
+    return app
+
+
 def _case(root: Root) -> typer.Typer:
     from comity.app.wiring import check_offence, forget_case
     from comity.cases import cli
@@ -225,6 +234,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "keys": Lazy("The certificate that partners see: show it, renew it.", _keys),
     "person": Lazy("People of this node: add, list, deactivate.", _person),
     "token": Lazy("Access tokens, by which programs act for people.", _token),
+    "duty": Lazy("Who is on duty when, hand-overs, alarms.", _duty),
     "federation": Lazy("Whom this node trusts: found, join, keep fresh.", _federation),
     "partners": Lazy("List the partners: reachable or not, what waits.", _partners),
     "witness": Lazy("A neutral witness: cosign others' logs, without a node.", _witness),

@@ -23,6 +23,7 @@ from comity.access.pages import people as people_pages
 from comity.app import standing
 from comity.app.around import around
 from comity.app.pages import pages as node_pages
+from comity.app.pages.duty import duty_routes
 from comity.app.wiring import Node, check_offence, find_key, forget_case, own_offences, partner_key
 from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
@@ -30,6 +31,7 @@ from comity.cases.pages import pages as cases_pages
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
 from comity.evidence.pages import routing as evidence_pages
+from comity.exchange import api as exchange_api
 from comity.exchange.pages import pages as exchange_pages
 from comity.kit.vault.desk import Desk
 from comity.kit.web.choosing import frame_routes
@@ -97,6 +99,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         frame_routes(pages), node_pages.routes(pages, node, description), access_pages.routes(pages, desk),
         people_pages.routes(pages, desk), evidence_pages.routes(pages, desk),
         exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
+        duty_routes(pages, desk),
         cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),
     ]  # fmt: skip
 
@@ -106,7 +109,8 @@ def _routers(node: Node) -> list[APIRouter]:
         return node.desk
 
     return [
-        access_api.routes(desk), access_api.token_routes(desk),
+        access_api.routes(desk), access_api.token_routes(desk), access_api.duty_routes(desk),
+        exchange_api.alarm_routes(desk),
         cases_api.routes(desk, check_offence, forget_case), legal_api.routes(desk),
         legal_api.matter_routes(desk), legal_api.explanation_routes(desk),
         legal_api.agreement_routes(desk, partner_key), dna_api.routes(desk),

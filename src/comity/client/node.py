@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from comity.client.cases import Cases
 from comity.client.connection import Connection, at
 from comity.client.dna import Dna
+from comity.client.duty import Alarms, Duty
 from comity.client.evidence import Evidence
 from comity.client.law import Agreements, Law
 from comity.client.log import Log
@@ -27,6 +28,16 @@ class Node:
     def tokens(self) -> Tokens:
         """Access tokens of programs."""
         return Tokens(self.connection)
+
+    @property
+    def duty(self) -> Duty:
+        """The duty desk."""
+        return Duty(self.connection)
+
+    @property
+    def alarms(self) -> Alarms:
+        """Alarms, and who has seen them."""
+        return Alarms(self.connection)
 
     @property
     def cases(self) -> Cases:

@@ -1,4 +1,5 @@
-"""`comity person` and `comity token`: who may act on this node, and which programs for them."""
+"""`comity person`, `comity token`, `comity duty`: who may act, which programs for them, who answers for a desk when."""
 
+from comity.access.cli.duty import duty_commands as duty_commands
 from comity.access.cli.people import commands as commands
 from comity.access.cli.tokens import token_commands as token_commands

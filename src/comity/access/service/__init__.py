@@ -1,4 +1,5 @@
-"""The verbs of access, and the room's only door: add people, sign in, act with proof, approve as one of several."""
+"""The verbs of access, and the room's only door: add people, sign in, act with proof, approve as one of several,
+keep the duty desk."""
 
 from comity.access.service.acting import KeyIssuer as KeyIssuer
 from comity.access.service.acting import act as act
@@ -12,6 +13,17 @@ from comity.access.service.confirming import Confirmed as Confirmed
 from comity.access.service.confirming import ask_to_confirm as ask_to_confirm
 from comity.access.service.confirming import confirmed as confirmed
 from comity.access.service.confirming import site as site
+from comity.access.service.duty import DUTIFUL as DUTIFUL
+from comity.access.service.duty import cancel_shift as cancel_shift
+from comity.access.service.duty import find_shift as find_shift
+from comity.access.service.duty import hand_over as hand_over
+from comity.access.service.duty import hand_overs as hand_overs
+from comity.access.service.duty import on_duty as on_duty
+from comity.access.service.duty import past_shifts as past_shifts
+from comity.access.service.duty import plan_shift as plan_shift
+from comity.access.service.duty import rota as rota
+from comity.access.service.duty import take_over as take_over
+from comity.access.service.duty import waiting_hand_overs as waiting_hand_overs
 from comity.access.service.entering import change_passphrase as change_passphrase
 from comity.access.service.entering import enter as enter
 from comity.access.service.passkeys import ask_to_enrol as ask_to_enrol

@@ -1,6 +1,7 @@
 """Rows of access: people, their keys, assertions and approvals (`people`); what signing in at a browser needs
-(`screens`); access tokens (`tokens`)."""
+(`screens`); access tokens (`tokens`); the duty desk (`duty`)."""
 
+from comity.access.store import duty as duty
 from comity.access.store import screens as screens
 from comity.access.store import tokens as tokens
 from comity.access.store.people import Lock as Lock

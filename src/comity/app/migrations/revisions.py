@@ -6,12 +6,10 @@ import sqlalchemy as sa
 
 from comity.base.errors import Misconfigured
 
-NEWEST: Final = "0013"
+NEWEST: Final = "0014"
 """The revision of this release; a test compares it with the newest migration."""
 
-KNOWN: Final = frozenset(
-    {"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"}
-)
+KNOWN: Final = frozenset(f"{number:04}" for number in range(1, int(NEWEST) + 1))
 """Every revision that this release can upgrade; a test compares them with the migrations."""
 
 _version: Final = sa.table("alembic_version", sa.column("version_num", sa.String))

@@ -3,7 +3,7 @@
 The navigation names the rooms in the order of a day's work; a line is shown when the node serves its address.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ WORK: Final = "/work"
 FINDER: Final = "/find"
 NAVIGATION: Final = (
     Entry(WORK, to_say("My work"), "w"),
+    Entry("/duty", to_say("Duty desk"), "y"),
     Entry("/search", to_say("Search"), "s"),
     Entry("/evidence", to_say("Evidence"), "e"),
     Entry("/cases", to_say("Cases"), "c"),
@@ -45,9 +46,19 @@ def frame(node: Node, reader: Callable[[Request], Reader | None] = lambda _: Non
 
 def settle(pages: Pages, routers: Sequence[APIRouter]) -> None:
     """Show in the navigation what the rooms' `routers` serve."""
-    served = {route.path for router in routers for route in router.routes if isinstance(route, APIRoute)}
+    served = {path for router in routers for path in _paths(router)}
     pages.navigation = tuple(entry for entry in NAVIGATION if entry.path in served)
     pages.finder = FINDER if FINDER in served else ""
+
+
+def _paths(router: APIRouter) -> Iterator[str]:
+    """Every address of a router, and of those that it has taken in."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        if isinstance(inner, APIRouter):
+            yield from _paths(inner)
+        elif isinstance(route, APIRoute):
+            yield route.path
 
 
 def routes(pages: Pages, node: Node, description: Callable[[], dict[str, Any]]) -> APIRouter:

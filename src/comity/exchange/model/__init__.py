@@ -28,6 +28,7 @@ from comity.exchange.model.standing import Alarm as Alarm
 from comity.exchange.model.standing import Allowance as Allowance
 from comity.exchange.model.standing import Pace as Pace
 from comity.exchange.model.standing import PartnerStatus as PartnerStatus
+from comity.exchange.model.standing import Seen as Seen
 from comity.exchange.model.standing import Spate as Spate
 from comity.exchange.model.vouching import Authority as Authority
 from comity.exchange.model.vouching import CosignReport as CosignReport

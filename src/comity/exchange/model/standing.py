@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from comity.base.clock import rfc3339
 from comity.base.model import JsonObject
 from comity.exchange.model.members import Versions
 
@@ -61,6 +62,20 @@ class Alarm:
     kind: str
     partner: str
     detail: JsonObject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A person has seen an alarm, and says what was done about it."""
+
+    alarm: str
+    person: str
+    note: str
+    at: datetime
+
+    def as_dict(self) -> JsonObject:
+        """The same as JSON."""
+        return {"alarm": self.alarm, "person": self.person, "note": self.note, "at": rfc3339(self.at)}
 
 
 @dataclass(frozen=True)

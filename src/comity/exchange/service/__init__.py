@@ -31,7 +31,8 @@ mirroring   mirror(unit, place, data, root) -> Directory; refresh(station) -> li
 federation  the federation's repository: its office, its verification, joining it (a package)
 peers       turn_away(station, why, body, certificate) -> Reply     a partner asks for more than its allowance
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
-            alarms(unit) -> list[Alarm]; gaps(unit) -> list[Gap]
+            alarms(unit) -> list[Alarm]; alarms_seen(unit, before); acknowledge(unit, issuer, alarm, note) -> Seen;
+            unseen_alarms(unit) -> int; gaps(unit) -> list[Gap]
 renewing    renew(unit, kind), switch(unit, kind) -> fingerprint    another certificate or key, announced before use
             retire(station) -> kinds                                past keys that nothing needs any more, destroyed
 relaying    hold(station, (code, what), body, certificate) -> Reply  a relay keeps what is posted for a member
@@ -60,6 +61,9 @@ from comity.exchange.rules import REFUSAL as REFUSAL
 from comity.exchange.rules import SMALL_BYTES as SMALL_BYTES
 from comity.exchange.rules import WITHDRAWALS as WITHDRAWALS
 from comity.exchange.service.acknowledging import take_receipt as take_receipt
+from comity.exchange.service.alarms import acknowledge as acknowledge
+from comity.exchange.service.alarms import alarms_seen as alarms_seen
+from comity.exchange.service.alarms import unseen_alarms as unseen_alarms
 from comity.exchange.service.collecting import Collector as Collector
 from comity.exchange.service.collecting import collect as collect
 from comity.exchange.service.delivering import Courier as Courier

@@ -1,5 +1,6 @@
 """The exchange's SQL, by what it keeps: partners, sent, received, cosigned, stamped, held for others. Never commits."""
 
+from comity.exchange.store import alarms as alarms
 from comity.exchange.store import files as files
 from comity.exchange.store import held as held
 from comity.exchange.store import inbox as inbox
