@@ -18,10 +18,12 @@ from comity.app.pages.pages import frame
 from comity.app.settings import Settings
 from comity.app.wiring import Node
 from comity.base.clock import system_clock
+from comity.base.model import Issuer
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.web.pages import Pages, Reader
 from comity.kit.web.servers import serve_in_thread
+from tests.browser.exhibits import exhibits, named
 from tests.exchange.federation import PIN, directory_file, entry
 from tests.people import PASSPHRASE, enrol
 
@@ -38,6 +40,14 @@ PAGES: Final = {
     "duty": "/duty",
     "duty-past": "/duty/past",
     "case-new": "/cases/new",
+    "evidence": "/evidence",
+    "evidence-item": "/to/item",
+    "evidence-new": "/evidence/new",
+    "evidence-requests": "/evidence/requests",
+    "evidence-request": "/to/request",
+    "evidence-asked": "/to/asked",
+    "evidence-packages": "/evidence/packages",
+    "evidence-ask": "/evidence/ask",
     "partners": "/partners",
     "partner": "/partners/XB",
     "log": "/oversight",
@@ -76,16 +86,19 @@ def served(folder: Path) -> Iterator[Served]:
     pages = frame(node, lambda request: SOMEBODY if request.url.path == "/parts" else known(request))
     app = officers.api(node, pages)
     app.include_router(_gallery(pages))
-    server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", port)
-    yield Served(node, settings.officer_address, f"{settings.officer_address}/visit/{_visiting(node)}")
+    visitor, visit = _visiting(node)
+    app.include_router(named(exhibits(node, visitor)))
+    server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", port, limits=officers.LIMITS)
+    yield Served(node, settings.officer_address, f"{settings.officer_address}/visit/{visit}")
     server.stop()
     node.close()
 
 
-def _visiting(node: Node) -> str:
+def _visiting(node: Node) -> tuple[Issuer, str]:
+    """The visitor, and the token of the link that signs them in."""
     with node.database.unit("test.visit") as unit:
-        enrol(unit, "visitor-1", "officer", "auditor")
-        return access.issue_link(unit, "visitor-1", "visit")
+        visitor = enrol(unit, "visitor-1", "officer", "auditor")
+        return visitor, access.issue_link(unit, "visitor-1", "visit")
 
 
 def _join(node: Node, folder: Path) -> None:

@@ -1,6 +1,8 @@
 """Evidence at a browser: lists, pages and a form for every verb, as people with a session see and send them."""
 
+import hashlib
 import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+from fastapi import APIRouter
 from sqlalchemy import event
 
 from comity.base.ids import uuid7
@@ -17,7 +20,9 @@ from comity.evidence.model.lists import PAGE, Choice
 from comity.evidence.pages.routing import routes
 from comity.evidence.service import list_items, list_packages, list_requests, verify
 from comity.kit.database.unit import Database
+from comity.kit.vault.desk import Desk
 from comity.kit.web.browsers import form_token
+from comity.kit.web.pages import Pages
 from tests.evidence.service.agencies import DETAILS, REPORT, Agency, World, world
 from tests.faces import desk_over
 from tests.pages import served_pages
@@ -30,17 +35,21 @@ class Browser:
     """Somebody's browser before one agency's pages."""
 
     def __init__(self, client: httpx.Client, person: list[Issuer], people: dict[str, Issuer]) -> None:
-        self._client, self._person, self._people = client, person, people
+        self.client, self._person, self._people = client, person, people
+
+    def be(self, by: str) -> None:
+        """Whose session the browser has from now on."""
+        self._person[0] = self._people[by]
 
     def get(self, path: str, by: str = "officer", status: int = 200) -> str:
-        self._person[0] = self._people[by]
-        answer = self._client.get(path, headers={"Cookie": "__Host-comity=open"})
+        self.be(by)
+        answer = self.client.get(path, headers={"Cookie": "__Host-comity=open"})
         assert answer.status_code == status, answer.text[answer.text.find("<main") :]
         return answer.text
 
     def post(self, path: str, by: str = "officer", token: str = TOKEN, **form: str | list[str]) -> httpx.Response:
-        self._person[0] = self._people[by]
-        return self._client.post(path, data={"token": token} | form, headers={"Cookie": "__Host-comity=open"})
+        self.be(by)
+        return self.client.post(path, data={"token": token} | form, headers={"Cookie": "__Host-comity=open"})
 
     def done(self, path: str, by: str = "officer", **form: str | list[str]) -> str:
         """Where a form that is taken leads to."""
@@ -62,10 +71,18 @@ def browsers(met: World, tmp_path: Path) -> Iterator[tuple[Browser, Browser]]:
         yield browser(stack, met.a, tmp_path), browser(stack, met.b, tmp_path)
 
 
+def together(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
+    """All routes of the room in one router."""
+    router = APIRouter()
+    for part in routes(pages, desk):
+        router.include_router(part)
+    return router
+
+
 def browser(stack: ExitStack, agency: Agency, home: Path) -> Browser:
     desk = replace(desk_over(agency.database, home), vault=agency.vault)
     person = [agency.people["officer"]]
-    client = stack.enter_context(served_pages(routes, desk, person=lambda: person[0]))
+    client = stack.enter_context(served_pages(together, desk, person=lambda: person[0]))
     return Browser(client, person, agency.people)
 
 
@@ -199,6 +216,63 @@ def test_hostile_names_are_harmless(met: World, browsers: tuple[Browser, Browser
     item = met.b.take_in(REPORT, details).item
     for page in (b.get("/evidence"), b.get(f"/evidence/{item.id}")):
         assert "<img src=x" not in page and "<script>alert" not in page and "B&#34;&gt;" in page
+
+
+def upload(b: Browser, content: bytes, by: str = "officer", **fields: str) -> httpx.Response:
+    """The form with a file, as a browser without scripts sends it."""
+    said = {"token": TOKEN, "case": "XB-2026/1", "kind": "photograph", "source": "scene 4"} | fields
+    b.be(by)
+    name = "\u202egpj.<script>" + "x" * 10_000
+    files = {"file": (name[:3000], content, "application/octet-stream")}
+    return b.client.post("/evidence/new", data=said, files=files, headers={"Cookie": "__Host-comity=open"})
+
+
+def test_an_exhibit_is_taken_in_by_a_form(met: World, browsers: tuple[Browser, Browser]) -> None:
+    """Hashed as it comes; its page shows hash, chain and seal; nothing is kept of what is refused or cut off."""
+    _, b = browsers
+    content = bytes(range(256)) * 5000
+    taken = upload(b, content, exhibit="B-1", container="raw", media_sha256="", method="camera")
+    assert taken.status_code == 303, taken.text
+    page = b.get(taken.headers["location"])
+    digest = hashlib.sha256(content).hexdigest()
+    assert digest in page and "comity-seal/1\nXB\n" in page and f"sha256 {digest}" in page
+    b.be("officer")
+    seal = b.client.get(f"{taken.headers['location']}/seal.svg", headers={"Cookie": "__Host-comity=open"})
+    assert seal.headers["content-type"] == "image/svg+xml" and seal.content.startswith(b"<svg")
+    b.get(f"{taken.headers['location']}/seal.svg", "stranger", 404)
+    flaws = ({"case": "XB-9"}, {"kind": ""}, {"exhibit": "B-1"}, {"media_sha256": "a" * 64, "media_size": "x"},
+             {"container": "zip"}, {"acquired": "yesterday"}, {"kind": "a\u202eb"})  # fmt: skip
+    for flaw in flaws:
+        told = upload(b, b"another", **flaw)
+        assert told.status_code == 400 and "There is a problem" in told.text, flaw
+    assert upload(b, content).status_code == 400 and upload(b, b"x", "stranger").status_code == 400
+    assert upload(b, b"x", token="f" * 64).status_code == 403
+    assert asides(met.b) == []
+
+
+def test_what_is_cut_off_leaves_nothing(met: World, browsers: tuple[Browser, Browser]) -> None:
+    _, b = browsers
+    head = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    said = {b"token": TOKEN.encode(), b"case": b"XB-2026/1", b"kind": b"report", b"source": b"desk"}
+    body = b"".join(head % one for one in said.items())
+    body += b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' + b"half" * 200_000
+    headers = {"Cookie": "__Host-comity=open", "Content-Type": "multipart/form-data; boundary=x"}
+    for length in (len(body), len(body) + 100):
+        address = ("127.0.0.1", b.client.base_url.port or 0)
+        with socket.create_connection(address, timeout=10) as line:
+            lines = [f"{name}: {value}" for name, value in (headers | {"Content-Length": str(length)}).items()]
+            line.sendall(
+                "\r\n".join(["POST /evidence/new HTTP/1.1", "Host: localhost", *lines, "", ""]).encode() + body
+            )
+            line.shutdown(socket.SHUT_WR)
+            while line.recv(65536):
+                pass
+    assert "Nothing here yet" in b.get("/evidence") and asides(met.b) == []
+
+
+def asides(agency: Agency) -> list[Path]:
+    """What lies in the vault without a row."""
+    return list(agency.vault.arriving.parent.glob("aside/*"))
 
 
 def test_lists_go_on_in_a_constant_number_of_statements(met: World, browsers: tuple[Browser, Browser]) -> None:

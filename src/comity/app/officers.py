@@ -35,6 +35,7 @@ from comity.exchange import api as exchange_api
 from comity.exchange.pages import pages as exchange_pages
 from comity.kit.vault.desk import Desk
 from comity.kit.web.choosing import frame_routes
+from comity.kit.web.connections import Limits
 from comity.kit.web.officers import is_loopback, is_other_site, other_site
 from comity.kit.web.pages import Pages
 from comity.kit.web.problems import answer_errors, problem, wants_page
@@ -44,6 +45,7 @@ from comity.log.pages import pages as log_pages
 from comity.search import api as search_api
 
 API: Final = "/api/v1"
+LIMITS: Final = Limits(uploads=(evidence_pages.UPLOAD,))
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -97,7 +99,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
 
     return [
         frame_routes(pages), node_pages.routes(pages, node, description), access_pages.routes(pages, desk),
-        people_pages.routes(pages, desk), evidence_pages.routes(pages, desk),
+        people_pages.routes(pages, desk), *evidence_pages.routes(pages, desk),
         exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
         duty_routes(pages, desk),
         cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),

@@ -50,7 +50,7 @@ def running(node: Node) -> Iterator[Addresses]:
         if settings.is_relay:
             yield Addresses(settings.code, "", partners)
             return
-        officer = serve_in_thread(officers.application(node), LOOPBACK, settings.officer_port)
+        officer = serve_in_thread(officers.application(node), LOOPBACK, settings.officer_port, limits=officers.LIMITS)
         up.callback(officer.stop)
         yield Addresses(settings.code, settings.officer_address, partners)
 

@@ -94,4 +94,12 @@ def _preview(visit: Visit, asked: Ask, seen: Preview) -> Response:
     laws = [legal.explain_html(one, visit.language, whole=False) for one in seen.decisions.values()]
     own = {"id": asked.id or uuid7(visit.desk.database.clock())}
     fields = {name: (visit.given | own).get(name, "") for name in _CARRIED}
-    return visit.page("evidence/preview.html", None, ask=asked, seen=seen, laws=laws, fields=fields)
+    return visit.page(
+        "evidence/preview.html",
+        None,
+        ask=asked,
+        seen=seen,
+        laws=laws,
+        fields=fields,
+        purposes=dict(terms(visit.language, "purposes")),
+    )

@@ -162,11 +162,11 @@ def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> 
         ours = service.offerable(unit, visit.issuer.actor, found)
     if found["kind"] != "request":
         raise service.unknown(named)
-    grounds, own_id = (
-        terms(visit.language, "refusal_grounds"),
-        visit.given.get("id") or uuid7(visit.desk.database.clock()),
+    own_id = visit.given.get("id") or uuid7(visit.desk.database.clock())
+    grounds, purposes = (terms(visit.language, scheme) for scheme in ("refusal_grounds", "purposes"))
+    return visit.page(
+        "evidence/request.html", wrong, found=found, items=ours, grounds=grounds, purposes=dict(purposes), own_id=own_id
     )
-    return visit.page("evidence/request.html", wrong, found=found, items=ours, grounds=grounds, own_id=own_id)
 
 
 def _seen(desk: Desk, issuer: Issuer, named: str) -> JsonObject | None:

@@ -42,6 +42,15 @@ WORDS: Final[Words] = {
         "exhibit": to_say("Exhibit"),
         "laboratory_report": to_say("Laboratory report"),
     },
+    "evidence-container": {
+        "raw": to_say("the thing itself, such as a report or a raw image"),
+        "ewf": to_say("an Expert Witness image (E01), whose media has a hash of its own"),
+    },
+    "evidence-sensitivity": {
+        "normal": to_say("normal"),
+        "sensitive": to_say("sensitive"),
+        "highly_sensitive": to_say("highly sensitive"),
+    },
     "evidence-use": {
         "information_only": to_say("Information only, no evidence before a court"),
         "evidence": to_say("Evidence"),

@@ -42,6 +42,7 @@ from comity.evidence.service.showing import detail_in_case as detail_in_case
 from comity.evidence.service.showing import export as export
 from comity.evidence.service.showing import overview as overview
 from comity.evidence.service.showing import progress as progress
+from comity.evidence.service.showing import seal_of as seal_of
 from comity.evidence.service.showing import unknown as unknown
 from comity.evidence.service.taking import items as items
 from comity.evidence.service.taking import stage as stage

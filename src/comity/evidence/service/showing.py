@@ -5,13 +5,14 @@ from comity.base.errors import Conflict, NotFound
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
-from comity.evidence.model.flow import Exported, Parcel, Release
+from comity.evidence.model.flow import Exported, Kept, Parcel, Release
 from comity.evidence.model.package import Digest
 from comity.evidence.service import common
 from comity.evidence.service.taking import items
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.kit.vault.blobs import Vault
+from comity.log import service as log
 
 EXPORTERS = frozenset({"custodian", "examiner", "officer", "approver"})
 TRIAGERS = frozenset({"officer", "custodian", "approver", "lawyer"})
@@ -136,7 +137,29 @@ def _item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
         for link in links
     ]  # fmt: skip
     holder = rules.position(link.event for link in links).holder
-    return kept.as_dict() | {"reference": case.reference, "holder": holder, "events": events}
+    return kept.as_dict() | {
+        "reference": case.reference, "holder": holder, "events": events, "seal": _seal(unit, kept, entries),
+    }  # fmt: skip
+
+
+def seal_of(unit: Unit, issuer: Issuer, item: str) -> str:
+    """The seal of an item, for a label: what `_seal` says. For members of its case; NotFound for any other id."""
+    if not store.item_exists(unit, item):
+        raise unknown(item)
+    kept = common.find_item(unit, item)
+    cases.require(unit, issuer.actor, kept.item.case)
+    return _seal(unit, kept, store.entries_of(unit, item))
+
+
+def _seal(unit: Unit, kept: Kept, entries: dict[int, int]) -> str:
+    """A line each: ``comity-seal/1``, the node, the item, the container's SHA-256, the number and hash of the chain's
+    head, and the number and leaf hash of the log entry that tells of it (two hyphens where an older node kept none)."""
+    entry = entries.get(kept.head.seq)
+    leaf = log.entry(unit, entry).leaf_hash.hex() if entry is not None else "-"
+    return "\n".join([
+        "comity-seal/1", unit.node, kept.item.id, f"sha256 {kept.item.container.sha256}",
+        f"custody {kept.head.seq} {kept.head.hash}", f"log {'-' if entry is None else entry} {leaf}",
+    ])  # fmt: skip
 
 
 def export(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Exported:

@@ -102,6 +102,10 @@ class Vault:
                 raise
         return Staged(ref, key, Path(path))
 
+    def discard(self, staged: Staged) -> None:
+        """Remove a staged content that nothing will take in."""
+        staged.path.unlink(missing_ok=True)
+
     def keep(self, unit: Unit, staged: Staged) -> BlobRef:
         """Takes a staged content in: the file to its place, then its row."""
         name, content = _names(unit, staged.ref.id, staged.key)

@@ -32,6 +32,9 @@ class Limits:
     head_seconds: float = 10.0
     body_bytes: int = 48 * 1024 * 1024
     body_seconds: float = 60.0
+    uploads: tuple[str, ...] = ()
+    """Addresses whose bodies are read piece by piece and never held: of any length, and slow."""
+    upload_seconds: float = 4 * 3600.0
     idle_seconds: int = 30
     age_seconds: float = 300.0
     connections: int = 256
@@ -94,7 +97,8 @@ class PeerCertificateProtocol(H11Protocol):
         if state is h11.IDLE:
             self._wait_for("head", self.limits.head_seconds)
         elif state is h11.SEND_BODY:
-            self._wait_for("body", self.limits.body_seconds)
+            uploading = self.scope["path"] in self.limits.uploads
+            self._wait_for("body", self.limits.upload_seconds if uploading else self.limits.body_seconds)
         else:
             self._wait_for(None, 0)
 
@@ -110,14 +114,14 @@ class PeerCertificateProtocol(H11Protocol):
 
 
 class BodyLimit:
-    """ASGI middleware: a request body longer than `limit` bytes is refused with 413, declared or not."""
+    """ASGI middleware: a request body longer than `limit` bytes is refused with 413, declared or not; `uploads` are
+    addresses without a limit."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
+    def __init__(self, app: ASGIApp, limit: int, uploads: tuple[str, ...] = ()) -> None:
+        self._app, self._limit, self._uploads = app, limit, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._uploads:
             await self._app(scope, receive, send)
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")

@@ -152,7 +152,7 @@ def serve_in_thread(
         _require_strict(ssl_context)
         ssl_context.sslobject_class = handshakes.counted()
     config = uvicorn.Config(
-        BodyLimit(app, limits.body_bytes),
+        BodyLimit(app, limits.body_bytes, limits.uploads),
         http=type("Protocol", (PeerCertificateProtocol,), {"limits": limits, "peers": Counter()}),
         ws="none",
         log_config=None,
