@@ -7,11 +7,12 @@ the loaders below, where the checks of types and of the architecture see them.
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
+from comity.base.errors import BadInput
 from comity.kit.shell import (
     FromEnvironment,
     PassphraseFile,
@@ -24,7 +25,10 @@ from comity.kit.shell import run as run_shell
 
 if TYPE_CHECKING:
     from comity.app.commands.opened import Opened
+    from comity.client.node import Node
     from comity.exchange.service import Station
+
+Done = TypeVar("Done")
 
 _EPILOG: Final = "Start with `comity demo`, or with `comity init --help` for a node of your own."
 
@@ -41,7 +45,22 @@ class Root:
 
     def __init__(self) -> None:
         self.home = Path()
+        self.at = ""
+        self.token_file: Path | None = None
         self._opened: Opened | None = None
+
+    def far(self, there: "Callable[[Node], Done]") -> "Done | None":
+        """What `there` makes of the node that --at names; None where the node is here."""
+        from comity.app.commands.far import distant
+
+        return there(distant(self.at, self.token_file)) if self.at else None
+
+    def _here(self) -> Path:
+        """The home, for whatever opens it; BadInput where the node is at a distance."""
+        if self.at:
+            raise BadInput("shell.far", "This is done on the node's own machine", where="--at",
+                           todo="Do it there, or leave --at and COMITY_AT out.")  # fmt: skip
+        return self.home
 
     @property
     def opened(self) -> "Opened":
@@ -49,7 +68,7 @@ class Root:
         from comity.app.commands.opened import Opened
 
         if self._opened is None:
-            self._opened = Opened(lambda: self.home)
+            self._opened = Opened(self._here)
         return self._opened
 
     def close(self) -> None:
@@ -144,7 +163,8 @@ def _case(root: Root) -> typer.Typer:
     from comity.app.wiring import check_offence, forget_case
     from comity.cases import cli
 
-    return cli.commands(root.opened.desk, check_offence, forget_case)
+    far = root.far(lambda node: lambda _person: cli.There(node))
+    return cli.commands(root.opened.desk, check_offence, forget_case, far)
 
 
 def _legal(root: Root) -> typer.Typer:
@@ -157,19 +177,21 @@ def _legal(root: Root) -> typer.Typer:
 def _dna(root: Root) -> typer.Typer:
     from comity.dna import cli
 
-    return cli.commands(root.opened.desk)
+    return cli.commands(root.opened.desk, root.far(cli.there))
 
 
 def _search(root: Root) -> typer.Typer:
+    from comity.app.wiring import matchers
     from comity.search import cli
 
-    return cli.commands(root.opened.desk, root.opened.matchers)
+    far = root.far(lambda node: lambda _person: cli.There(node))
+    return cli.commands(root.opened.desk, matchers, far)
 
 
 def _evidence(root: Root) -> typer.Typer:
     from comity.evidence import cli
 
-    return cli.commands(root.opened.desk)
+    return cli.commands(root.opened.desk, root.far(cli.there))
 
 
 def _verify(_root: Root) -> typer.Typer:
@@ -190,7 +212,7 @@ def _log(root: Root) -> typer.Typer:
     def station() -> "Station":
         return root.opened.open().station
 
-    app = cli.commands(root.opened.desk, access.act, upstairs(station))
+    app = cli.commands(root.opened.desk, access.act, upstairs(station), root.far(cli.there))
     app.add_typer(monitor_command(station))
     app.add_typer(timestamps_command(station))
     app.add_typer(epoch_command(root.opened.desk, lambda *what: begin(root.opened.open(), *what)))
@@ -267,6 +289,24 @@ def build(more: Mapping[str, Lazy] | None = None) -> tuple[typer.Typer, Callable
         passphrase_file: PassphraseFile = None,
         pin: PinFromEnvironment = None,
         pin_file: PinFile = None,
+        at: Annotated[
+            str,
+            typer.Option(
+                metavar="URL",
+                envvar="COMITY_AT",
+                show_envvar=False,
+                help="A node at a distance, such as http://127.0.0.1:8440.",
+            ),
+        ] = "",
+        token_file: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                envvar="COMITY_TOKEN_FILE",
+                show_envvar=False,
+                help="With --at: read the access token from the first line of FILE.",
+            ),
+        ] = None,
     ) -> None:
         """Comity: the exchange node for cross-border forensic and investigative cooperation."""
         root.home = home
@@ -284,8 +324,12 @@ def _group(root: Root, known: Mapping[str, Lazy]) -> type[TyperGroup]:
             return [*known, *super().list_commands(ctx)]
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            from comity.app.commands.far import without_persons
+
+            root.at, root.token_file = ctx.params.get("at") or "", ctx.params.get("token_file")
             lazy = known.get(cmd_name)
-            return loaded(cmd_name, lazy.load(root)) if lazy else super().get_command(ctx, cmd_name)
+            found = loaded(cmd_name, lazy.load(root)) if lazy else super().get_command(ctx, cmd_name)
+            return without_persons(found) if root.at and found is not None else found
 
         def format_commands(self, ctx: Any, formatter: Any) -> None:
             with formatter.section("Commands"):

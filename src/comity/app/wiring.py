@@ -68,11 +68,16 @@ def create_node(
     database = Database(settings.database_url, node=settings.code, keys=keys, clock=clock, observer=observer)
     _guard(settings, database)
     vault = Vault(settings.vault_folder)
-    matchers: Matchers = {"dna": DnaMatcher()}
+    known = matchers()
     return Node(
-        settings, keys, database, vault, _station(settings, database, vault, matchers, observer),
-        _desk(settings, database, vault), matchers,
+        settings, keys, database, vault, _station(settings, database, vault, known, observer),
+        _desk(settings, database, vault), known,
     )  # fmt: skip
+
+
+def matchers() -> Matchers:
+    """What this release can search with."""
+    return {"dna": DnaMatcher()}
 
 
 def token_of(settings: Settings) -> Token | None:

@@ -1,30 +1,94 @@
 """`comity case`: the case files that every act cites."""
 
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
 
 import typer
 
-from comity.base.model import Json
+from comity.base.clock import parse_rfc3339
+from comity.base.model import Issuer, JsonObject
 from comity.cases import service
-from comity.cases.model import Case, NewCase
-from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, table
+from comity.cases.model import NewCase
+from comity.client.node import Node
+from comity.kit.shell import As, AsJson, Desk, acting, emit, signed_in, table
 
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference or id.")]
 
 
+class Files(Protocol):
+    """Case files for one person, on this node or at a distance; told as the officer API tells them."""
+
+    def open(self, new: NewCase) -> JsonObject:
+        """Open a case."""
+
+    def show(self, case: str) -> JsonObject:
+        """One case, to a member."""
+
+    def list(self) -> JsonObject:
+        """The person's cases: ``{cases: [...]}``."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """On this node."""
+
+    desk: Desk
+    issuer: Issuer
+    check_offence: service.OffenceCheck
+
+    def open(self, new: NewCase) -> JsonObject:
+        """Open a case, of an offence that the state knows."""
+        with self.desk.acting("case.open", self.issuer) as unit:
+            self.check_offence(unit, new.offence)
+            return service.open_case(unit, self.issuer, new).as_dict()
+
+    def show(self, case: str) -> JsonObject:
+        """One case; the reading is logged."""
+        with self.desk.acting("case.show", self.issuer) as unit:
+            return service.show(unit, self.issuer, case).as_dict()
+
+    def list(self) -> JsonObject:
+        """The person's cases, oldest first."""
+        with self.desk.database.read("case.list") as unit:
+            return {"cases": [case.as_dict() for case in service.list_cases(unit, self.issuer.actor)]}
+
+
+@dataclass(frozen=True)
+class There:
+    """At a distance, for whom the access token is."""
+
+    node: Node
+
+    def open(self, new: NewCase) -> JsonObject:
+        """Open a case."""
+        return self.node.cases.open(new.reference, new.title, new.offence)
+
+    def show(self, case: str) -> JsonObject:
+        """One case, by id."""
+        return self.node.cases.show(case)
+
+    def list(self) -> JsonObject:
+        """The cases."""
+        return self.node.cases.list()
+
+
 def commands(
-    desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: Callable[[Desk], service.Forget]
-) -> typer.Typer:
-    """The `case` group; `check_offence` knows the offences of the state's tables, `forget` what other rooms keep."""
+    desk: Callable[[], Desk], check_offence: service.OffenceCheck, forget: Callable[[Desk], service.Forget],
+    far: Callable[[str], Files] | None = None,
+) -> typer.Typer:  # fmt: skip
+    """The `case` group; `check_offence` knows the offences of the state's tables, `forget` what other rooms keep, `far`
+    the files of another machine's node."""
     app = typer.Typer(no_args_is_help=True, help="Case files: open, show, list, admit. Only members read a case.")
-    _writing(app, desk, check_offence)
-    _reading(app, desk)
+    files = far or signed_in(desk, lambda station, issuer: Here(station, issuer, check_offence))
+    _opening(app, files)
+    _admitting(app, desk)
+    _reading(app, files)
     _erasing(app, desk, forget)
     return app
 
 
-def _writing(app: typer.Typer, desk: Callable[[], Desk], check_offence: service.OffenceCheck) -> None:
+def _opening(app: typer.Typer, files: Callable[[str], Files]) -> None:
     @app.command("open")
     def open_(
         reference: Annotated[str, typer.Argument(help="Your agency's own file number, unique on this node.")],
@@ -40,11 +104,11 @@ def _writing(app: typer.Typer, desk: Callable[[], Desk], check_offence: service.
 
         Example: comity case open XA-2026-0117 --title "Harbour" --offence XA-CC-101 --as officer-1
         """
-        with acting(desk(), "case.open", person) as (unit, issuer):
-            check_offence(unit, offence)
-            case = service.open_case(unit, issuer, NewCase(reference, title, offence))
-        emit(case.as_dict(), as_json, lambda: f"Case {case.reference} is open ({case.id}).")
+        case = files(person).open(NewCase(reference, title, offence))
+        emit(case, as_json, lambda: f"Case {case['reference']} is open ({case['id']}).")
 
+
+def _admitting(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("admit")
     def admit(
         newcomer: Annotated[str, typer.Argument(metavar="PERSON", help="Who has a need to know.")],
@@ -61,23 +125,18 @@ def _writing(app: typer.Typer, desk: Callable[[], Desk], check_offence: service.
         emit(found.as_dict(), as_json, lambda: f"{newcomer} is a member of {found.reference} now.")
 
 
-def _reading(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+def _reading(app: typer.Typer, files: Callable[[str], Files]) -> None:
     @app.command("show")
     def show(case: CaseName, person: As, as_json: AsJson = False) -> None:
         """Show a case file to a member. The reading is logged, a refused attempt too."""
-        with acting(desk(), "case.show", person) as (unit, issuer):
-            found = service.show(unit, issuer, case)
-        emit(found.as_dict(), as_json, lambda: _lines(found))
+        found = files(person).show(case)
+        emit(found, as_json, lambda: _lines(found))
 
     @app.command("list")
     def list_(person: As, as_json: AsJson = False) -> None:
         """List the cases of which you are a member, oldest first."""
-        station = desk()
-        issuer = station.enter(person, passphrase(person))
-        with station.database.read("case.list") as unit:
-            found = service.list_cases(unit, issuer.actor)
-        listed: list[Json] = [case.as_dict() for case in found]
-        emit({"cases": listed}, as_json, lambda: _table(found, person))
+        found = files(person).list()
+        emit(found, as_json, lambda: _table(found["cases"], person or "PERSON"))
 
 
 def _erasing(app: typer.Typer, desk: Callable[[], Desk], forget: Callable[[Desk], service.Forget]) -> None:
@@ -114,17 +173,18 @@ def _erasing(app: typer.Typer, desk: Callable[[], Desk], forget: Callable[[Desk]
         )
 
 
-def _lines(case: Case) -> str:
+def _lines(case: Any) -> str:
+    opened = parse_rfc3339(case["opened_at"])
     return "\n".join([
-        f"{case.reference}: {case.title}",
-        f"offence {case.offence}, {case.state} since {case.opened_at:%Y-%m-%d %H:%M} UTC by {case.unit}",
-        f"members {', '.join(case.members)}",
-        f"id {case.id}",
+        f"{case['reference']}: {case['title']}",
+        f"offence {case['offence']}, {case['state']} since {opened:%Y-%m-%d %H:%M} UTC by {case['unit']}",
+        f"members {', '.join(case['members'])}",
+        f"id {case['id']}",
     ])  # fmt: skip
 
 
-def _table(cases: list[Case], person: str) -> str:
-    rows = [(c.reference, c.offence, f"{c.opened_at:%Y-%m-%d}", c.state, c.title) for c in cases]
+def _table(cases: Any, person: str) -> str:
+    rows = [(c["reference"], c["offence"], c["opened_at"][:10], c["state"], c["title"]) for c in cases]
     empty = (
         f"{person} is a member of no case. Open one: comity case open REFERENCE --title ... --offence CODE "
         f"--as {person}; or ask a member to admit you."

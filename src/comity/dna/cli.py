@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from comity.base.model import Json
+from comity.base.model import Json, JsonObject
+from comity.client.node import Node
 from comity.dna import service
 from comity.dna.model import ImportReport, Profile
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table
@@ -15,10 +16,20 @@ MAX_SHOWN: Final = 20
 """Refused specimens printed for people; the JSON report has all of them."""
 
 
-def commands(desk: Callable[[], Desk]) -> typer.Typer:
-    """The `dna` group."""
+Lister = Callable[[str, str, int], JsonObject]
+"""(person, after, limit) to a page of profiles as the officer API tells it, on this node or at a distance."""
+
+
+def there(node: Node) -> Lister:
+    """The profiles of a node at a distance, for whom the access token is."""
+    return lambda _person, after, limit: node.dna.list(after, limit)
+
+
+def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer:
+    """The `dna` group; `far` lists the profiles of another machine's node."""
     app = typer.Typer(no_args_is_help=True, help="DNA profiles of this node: import, list, show.")
     _importing(app, desk)
+    _listing(app, far or _here(desk))
     _looking(app, desk)
     return app
 
@@ -80,7 +91,18 @@ def _summary(report: ImportReport) -> str:
     return f"{done}; {refused} were REFUSED and are not held:" if refused else f"{done}, none refused."
 
 
-def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+def _here(desk: Callable[[], Desk]) -> Lister:
+    def listed(person: str, after: str, limit: int) -> JsonObject:
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with station.database.read("dna.list") as unit:
+            found, count = service.list_profiles(unit, issuer, after, limit), service.count_profiles(unit)
+        return {"count": count, "profiles": [profile.outline() for profile in found]}
+
+    return listed
+
+
+def _listing(app: typer.Typer, lister: Lister) -> None:
     @app.command("list")
     def list_(
         person: As,
@@ -89,13 +111,11 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         as_json: AsJson = False,
     ) -> None:
         """List profiles in the order in which they came, without alleles and persons, to an officer or examiner."""
-        station = desk()
-        issuer = station.enter(person, passphrase(person))
-        with station.database.read("dna.list") as unit:
-            found, count = service.list_profiles(unit, issuer, after, limit), service.count_profiles(unit)
-        listed: list[Json] = [profile.outline() for profile in found]
-        emit({"count": count, "profiles": listed}, as_json, lambda: _table(found, count))
+        found = lister(person, after, limit)
+        emit(found, as_json, lambda: _table(found["profiles"], found["count"]))
 
+
+def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("show")
     def show(
         ref: Annotated[str, typer.Argument(metavar="PROFILE", help="A profile id or a specimen.")],
@@ -108,8 +128,8 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         emit(found.as_dict(), as_json, lambda: _profile(found))
 
 
-def _table(found: list[Profile], count: int) -> str:
-    rows = [(p.id, p.specimen, p.category, p.kit or "", str(len(p.loci))) for p in found]
+def _table(found: Any, count: Json) -> str:
+    rows = [(p["id"], p["specimen"], p["category"], p["kit"] or "", str(p["loci"])) for p in found]
     empty = "No DNA profiles yet. Import a laboratory's file: comity dna import FILE --as examiner-1"
     text = table(("PROFILE", "SPECIMEN", "CATEGORY", "KIT", "LOCI"), rows, empty)
     return f"{text}\n{len(found)} of {count} profiles." if found else text

@@ -10,13 +10,31 @@ from comity.base.clock import monotonic
 from comity.base.errors import NotFound, Unavailable
 from comity.base.model import JsonObject
 from comity.base.words import in_words, name, said
+from comity.client.node import Node
 from comity.evidence import service
 from comity.evidence.cli.options import EMPTY, Named, Wait
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, table, write_file, writing
 
+Lister = Callable[[str, str], JsonObject]
+"""(person, case or nothing) to an overview as the officer API tells it, on this node or at a distance."""
 
-def looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+
+def there(node: Node) -> Lister:
+    """The evidence of a node at a distance, for whom the access token is."""
+    return lambda _person, case: node.evidence.list(case)
+
+
+def _here(desk: Callable[[], Desk]) -> Lister:
+    def listed(person: str, case: str) -> JsonObject:
+        with acting(desk(), "evidence.list", person) as (unit, issuer):
+            return service.overview(unit, issuer, case or None)
+
+    return listed
+
+
+def looking(app: typer.Typer, desk: Callable[[], Desk], far: Lister | None) -> None:
     """`show` and `list`."""
+    lister = far or _here(desk)
 
     @app.command("show")
     def show(
@@ -43,8 +61,7 @@ def looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         as_json: AsJson = False,
     ) -> None:
         """List a case's items, requests, releases and packages, or the requests that partners have sent."""
-        with acting(desk(), "evidence.list", person) as (unit, issuer):
-            found = service.overview(unit, issuer, case or None)
+        found = lister(person, case)
         emit(found, as_json, lambda: _overview_text(found))
 
 

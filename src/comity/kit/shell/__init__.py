@@ -26,6 +26,7 @@ from comity.kit.shell.options import PassphraseFile as PassphraseFile
 from comity.kit.shell.options import acting as acting
 from comity.kit.shell.options import keep_passphrase as keep_passphrase
 from comity.kit.shell.options import passphrase as passphrase
+from comity.kit.shell.options import signed_in as signed_in
 from comity.kit.shell.output import Progress as Progress
 from comity.kit.shell.output import agreed as agreed
 from comity.kit.shell.output import emit as emit

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -86,6 +86,19 @@ def _first_line(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput("shell.passphrase", "The passphrase file cannot be read", where=str(file),
                        todo="Name a readable text file whose first line is the passphrase.") from error  # fmt: skip
+
+
+Done = TypeVar("Done")
+
+
+def signed_in(desk: Callable[[], Desk], here: Callable[[Desk, Issuer], Done]) -> Callable[[str], Done]:
+    """What `here` makes of a person of this node, once it is known who: asks for the passphrase, in no unit."""
+
+    def entered(person: str) -> Done:
+        station = desk()
+        return here(station, station.enter(person, passphrase(person)))
+
+    return entered
 
 
 @contextlib.contextmanager

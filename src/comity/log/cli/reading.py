@@ -1,16 +1,17 @@
 """`comity log verify` and `show`: what this node did, entry by entry, and whether the record is whole."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import MOST_NUMBER, Json, JsonObject
+from comity.client.node import Node
 from comity.kit.shell import AsJson, Desk, Progress, acting, emit, table
 from comity.log import service
-from comity.log.model import FIELDS, Entry, Head, Opening, Report
+from comity.log.model import FIELDS, Entry, Head, Opening
 
 Tree = Annotated[bool, typer.Option("--tree", help="Only the entries and the root last signed: seconds a million.")]
 After = Annotated[int, typer.Option("--after", metavar="N", max=MOST_NUMBER, help="Only entries numbered above N.")]
@@ -27,8 +28,23 @@ Auditor = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="The
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why they must be seen; it is logged.")]
 
 
-def reading(app: typer.Typer, desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> None:
-    """The commands that read this node's own log."""
+Verifier = Callable[[], JsonObject]
+"""Recomputes a whole log, this node's or one at a distance; the report as the officer API tells it."""
+
+
+def there(node: Node) -> Verifier:
+    """A node at a distance recomputes its own log: what it says of it is its own word."""
+    return node.log.verify
+
+
+def verifying(app: typer.Typer, desk: Callable[[], Desk], find_key: service.KeyFinder, far: Verifier | None) -> None:
+    """`verify`."""
+
+    def here() -> JsonObject:
+        with desk().database.read("log.verify") as unit, Progress("verifying", service.count(unit)) as progress:
+            return service.verify(unit, find_key, progress.advance).as_dict()
+
+    recompute = far or here
 
     @app.command()
     def verify(tree: Tree = False, as_json: AsJson = False) -> None:
@@ -42,11 +58,14 @@ def reading(app: typer.Typer, desk: Callable[[], Desk], act: service.Acting, fin
             emit({"ok": True, "origin": head.origin, "size": head.size, "root": head.root.hex()}, as_json,
                  lambda: _tree_text(head))  # fmt: skip
             return
-        with desk().database.read("log.verify") as unit, Progress("verifying", service.count(unit)) as progress:
-            report = service.verify(unit, find_key, progress.advance)
-        emit(report.as_dict(), as_json, lambda: _report_text(report))
-        if not report.ok:
+        report = recompute()
+        emit(report, as_json, lambda: _report_text(report))
+        if not report["ok"]:
             raise typer.Exit(1)
+
+
+def reading(app: typer.Typer, desk: Callable[[], Desk], act: service.Acting, find_key: service.KeyFinder) -> None:
+    """`show`."""
 
     @app.command()
     def show(
@@ -108,24 +127,25 @@ def _tree_text(head: Head) -> str:
     ])  # fmt: skip
 
 
-def _report_text(report: Report) -> str:
+def _report_text(report: Any) -> str:
     """What was proven, in plain words."""
     lines = [
-        f"Log {report.head.origin}: {report.entries} entries, {report.checkpoints} signed checkpoints.",
-        f"Root {report.head.root.hex()}",
+        f"Log {report['origin']}: {report['entries']} entries, {report['checkpoints']} signed checkpoints.",
+        f"Root {report['root']}",
     ]
-    if not report.ok:
-        lines += ["", f"The log is NOT whole: {len(report.findings)} findings."]
-        lines += [f"  {finding.row}: {finding.what}" for finding in report.findings]
+    if not report["ok"]:
+        lines += ["", f"The log is NOT whole: {len(report['findings'])} findings."]
+        lines += [f"  {finding['row']}: {finding['what']}" for finding in report["findings"]]
         return "\n".join([*lines, "", "Stop the node, keep its database as evidence, and compare it with a backup."])
     lines += [
         "",
         "Proven: no entry was changed, removed, inserted or moved since this node signed its checkpoint;",
         "every checkpoint kept is over exactly these entries, so each extends the one before it;",
-        f"{report.opened} sealed values are those that the entries commit to, {report.erased} were erased on record.",
+        f"{report['opened']} sealed values are those that the entries commit to, "
+        f"{report['erased']} were erased on record.",
     ]
-    if report.unread:
-        lines.append(f"Not checked: {report.unread} values sealed under keys that are not at hand.")
+    if report["unread"]:
+        lines.append(f"Not checked: {report['unread']} values sealed under keys that are not at hand.")
     lines += [
         "Not proven: that the end was not cut off, or another log signed: partners hold earlier heads and check that;",
         "nor that nothing was done outside this software.",

@@ -1,33 +1,36 @@
 """`comity search`: ask abroad and look at what came of it; the acts that follow are in `deeds`."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
-from comity.base.clock import monotonic
-from comity.base.errors import Unavailable
-from comity.base.model import Issuer, Json, JsonObject
+from comity.base.model import Json, JsonObject
 from comity.base.words import name
-from comity.kit.shell import As, AsJson, Desk, Unit, acting, agreed, emit, passphrase, table
+from comity.kit.shell import As, AsJson, Desk, acting, agreed, emit, signed_in, table
 from comity.search import service
 from comity.search.cli import counting, deeds, options, words
 from comity.search.cli.options import Fact, QueryId, Yes, read_facts
-from comity.search.model import Ask, Matcher, Preview, Query
+from comity.search.cli.questions import Here, Matchers, Questions, await_answers, await_state
+from comity.search.model import Ask
 
 
-def commands(desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> typer.Typer:
-    """The `search` group."""
+def commands(
+    desk: Callable[[], Desk], matchers: Matchers, far: Callable[[str], Questions] | None = None
+) -> typer.Typer:
+    """The `search` group; `far` are the questions of another machine's node."""
     app = typer.Typer(no_args_is_help=True, help="Ask other states a hit / no-hit question and follow it to the end.")
-    _asking(app, desk, matchers)
-    _listing(app, desk)
-    _looking(app, desk, matchers)
+    turning_to = far or signed_in(desk, lambda station, issuer: Here(station, issuer, matchers))
+    _asking(app, turning_to, matchers)
+    _listing(app, turning_to)
+    _looking(app, turning_to, matchers)
+    _explaining(app, desk, matchers)
     deeds.add_commands(app, desk, matchers)
     counting.add_commands(app, desk)
     return app
 
 
-def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
+def _asking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: Matchers) -> None:
     @app.command("ask")
     def ask(  # a command's options are its parameters
         case: options.Case, profile: options.Profiles, to: options.To, person: As,
@@ -48,62 +51,34 @@ def _asking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], d
             case, modality, profile[0], tuple(to), purpose, instrument, urgency, read_facts(fact), emergency, oral,
             tuple(profile[1:]),
         )  # fmt: skip
-        with acting(desk(), "search.preview", person) as (unit, issuer):
-            seen = service.previews(unit, matcher, issuer, question)
+        questions = turning_to(person)
+        seen = questions.preview(question)
         if preview:
-            emit(service.told_previews(seen), as_json, lambda: words.previews(seen, matcher.describe))
+            emit(seen, as_json, lambda: words.previews(seen, matcher.describe))
         elif agreed(lambda: words.previews(seen, matcher.describe), _agreement(seen), yes, as_json):
-            data, found = _asked(desk(), matcher, issuer, question, wait)
+            data, found = _asked(questions, question, wait)
             emit(data, as_json, lambda: "\n\n".join(words.query(q, matcher.grade) for q in found))
 
 
-def _agreement(seen: Mapping[str, Preview]) -> str:
+def _agreement(told: Any) -> str:
     """What the officer is asked before anything is sent, or kept."""
-    leaves = any(one.recipients for one in seen.values())
+    leaves = any(one["recipients"] for one in told.get("profiles", {"": told}).values())
     return "Send to exactly these recipients?" if leaves else "Keep the question on record all the same?"
 
 
-def _asked(
-    desk: Desk, matcher: Matcher[Unit], issuer: Issuer, question: Ask, wait: float
-) -> tuple[JsonObject, list[JsonObject]]:
+def _asked(questions: Questions, question: Ask, wait: float) -> tuple[JsonObject, list[JsonObject]]:
     """The question asked, and after at most `wait` seconds for the answers: all of it as data, and query by query."""
-    with desk.acting("search.ask", issuer) as unit:
-        queries = service.ask(unit, matcher, issuer, question)
-    questions = tuple(dict.fromkeys(query.question for query in queries))
-    _await_answers(desk, questions, wait)
-    with desk.acting("search.show", issuer) as unit:
-        found = [service.seen_by(unit, q.id, issuer.actor) for q in queries]
-    return {"question": questions[0], "questions": list[Json](questions), "queries": list[Json](found)}, found
-
-
-def _await_answers(desk: Desk, questions: Sequence[str], wait: float) -> None:
-    """Return when every state has answered or is unavailable, at the latest after `wait` seconds."""
-    end = monotonic() + wait
-    while (left := end - monotonic()) > 0:
-        with desk.database.read("search.list") as unit:
-            asked = (q for question in questions for q in service.overview(unit, question=question))
-            if all(q.status != "pending" for q in asked):
-                return
-        desk.database.wait_for_change(min(left, 1.0))
+    asked = questions.ask(question)
+    await_answers(questions, asked, wait)
+    found = [questions.show(str(one["query"])) for one in asked]
+    named = [*dict.fromkeys(one["question"] for one in asked)]
+    return {"question": named[0], "questions": list[Json](named), "queries": list[Json](found)}, found
 
 
 _ANSWERED = ("hit", "near_match", "no_hit", "refused", "partial")
 
 
-def _await(desk: Desk, issuer: Issuer, query: str, reached: Callable[[Query], bool], wait: float) -> None:
-    """Return when the query, as this person may know it, has `reached` what is awaited; Unavailable after `wait` s."""
-    with desk.acting("search.show", issuer) as unit:
-        service.glance(unit, query, issuer.actor)
-    end = monotonic() + wait
-    while (left := end - monotonic()) > 0:
-        with desk.database.read("search.list") as unit:
-            if reached(service.glance(unit, query, issuer.actor)):
-                return
-        desk.database.wait_for_change(min(left, 1.0))
-    raise Unavailable("search.waiting", f"Not after {wait:.0f} s", todo="Look again later.")
-
-
-def _listing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+def _listing(app: typer.Typer, turning_to: Callable[[str], Questions]) -> None:
     @app.command("list")
     def list_(
         person: As,
@@ -112,10 +87,7 @@ def _listing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         as_json: AsJson = False,
     ) -> None:
         """List the queries you need to know of, oldest first, with each state's answer."""
-        station = desk()
-        issuer = station.enter(person, passphrase(person))
-        with station.database.read("search.list") as unit:
-            found = [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
+        found = turning_to(person).listed(case, side)
         rows = [
             [str(q["query"]), str(q["side"]), str(q["partner"]), words.short_answer(q), name(str(q["state"])),
              str(q["asked_at"])]
@@ -126,7 +98,7 @@ def _listing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         emit(list[Json](found), as_json, lambda: table(headings, rows, empty))
 
 
-def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], dict[str, Matcher[Unit]]]) -> None:
+def _looking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: Matchers) -> None:
     @app.command("show")
     def show(
         query: QueryId,
@@ -139,15 +111,15 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
         as_json: AsJson = False,
     ) -> None:
         """Show one query: answer, candidates, life, clocks. Verdicts are blind until --as has judged."""
-        station = desk()
-        issuer = station.enter(person, passphrase(person))
+        questions = turning_to(person)
         if until or until_answered:
-            _await(station, issuer, query, lambda q: q.state == until if until else q.status in _ANSWERED, wait)
-        with station.acting("search.show", issuer) as unit:
-            found = service.seen_by(unit, query, issuer.actor)
+            await_state(questions, query, lambda q: q["state"] == until if until else q["status"] in _ANSWERED, wait)
+        found = questions.show(query)
         graded = service.matcher_of(matchers(), str(found["modality"])).grade
         emit(found, as_json, lambda: words.query(found, graded))
 
+
+def _explaining(app: typer.Typer, desk: Callable[[], Desk], matchers: Matchers) -> None:
     @app.command("explain")
     def explain(
         query: QueryId,

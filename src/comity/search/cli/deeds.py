@@ -65,7 +65,7 @@ def _requesting(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with acting(desk(), "search.preview", person) as (unit, issuer):
             number = candidate or _first(unit, query)
             seen = service.preview_request(unit, issuer, query, number, account)
-        if not agreed(lambda: words.request_preview(seen), "Send to exactly this recipient?", yes, as_json):
+        if not agreed(lambda: words.request_preview(seen.as_dict()), "Send to exactly this recipient?", yes, as_json):
             return
         with desk().acting("search.request", issuer) as unit:
             moved = service.request_core_data(unit, issuer, query, number, account)

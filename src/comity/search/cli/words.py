@@ -1,11 +1,10 @@
 """A query, an answer and what is about to leave, in words for people; programs read the JSON."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 from comity.base.model import JsonObject
 from comity.base.words import in_words, name, said
-from comity.search.model import Preview
 
 Described = Callable[[JsonObject], str]
 """What a record is, in the words of its modality."""
@@ -107,47 +106,54 @@ def _core(core: Any) -> list[str]:
     return [*lines, f"    clock of {clock['article']}: {told}"]
 
 
-def preview(seen: Preview, described: Described) -> str:
+def preview(seen: JsonObject, described: Described) -> str:
     """The findings of the law, exactly who would receive the query, and what they would learn; nothing of that last
     where nobody would receive it."""
-    lines = findings(seen)
-    if not seen.recipients:
+    lines, found = findings(seen), cast(Any, seen)
+    if not found["recipients"]:
         return "\n".join([*lines, "Exact recipients: nobody; nothing will leave this node."])
-    lines.append(f"Exact recipients: {', '.join(seen.recipients)}")
+    lines.append(f"Exact recipients: {', '.join(found['recipients'])}")
     lines.append("They will see:")
-    lines += [f"  {what:9} {told}" for what, told in _told(seen.seen, described)]
+    lines += [f"  {what:9} {told}" for what, told in _told(found["seen"], described)]
     lines.append("They will see no name, no specimen number and no case reference.")
     return "\n".join(lines)
 
 
-def previews(seen: Mapping[str, Preview], described: Described) -> str:
+def previews(told: JsonObject, described: Described) -> str:
     """As `preview`, for each record under its name where there are several."""
-    if len(seen) == 1:
-        return preview(next(iter(seen.values())), described)
-    return "\n\n".join(f"Profile {ref}\n{preview(one, described)}" for ref, one in seen.items())
+    several: Any = told.get("profiles")
+    if several is None:
+        return preview(told, described)
+    return "\n\n".join(f"Profile {ref}\n{preview(one, described)}" for ref, one in several.items())
 
 
-def request_preview(seen: Preview) -> str:
+def request_preview(seen: JsonObject) -> str:
     """The findings of the law on core data, exactly who would be asked, and what the partner would learn."""
-    lines, data = findings(seen), seen.seen
-    if not seen.recipients:
+    lines, found = findings(seen), cast(Any, seen)
+    data = found["seen"]
+    if not found["recipients"]:
         return "\n".join([*lines, "Exact recipients: nobody; nothing will leave this node."])
-    lines.append(f"Exact recipients: {', '.join(seen.recipients)}")
+    lines.append(f"Exact recipients: {', '.join(found['recipients'])}")
     lines.append(f"They will see that node {data['node']} asks who candidate {data['number']} is, and these facts:")
     lines.append(f"  {data['account']}")
     return "\n".join([*lines, "They will see no case reference, and no name but those that these facts give."])
 
 
-def findings(seen: Preview) -> list[str]:
+_DECIDES: Final = {"deny": "fail", "refer": "unknown"}
+"""The result of the findings that decided, by the decision."""
+
+
+def findings(seen: JsonObject) -> list[str]:
     """Every recipient's decision with its findings and cures."""
-    lines = []
-    for state, decision in seen.decisions.items():
-        basis = f" by {decision.instrument} {decision.article}" if decision.article else ""
-        lines.append(f"{state}: {decision.outcome.upper()}{basis}")
-        for finding in decision.findings:
-            article = f" ({finding.article})" if finding.article else ""
-            lines.append(f"   {finding.result:7} {name(finding.condition)}{article}")
-        lines += [f"   cure: {finding.cure}" for finding in decision.reasons]
+    lines, found = [], cast(Any, seen)
+    for state, decision in found["decisions"].items():
+        basis = f" by {decision['instrument']} {decision['article']}" if decision["article"] else ""
+        lines.append(f"{state}: {decision['decision'].upper()}{basis}")
+        for finding in decision["findings"]:
+            article = f" ({finding['article']})" if finding["article"] else ""
+            lines.append(f"   {finding['result']:7} {name(finding['condition'])}{article}")
+        wanted = _DECIDES.get(decision["decision"])
+        lines += [f"   cure: {finding['cure']}" for finding in decision["findings"] if finding["result"] == wanted]
     return lines
 
 
