@@ -47,6 +47,8 @@ hearing     check_standing(station) -> list[HeadReport]             does our log
             hear(station) -> Hearing                                how far was it, as partners and witnesses say?
 epochs      begin_epoch(unit, people, incident) -> index            our log goes on in another epoch, and why
             next_number(unit, hearing, lock) -> number              which one that may be
+tending     undelivered(unit, partner, before) -> list[Undelivered]; retry_by(unit, issuer, partner) -> int;
+            give_up(unit, issuer, (message, partner), reason)           an operator about what does not arrive
 thawing     thaw(unit, issuer, partner, reason) -> Again            exchange again, and repair what a loss took
 turning     list_epochs, meet: another epoch of a partner's log     looked at before anything is exchanged again
 surrounding surroundings(unit, heads) -> Surroundings               what others say about our log, for an export
@@ -163,6 +165,10 @@ from comity.exchange.service.station import Keeper as Keeper
 from comity.exchange.service.station import Station as Station
 from comity.exchange.service.station import Watcher as Watcher
 from comity.exchange.service.surrounding import surroundings as surroundings
+from comity.exchange.service.tending import MOST_UNDELIVERED as MOST_UNDELIVERED
+from comity.exchange.service.tending import give_up as give_up
+from comity.exchange.service.tending import retry_by as retry_by
+from comity.exchange.service.tending import undelivered as undelivered
 from comity.exchange.service.thawing import thaw as thaw
 from comity.exchange.service.trust import keys_state as keys_state
 from comity.exchange.service.trust import refresh_keys as refresh_keys

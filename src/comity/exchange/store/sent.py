@@ -278,6 +278,21 @@ def counts(unit: Unit) -> dict[tuple[str, str], int]:
     return {(recipient, state): int(count) for recipient, state, count in unit.connection.execute(query)}
 
 
+_UNSETTLED: Final = (*OPEN, "non_delivery", "rejected")
+
+
+def unsettled(unit: Unit, recipient: str, before: int | None, most: int) -> Sequence[Row]:
+    """Messages that wait for a recipient, or did not reach it, below number `before`; the newest first."""
+    chosen = (
+        sa.select(outbox, message.c.at)
+        .join(message, message.c.id == outbox.c.message)
+        .where(outbox.c.state.in_(_UNSETTLED), outbox.c.recipient == recipient, outbox.c.what == "message")
+        .order_by(outbox.c.n.desc())
+        .limit(most)
+    )
+    return unit.connection.execute(chosen if before is None else chosen.where(outbox.c.n < before)).all()
+
+
 def reasons(unit: Unit) -> dict[str, str]:
     """Why the newest message that waits for a recipient does, by recipient."""
     query = (
