@@ -83,7 +83,10 @@ def test_counts_by_partner(three: World) -> None:
 
 
 def test_what_our_own_law_stops_is_no_partners_answer(three: World) -> None:
-    three.a.ask("XC", case=three.a.open_case("XA-CC-390", "XA-2026-0121"), facts={"purpose": "administrative"})
+    case = three.a.open_case("XA-CC-390", "XA-2026-0121")
+    query = three.a.ask("XC", case=case)[0].id
+    assert [one.answers for one in counts(three)] == [{"pending": 1}]
+    three.a.does("lawyer-1", service.turn_down, query, "political_offence", "it is political")
     (one,) = counts(three)
     assert (one.answers, one.median_seconds) == ({"withheld": 1}, None)
 

@@ -43,6 +43,7 @@ from comity.legal import api as legal_api
 from comity.log import api as log_api
 from comity.log.pages import pages as log_pages
 from comity.search import api as search_api
+from comity.search.pages import pages as search_pages
 
 API: Final = "/api/v1"
 LIMITS: Final = Limits(uploads=(evidence_pages.UPLOAD,))
@@ -103,6 +104,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
         duty_routes(pages, desk),
         cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),
+        search_pages.routes(pages, desk, lambda: node.matchers),
     ]  # fmt: skip
 
 

@@ -143,6 +143,11 @@ def known_to(unit: Unit, actor: Actor, column: Any) -> Any:
     return store.known_to(unit, actor.person, column)
 
 
+def selection(actor: Actor) -> Any:
+    """The ids of the cases that `actor` needs to know of, as a part of another room's SQL; erased ones are out."""
+    return store.of(actor.person)
+
+
 def references(unit: Unit, cases: Iterable[str]) -> dict[str, str]:
     """The references of these cases by id, read in one statement; erased ones are left out.
 

@@ -186,6 +186,12 @@ def known_to(unit: Unit, person: str, column: sa.ColumnElement[str]) -> sa.Colum
     return mine.where(case_member.c.case_id == column).correlate_except(case_member, case_key).exists()
 
 
+def of(person: str) -> sa.Select[tuple[str]]:
+    """The ids of the cases in which `person` is a member and whose key is there, as a part of other rooms' SQL."""
+    held = case_member.join(case_key, case_key.c.case_id == case_member.c.case_id)
+    return sa.select(case_member.c.case_id).select_from(held).where(case_member.c.person == person)
+
+
 def named(unit: Unit, cases: Sequence[str]) -> Sequence[Any]:
     """Id, sealed reference and wrapped key of those of these cases that have a key."""
     chosen = sa.select(case_file.c.id, case_file.c.reference, case_key.c.wrapped).join(

@@ -96,6 +96,12 @@ def held(unit: Unit, specimens: Sequence[str]) -> dict[str, Profile]:
     return found
 
 
+def latest(unit: Unit, most: int) -> list[str]:
+    """The specimens of the active profiles that came last, the newest first."""
+    chosen = sa.select(dna_profile.c.specimen).where(dna_profile.c.active).order_by(dna_profile.c.seq.desc())
+    return list(unit.connection.execute(chosen.limit(most)).scalars())
+
+
 def retire(unit: Unit, ids: Sequence[str]) -> None:
     """Take profiles out of every further search; they stay readable."""
     for start in range(0, len(ids), _CHUNK):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
 from comity.base.clock import rfc3339
-from comity.base.model import Json, JsonObject
+from comity.base.model import Issuer, Json, JsonObject
 from comity.legal.model import Decision, Permit
 
 Status = Literal["pending", "hit", "near_match", "no_hit", "refused", "unavailable", "partial"]
@@ -50,6 +50,49 @@ class Mandate:
     permit: Permit
 
 
+Difference = Literal["same", "unknown", "close", "one", "all", "question", "candidate"]
+"""How one place of two records differs: not at all, by a value that one side does not know, by neighbouring values, by
+one value, by all; or only the question or the candidate has it, and it is not compared."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of two records side by side, such as a locus: its name, both values as written, how they differ."""
+
+    name: str
+    question: str
+    candidate: str
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Two records beside each other, by one rule; `source` is where it stands. `counts` are (what, number) by codes of
+    the rule, such as how many places it compares."""
+
+    rule: str
+    source: str
+    places: tuple[Place, ...]
+    counts: Mapping[str, int]
+    remarks: Mapping[str, str]
+    """What is told and never counted, code by code, such as the marker of sex: `same`, `differs`, `not compared`."""
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """What a record is good for in a search abroad: which places partners will compare, which stay here unused, which
+    the rule knows and the record lacks, and how many are full where the rule asks for `least`; no value is told."""
+
+    kind: str
+    rule: str
+    source: str
+    compared: tuple[str, ...]
+    unused: tuple[str, ...]
+    lacking: tuple[str, ...]
+    full: int
+    least: int
+
+
 U_contra = TypeVar("U_contra", contravariant=True)
 
 
@@ -62,6 +105,8 @@ class Matcher(Protocol[U_contra]):
     best first, without any name; `explain` compares two records in words and figures; `describe` says what a query's
     record is, `grade` what a candidate's quality means and by which rule (both of JSON, as queries are shown);
     `core_data` verifies alike that the act is about this number, given by `match`, and opens the identity behind it.
+    For pages: `fitness` says what a record is good for, `side_by_side` lays the records of a question and a candidate
+    beside each other (both of JSON), `latest` names the records that came last, to whoever may list them.
     """
 
     def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
@@ -79,6 +124,12 @@ class Matcher(Protocol[U_contra]):
     def grade(self, candidate: JsonObject) -> str: ...
 
     def core_data(self, unit: U_contra, number: str, mandate: Mandate) -> JsonObject: ...
+
+    def fitness(self, unit: U_contra, ref: str) -> Fitness: ...
+
+    def side_by_side(self, query: JsonObject, record: JsonObject) -> SideBySide: ...
+
+    def latest(self, unit: U_contra, issuer: Issuer, most: int) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -100,6 +151,9 @@ class Ask:
     """Asked on a basis that was given orally, and is confirmed in writing afterwards."""
     further: tuple[str, ...] = ()
     """More records of the same case, each a question of its own; what goes to one state travels in batches."""
+    question: str = ""
+    """An id for the question, made where it is asked; asking again under it finds what was asked then. Only of one
+    record; a new one where it is left out."""
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -156,6 +210,47 @@ class Query:
     superseded_by: str | None = None
 
 
+Stage = Literal["awaited", "review", "hits", "ended"]
+"""Where a query stands, for lists: an answer is awaited, a lawyer is, a hit is being followed, or its life is over."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which queries a list shows: of a side, a stage, an answer, a partner, a case, where they are given. In order
+    of asking, from the newest or the oldest on, after `after` or, backwards, before `before`: when asked, and the id.
+    """
+
+    side: Side | None = None
+    stage: Stage | None = None
+    status: Status | None = None
+    partner: str = ""
+    case: str = ""
+    oldest_first: bool = False
+    after: tuple[datetime, str] | None = None
+    before: tuple[datetime, str] | None = None
+    rows: int = 50
+
+
+@dataclass(frozen=True)
+class Judgeable:
+    """A candidate that waits for an examiner's verdict."""
+
+    query: str
+    number: str
+    partner: str
+    near: bool
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a list: its queries, and whether there are more before and after them."""
+
+    queries: tuple[Query, ...]
+    before: bool
+    after: bool
+
+
 @dataclass(frozen=True)
 class Verdict:
     """An examiner's blind judgement of one candidate.
@@ -172,6 +267,23 @@ class Verdict:
     kind: VerdictKind
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A candidate beside the record of its query, as an examiner sees it.
+
+    `own` is the examiner's verdict once given; `others` are those that may then be seen; `waits` are all candidates
+    that wait for this examiner, the longest asked first.
+    """
+
+    query: Query
+    candidate: Candidate
+    table: SideBySide
+    grade: str
+    own: Verdict | None
+    others: tuple[Verdict, ...]
+    waits: tuple[Judgeable, ...]
 
 
 @dataclass(frozen=True)

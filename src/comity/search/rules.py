@@ -16,10 +16,19 @@ from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
 from comity.legal.model import Course, Due
-from comity.search.model import Candidate, HitKind, Query, Side, Status, Tally, Transition, Verdict, VerdictKind
+from comity.search.model import Candidate, HitKind, Query, Side, Stage, Status, Tally, Transition, Verdict, VerdictKind
 
 FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released", "refused", "withdrawn", "expired"})
 UNANSWERED_STATES: Final = frozenset({"legal_review", "searching", "waiting"})
+STAGES: Final[dict[Stage, tuple[str, ...]]] = {
+    "awaited": ("searching", "waiting", "partial"),
+    "review": ("legal_review",),
+    "hits": (
+        "candidate_hit", "both_laboratories", "confirmed", "core_requested", "awaiting_judge", "authorised",
+        "clarification", "core_released", "evidence_requested",
+    ),
+    "ended": tuple(sorted(FINAL_STATES)),
+}  # fmt: skip
 READERS: Final = frozenset({"officer", "examiner", "approver", "judge", "lawyer"})
 """Roles of which one is needed to look into a partner's query, which belongs to no case here."""
 LAWYERS_JUDGEMENTS: Final = frozenset({
@@ -161,6 +170,23 @@ def check_reason(text: str, what: str = "reason") -> None:
             "search.reason", f"The {what} is missing or longer than {MAX_REASON} characters",
             todo="Say it in a few sentences; it is kept in the log.",
         )  # fmt: skip
+
+
+def read_facts(pairs: Iterable[str]) -> JsonObject:
+    """`name=value` pairs; `true` and `false` are Booleans, `a.b=x` sets a field of an object, `a,b` is a text."""
+    facts: JsonObject = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise BadInput("search.fact", f"`{pair}` is no NAME=VALUE", todo="Write it like neutrality_review=cleared.")
+        known: Json = {"true": True, "false": False}.get(value, value)
+        outer, dot, inner = name.partition(".")
+        held = facts.setdefault(outer, {}) if dot else None
+        if isinstance(held, dict):
+            held[inner] = known
+        else:
+            facts[name] = known
+    return facts
 
 
 def check_ground(ground: str) -> None:

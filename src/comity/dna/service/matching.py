@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from comity.base.errors import NotAllowed, NotFound
-from comity.base.model import JsonObject
+from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, rules, store
-from comity.dna.model import LAYOUT, Profile, RuleSet
+from comity.dna.model import LAYOUT, Alleles, Profile, RuleSet
 from comity.dna.service.importing import CHANGED, IDENTITY, bound_to
-from comity.dna.service.looking import DEFAULT_RULE_SET, find, known_rule_sets, rule_set
+from comity.dna.service.looking import DEFAULT_RULE_SET, VIEWERS, find, known_rule_sets, rule_set
 from comity.dna.wire import own
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Use
-from comity.search.model import Candidate, Mandate
+from comity.search.model import Candidate, Difference, Fitness, Mandate, Place, SideBySide
 
 MAX_CANDIDATES: Final = 201
 """Most candidates of one answer, the best first: one more than an answer shows, so that `search` can tell a full list
@@ -105,6 +105,34 @@ class DnaMatcher:
             return f"quality {quality} by a rule set that this node does not know"
         return rules.grade_in_words(quality if isinstance(quality, int) else 0, rule_set(named))
 
+    def fitness(self, unit: Unit, ref: str) -> Fitness:
+        """Which loci of the profile `ref` partners compare, which not, and which the rule set knows beside them."""
+        profile, under = find(unit, ref), rule_set(DEFAULT_RULE_SET)
+        held = {name for name in profile.loci if profile.loci[name]}
+        compared = tuple(name for name in under.loci if rules.values(name, profile.loci))
+        return Fitness(
+            profile.kind, under.title, under.source, compared, tuple(sorted(held - set(compared))),
+            tuple(name for name in under.loci if name not in compared),
+            len(rules.fully_designated(profile.loci, under)), under.minimum_full,
+        )  # fmt: skip
+
+    def side_by_side(self, query: JsonObject, record: JsonObject) -> SideBySide:
+        """Every locus of the rule set that either profile holds, in its order, and the marker of sex beside them."""
+        question, theirs = own.read_question(query), own.read_loci(record.get("loci"))
+        under = rule_set(question.rule_set)
+        found = rules.compare(question.loci, theirs, under)
+        differences = {finding.locus: _SIDE[finding.difference] for finding in found.findings}
+        places = tuple(
+            _place(name, question.loci.get(name, ()), theirs.get(name, ()), differences)
+            for name in under.loci if question.loci.get(name) or theirs.get(name)
+        )  # fmt: skip
+        counts = {"compared": len(found.findings), "equal": found.full, "least": under.minimum_full}
+        return SideBySide(under.title, under.source, places, counts, {"sex": found.sex})
+
+    def latest(self, unit: Unit, issuer: Issuer, most: int) -> list[str]:
+        """The specimens that came last, the newest first, to whoever may look at profiles."""
+        return store.latest(unit, most) if issuer.actor.roles & VIEWERS else []
+
     def core_data(self, unit: Unit, number: str, mandate: Mandate) -> JsonObject:
         """The person behind a number that `match` gave, under a permit for core data of that very number; NotFound
         where none is held."""
@@ -153,6 +181,16 @@ def _check(unit: Unit, mandate: Mandate, use: tuple[str, str], about: JsonObject
         )  # fmt: skip
     act_hash = symmetric.sha256(jcs.canonical(mandate.act)).hex()
     legal.check(unit, mandate.permit, Use(*use, act_hash, (mandate.recipient,)))
+
+
+_SIDE: Final[dict[str, Difference]] = {
+    "equal": "same", "wildcard": "unknown", "microvariant": "close", "mismatch": "one", "different": "all",
+}  # fmt: skip
+
+
+def _place(name: str, asked: Alleles, held: Alleles, differences: dict[str, Difference]) -> Place:
+    alone: Difference = "question" if asked else "candidate"
+    return Place(name, " / ".join(asked), " / ".join(held), differences.get(name, alone))
 
 
 def _count(comparison: JsonObject) -> int:

@@ -170,6 +170,8 @@ from comity.exchange.service.tending import give_up as give_up
 from comity.exchange.service.tending import retry_by as retry_by
 from comity.exchange.service.tending import undelivered as undelivered
 from comity.exchange.service.thawing import thaw as thaw
+from comity.exchange.service.threads import Said as Said
+from comity.exchange.service.threads import thread as thread
 from comity.exchange.service.trust import keys_state as keys_state
 from comity.exchange.service.trust import refresh_keys as refresh_keys
 from comity.exchange.service.trust import server_tls as server_tls

@@ -7,4 +7,5 @@ from comity.exchange.store import inbox as inbox
 from comity.exchange.store import partners as partners
 from comity.exchange.store import sent as sent
 from comity.exchange.store import stamps as stamps
+from comity.exchange.store import threads as threads
 from comity.exchange.store import witnesses as witnesses

@@ -11,7 +11,9 @@ from comity.legal.service.agreed import find_agreement as find_agreement
 from comity.legal.service.bases import bases as bases
 from comity.legal.service.bases import listed_bases as listed_bases
 from comity.legal.service.bases import listed_offence as listed_offence
+from comity.legal.service.bases import missing as missing
 from comity.legal.service.bases import offences as offences
+from comity.legal.service.bases import title as title
 from comity.legal.service.capacity import QUOTA_SETTERS as QUOTA_SETTERS
 from comity.legal.service.capacity import drop_quota as drop_quota
 from comity.legal.service.capacity import quota_subject as quota_subject
@@ -36,6 +38,8 @@ from comity.legal.service.emergencies import declare_emergency as declare_emerge
 from comity.legal.service.emergencies import emergency_subject as emergency_subject
 from comity.legal.service.explaining import explain as explain
 from comity.legal.service.explaining import explain_html as explain_html
+from comity.legal.service.explaining import findings_in_words as findings_in_words
+from comity.legal.service.explaining import label as label
 from comity.legal.service.explaining import told as told
 from comity.legal.service.explaining import words as words
 from comity.legal.service.following import keep_time as keep_time

@@ -26,6 +26,12 @@ def missing(decision: Decision) -> list[Finding]:
     return sorted(short, key=lambda f: f.result != "fail")
 
 
+def title(unit: Unit, instrument: str) -> str:
+    """The title of an instrument as it stands today; empty where no table knows it."""
+    versions = tables(unit).versions.get(instrument)
+    return version_on(versions, unit.now.date()).title if versions else ""
+
+
 def listed_basis(unit: Unit, decision: Decision) -> JsonObject:
     """One basis as JSON: what it is, its outcome, what is missing with its cure, and what must still be done."""
     versions = tables(unit).versions.get(decision.instrument)

@@ -1,5 +1,6 @@
 """Decisions told to people, in the four languages of the package's catalogues."""
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -8,7 +9,7 @@ from comity.base.errors import BadInput
 from comity.base.languages import LANGUAGES, Catalogue
 from comity.base.model import Json, JsonObject
 from comity.kit.codec import catalogues
-from comity.legal.model import Decision
+from comity.legal.model import Decision, Finding
 from comity.legal.rules.explaining import page, plain
 from comity.legal.rules.explaining.cures import Recogniser
 from comity.legal.rules.explaining.wording import Wording
@@ -46,6 +47,17 @@ def explain_html(decision: Decision, language: str = _ENGLISH, *, whole: bool = 
     """The same as an HTML document or, unless `whole`, as one section to put into a page."""
     wording = Wording(words(language), _cures())
     return page.page(decision, wording) if whole else page.fragment(decision, wording)
+
+
+def findings_in_words(findings: Iterable[Finding], language: str = _ENGLISH) -> list[plain.ToldFinding]:
+    """Findings for a page in that language, whoever made them."""
+    wording = Wording(words(language), _cures())
+    return [plain.told(finding, wording) for finding in findings]
+
+
+def label(scheme: str, code: str, language: str = _ENGLISH) -> str:
+    """A code of one of the law's lists, such as a purpose or a ground of refusal, in that language."""
+    return words(language).find(scheme, code) or code
 
 
 def told(decision: Decision, language: str = _ENGLISH) -> JsonObject:

@@ -10,7 +10,7 @@ from comity.base.words import name
 from comity.kit.shell import As, AsJson, Desk, acting, agreed, emit, signed_in, table
 from comity.search import service
 from comity.search.cli import counting, deeds, options, words
-from comity.search.cli.options import Fact, QueryId, Yes, read_facts
+from comity.search.cli.options import Fact, QueryId, Yes
 from comity.search.cli.questions import Here, Matchers, Questions, await_answers, await_state
 from comity.search.model import Ask
 
@@ -48,8 +48,8 @@ def _asking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: 
         """
         matcher = service.matcher_of(matchers(), modality)
         question = Ask(
-            case, modality, profile[0], tuple(to), purpose, instrument, urgency, read_facts(fact), emergency, oral,
-            tuple(profile[1:]),
+            case, modality, profile[0], tuple(to), purpose, instrument, urgency, service.read_facts(fact), emergency,
+            oral, tuple(profile[1:]),
         )  # fmt: skip
         questions = turning_to(person)
         seen = questions.preview(question)

@@ -11,7 +11,7 @@ from comity.base.words import in_words, name
 from comity.kit.shell import As, AsJson, Desk, Unit, acting, agreed, emit
 from comity.search import service
 from comity.search.cli import words
-from comity.search.cli.options import Fact, Number, QueryId, Reason, Yes, read_facts
+from comity.search.cli.options import Fact, Number, QueryId, Reason, Yes
 from comity.search.model import Matcher, Query, VerdictKind
 
 
@@ -195,7 +195,7 @@ def _answerable(pairs: list[str], refuse: str, reason: str) -> JsonObject:
             "search.answer", "An answer states facts, or refuses with a ground and a reason",
             todo="Use --fact, or --refuse with --reason.",
         )  # fmt: skip
-    return read_facts(pairs)
+    return service.read_facts(pairs)
 
 
 def _verdict(text: str) -> VerdictKind:

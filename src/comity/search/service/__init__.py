@@ -1,15 +1,16 @@
 """The verbs of a search, and the room's only door.
 
-Asking side: `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`, `on_answers`,
-`on_refusal`, `on_delivery`. Asked side: `on_query`, `on_batch`, `on_correction`, `on_withdrawal`. Either side:
-`resumable`, `resume`, `review`, `turn_down`.
-Verdicts: `confirm`, `near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`,
-`authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`.
-After a release: `evidence_requested`, `evidence_settled`. Of confirmed hits: `record_outcome`, `outcomes_of`,
-`outcomes_due`; for duties to count: `statistics`. Looking: `overview`, `listed`, `find`, `glance`, `summary`,
-`seen_by`, `explain`. When a case is erased: `forget`.
+Asking side: `bases`, `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`,
+`on_answers`, `on_refusal`, `on_delivery`. Asked side: `on_query`, `on_batch`, `on_correction`, `on_withdrawal`. Either
+side: `resumable`, `resume`, `review`, `turn_down`. Verdicts: `compared`, `to_judge`, `confirm`,
+`near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`, `authorise`, `release`,
+`release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
+`evidence_requested`, `evidence_settled`. Of confirmed hits: `record_outcome`, `outcomes_of`, `outcomes_due`; for duties
+to count: `statistics`. Looking: `overview`, `listed`, `page`, `of_question`, `find`, `glance`, `summary`, `seen_by`,
+`explain`. Written facts: `read_facts`. When a case is erased: `forget`.
 """
 
+from comity.search.rules import read_facts as read_facts
 from comity.search.service.answered import WATCHED as WATCHED
 from comity.search.service.answered import on_answer as on_answer
 from comity.search.service.answered import on_answers as on_answers
@@ -21,9 +22,13 @@ from comity.search.service.answering import on_correction as on_correction
 from comity.search.service.answering import on_query as on_query
 from comity.search.service.answering import on_withdrawal as on_withdrawal
 from comity.search.service.asking import ask as ask
+from comity.search.service.asking import bases as bases
 from comity.search.service.asking import preview as preview
 from comity.search.service.asking import previews as previews
 from comity.search.service.asking import told_previews as told_previews
+from comity.search.service.comparing import MOST_WAITING as MOST_WAITING
+from comity.search.service.comparing import compared as compared
+from comity.search.service.comparing import to_judge as to_judge
 from comity.search.service.confirming import confirm as confirm
 from comity.search.service.confirming import near_match_explained as near_match_explained
 from comity.search.service.confirming import on_confirmation as on_confirmation
@@ -45,6 +50,8 @@ from comity.search.service.ending import withdraw as withdraw
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled
 from comity.search.service.forgetting import forget as forget
+from comity.search.service.listing import of_question as of_question
+from comity.search.service.listing import page as page
 from comity.search.service.outcomes import outcomes_due as outcomes_due
 from comity.search.service.outcomes import outcomes_of as outcomes_of
 from comity.search.service.outcomes import record_outcome as record_outcome
@@ -62,3 +69,4 @@ from comity.search.service.showing import listed as listed
 from comity.search.service.showing import overview as overview
 from comity.search.service.showing import seen_by as seen_by
 from comity.search.service.showing import summary as summary
+from comity.search.service.showing import unknown as unknown

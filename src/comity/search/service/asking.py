@@ -6,7 +6,7 @@ from dataclasses import replace
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.errors import BadInput, NotFound
-from comity.base.ids import uuid7
+from comity.base.ids import is_uuid, uuid7
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.cases.model import Case
@@ -42,6 +42,15 @@ def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Pre
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
     withheld = tuple(state for state in decisions if state not in allowed)
     return Preview(allowed, withheld, decisions, _seen(unit, ask, known[0], record))
+
+
+def bases(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> dict[str, list[Decision]]:
+    """For each state, the bases on which it could be asked, the best first; nothing is kept, and no record shown."""
+    case = cases.require(unit, issuer.actor, ask.case)
+    life.in_role(issuer.actor, OFFICERS)
+    _check_known(unit, ask)
+    known = _facts(unit, ask, case, matcher.facts(unit, ask.ref))
+    return {state: legal.bases(unit, _question(unit, ask, known, state)) for state in _states(unit, ask)}
 
 
 def previews(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> dict[str, Preview]:
@@ -111,7 +120,9 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     """
     case = cases.require(unit, issuer.actor, ask.case)
     _check_known(unit, ask)
-    records = {uuid7(unit.now): (ref, matcher.prepare(unit, ref)) for ref in ask.refs}
+    if ask.question and (asked_before := _asked_before(unit, ask, case)):
+        return asked_before
+    records = {ask.question or uuid7(unit.now): (ref, matcher.prepare(unit, ref)) for ref in ask.refs}
     acted = access.act(unit, issuer, "search.ask", _subject(unit, ask, case, records), OFFICERS)
     asked = [
         weigh(unit, acted, _new(unit, replace(ask, ref=ref), case.id, (question, state), known), record)
@@ -121,6 +132,15 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     ]
     sent = batching.leave(unit, [(query, decision) for query, decision in asked if decision], acted.act_hash)
     return [sent.get(query.id, query) for query, _ in asked]
+
+
+def _asked_before(unit: Unit, ask: Ask, case: Case) -> list[Query]:
+    """The queries of this very question of the case; BadInput for an id that is none, or is another question's."""
+    found = store.queries(unit, question=ask.question) if is_uuid(ask.question) else []
+    foreign = any((query.side, query.case, query.ref) != ("asking", case.id, ask.ref) for query in found)
+    if not is_uuid(ask.question) or foreign or ask.further:
+        raise BadInput("search.question", "This is no id for a new question", todo="Load the page and ask again.")
+    return found
 
 
 def _subject(unit: Unit, ask: Ask, case: Case, records: Records) -> JsonObject:

@@ -27,7 +27,8 @@ def begin(unit: Unit, query: Query) -> None:
 def record_outcome(unit: Unit, issuer: Issuer, query_id: str, kind: str, reason: str) -> HitOutcome:
     """Say what became of a confirmed hit, and why one says so; each word is kept, the latest one counts.
 
-    Conflict where no hit of the query was ever confirmed.
+    The same word by the same person again, as by a double click, is that word, unless it was asked for anew. Conflict
+    where no hit of the query was ever confirmed.
     """
     known = rules.check_kind(kind)
     rules.check_reason(reason)
@@ -40,13 +41,20 @@ def record_outcome(unit: Unit, issuer: Issuer, query_id: str, kind: str, reason:
             "search.no-outcome", f"No hit of query {query.id} was confirmed", where=query.partner,
             todo="An outcome is said of a hit that an examiner has confirmed.",
         )  # fmt: skip
-    entry = life.record(unit, "outcome", query, {"outcome": known, "reason": reason}, acted).entry
     key = life.key_of(unit, query)
-    seq = len(store.outcomes.outcomes(unit, query.id, key))
-    made = HitOutcome(query.id, seq, known, reason, acted.actor.person, unit.now, entry)
+    earlier = store.outcomes.outcomes(unit, query.id, key)
+    asked = hit.due_at is not None and hit.due_at <= unit.now
+    if earlier and not asked and _word(earlier[-1]) == (known, reason, acted.actor.person):
+        return earlier[-1]
+    entry = life.record(unit, "outcome", query, {"outcome": known, "reason": reason}, acted).entry
+    made = HitOutcome(query.id, len(earlier), known, reason, acted.actor.person, unit.now, entry)
     store.outcomes.insert_outcome(unit, made, key)
     store.outcomes.follow_up(unit, query.id, known, rules.asked_again(hit.confirmed_at, unit.now))
     return made
+
+
+def _word(said: HitOutcome) -> tuple[str, str, str]:
+    return said.kind, said.reason, said.person
 
 
 def outcomes_of(unit: Unit, query_id: str, viewer: Actor) -> list[HitOutcome]:
@@ -60,7 +68,7 @@ def outcomes_due(unit: Unit, viewer: Actor, limit: int = 50) -> list[FollowUp]:
     due first; none for whoever could not say it. Two statements, whatever the number of hits."""
     if not viewer.roles & SAYERS:
         return []
-    return store.outcomes.due(unit, cases.known_to(unit, viewer, store.outcomes.follow_up_table.c.case), limit)
+    return store.outcomes.due(unit, cases.selection(viewer), limit)
 
 
 def span(since: date, until: date) -> tuple[datetime, datetime]:

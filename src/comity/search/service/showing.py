@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from comity.base.clock import rfc3339
-from comity.base.errors import BadInput
+from comity.base.errors import BadInput, NotFound
 from comity.base.model import Actor, Json, JsonObject
 from comity.cases import service as cases
 from comity.kit.database.unit import Unit
@@ -109,6 +109,11 @@ def _transition(step: Transition) -> Json:
 def find(unit: Unit, query_id: str) -> Query:
     """The query of that id, without any of its sealed parts."""
     return store.find_query(unit, query_id)
+
+
+def unknown(query_id: str) -> NotFound:
+    """The answer to whoever asks for a query that is not here, or that is not for them."""
+    return store.unknown(query_id)
 
 
 def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:

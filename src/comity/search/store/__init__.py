@@ -32,6 +32,7 @@ from comity.search.store.queries import superseded as superseded
 from comity.search.store.queries import superseded_table as superseded_table
 from comity.search.store.queries import transition_table as transition_table
 from comity.search.store.queries import transitions as transitions
+from comity.search.store.queries import unknown as unknown
 from comity.search.store.queries import update_clock as update_clock
 from comity.search.store.queries import update_query as update_query
 from comity.search.store.queries import verdict_table as verdict_table

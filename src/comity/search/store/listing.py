@@ -1,10 +1,9 @@
 """Queries page by page, for people: the newest first or the oldest first, by what narrows them.
 
-A page reads at most a page's rows of each of its streams (a side, a state), each in the order of an index; so it costs
-the same in a table of a million. Streams are laid together in one statement.
+A page of partners' queries is read in the order of an index; one of our own as `samples` tells. So it costs the same in
+a table of a million. Every page takes at most four statements.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,59 +11,115 @@ import sqlalchemy as sa
 
 from comity.kit.database.schema import UtcTime
 from comity.kit.database.unit import Unit
-from comity.search.model import Query, Side, Transition, Verdict
-from comity.search.store.queries import query_table, transition_table, verdict_table
+from comity.search.model import Judgeable, Query, Transition, Verdict, Wanted
+from comity.search.store.queries import candidate_table, query_table, transition_table, verdict_table
+from comity.search.store.samples import SAMPLE, is_in
 
-_QUERY: Final = [query_table.c[name] for name in Query.__dataclass_fields__]
+_Q: Final = query_table.c
+_QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
 _VERDICT: Final = [verdict_table.c[name] for name in Verdict.__dataclass_fields__]
 _STEP: Final = [transition_table.c[name] for name in Transition.__dataclass_fields__]
 
-
-@dataclass(frozen=True)
-class Page:
-    """Which queries: of which side and, where they are given, of these states, answer, partner, case or question;
-    those after `after` (when asked, and the id), at most `rows`."""
-
-    states: tuple[str, ...] = ()
-    status: str = ""
-    partner: str = ""
-    case: str = ""
-    question: str = ""
-    oldest_first: bool = False
-    after: tuple[datetime, str] | None = None
-    rows: int = 51
+Standing = tuple[datetime, str]
+"""When a query was asked, and its id: where it stands in a list."""
 
 
-def page(unit: Unit, wanted: Page, sides: dict[Side, sa.ColumnElement[bool]]) -> list[Query]:
-    """The queries of one page; `sides` are those looked at, each with the condition of need to know."""
-    streams = [
-        _stream(wanted, side, state, known)
-        for side, known in sides.items() for state in (wanted.states or ("",))
-    ]  # fmt: skip
-    if not streams:
-        return []
-    together = sa.union_all(*streams).subquery()
-    ids = sa.select(together.c.id).order_by(*_order(together.c, wanted)).limit(wanted.rows)
-    chosen = sa.select(*_QUERY).where(query_table.c.id.in_(ids)).order_by(*_order(query_table.c, wanted))
+def page(
+    unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: sa.Select[tuple[str]] | None, *, theirs: bool
+) -> list[Query]:
+    """The queries of one page and one more, where there is one; in the order that is wanted, or, before a place, in the
+    other. Of the cases `mine` (None: no query of ours), and partners' where `theirs`."""
+    found: list[Standing] = []
+    if mine is not None:
+        found += _ours(unit, wanted, states, mine)
+    if theirs:
+        found += _places(unit, wanted, [_stream(wanted, state).where(_Q.side == "asked") for state in states or ("",)])
+    found.sort(reverse=not _rising(wanted))
+    ids = [id for _, id in found[: wanted.rows + 1]]
+    chosen = sa.select(*_QUERY).where(_Q.id.in_(ids)).order_by(*_order(_Q, wanted))
     return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 
 
-def _stream(wanted: Page, side: Side, state: str, known: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    columns = query_table.c
-    given = {"state": state, "status": wanted.status, "partner": wanted.partner, "case": wanted.case,
-             "question": wanted.question}  # fmt: skip
-    same = [columns[name] == value for name, value in given.items() if value]
-    chosen = sa.select(columns.id, columns.asked_at).where(columns.side == side, known, *same)
-    if wanted.after is not None:
-        at, id = wanted.after
-        here, there = sa.tuple_(columns.asked_at, columns.id), sa.tuple_(sa.literal(at, UtcTime), sa.literal(id))
-        chosen = chosen.where(here > there if wanted.oldest_first else here < there)
-    return sa.select(chosen.order_by(*_order(columns, wanted)).limit(wanted.rows).subquery())
+def _ours(unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: sa.Select[tuple[str]]) -> list[Standing]:
+    if not wanted.case:
+        found = _places(unit, wanted, [_sampled(wanted, state, mine) for state in states or ("",)])
+        if len(found) > wanted.rows:
+            return found
+    exact = _stream(wanted, "").where(_Q.case == wanted.case if wanted.case else _Q.case.in_(mine))
+    return _places(unit, wanted, [exact.where(_Q.state.in_(states)) if states else exact])
 
 
-def _order(columns: Any, wanted: Page) -> list[sa.ColumnElement[Any]]:
-    keys = (columns.asked_at, columns.id)
-    return [key.asc() if wanted.oldest_first else key.desc() for key in keys]
+def _sampled(wanted: Wanted, state: str, mine: sa.Select[tuple[str]]) -> sa.Select[Any]:
+    stream = _stream(wanted, state).where(_Q.side == "asking").add_columns(_Q.case)
+    first = stream.order_by(*_order(_Q, wanted)).limit(SAMPLE).subquery()
+    return sa.select(first.c.asked_at, first.c.id).where(is_in(mine, first.c.case))
+
+
+def _stream(wanted: Wanted, state: str) -> sa.Select[Any]:
+    given = {"state": state, "status": wanted.status, "partner": wanted.partner}
+    chosen = sa.select(_Q.asked_at, _Q.id).where(*(_Q[name] == value for name, value in given.items() if value))
+    place = wanted.before or wanted.after
+    if place is None:
+        return chosen
+    here = sa.tuple_(_Q.asked_at, _Q.id)
+    there = sa.tuple_(sa.literal(place[0], UtcTime), sa.literal(place[1]))
+    return chosen.where(here > there if _rising(wanted) else here < there)
+
+
+def _places(unit: Unit, wanted: Wanted, streams: list[sa.Select[Any]]) -> list[Standing]:
+    cut = []
+    for stream in streams:
+        columns = stream.selected_columns
+        cut.append(sa.select(stream.order_by(*_order(columns, wanted)).limit(wanted.rows + 1).subquery()))
+    return [(at, id) for at, id in unit.connection.execute(sa.union_all(*cut))]
+
+
+def _rising(wanted: Wanted) -> bool:
+    """Whether the page is read from the oldest on: the wanted order, or the other one for what is before a place."""
+    return wanted.oldest_first != (wanted.before is not None)
+
+
+def _order(columns: Any, wanted: Wanted) -> list[sa.ColumnElement[Any]]:
+    return [key.asc() if _rising(wanted) else key.desc() for key in (columns.asked_at, columns.id)]
+
+
+def to_judge(
+    unit: Unit, states: tuple[str, ...], viewer: tuple[str, sa.Select[tuple[str]]], most: int
+) -> list[Judgeable]:
+    """The candidates of queries in these states that the person `viewer[0]` has not judged, the longest asked first:
+    of the cases `viewer[1]`, and partners'. One statement."""
+    person, mine = viewer
+    streams = [
+        chosen.where(_Q.state == state, _unjudged(unit.node, person)).order_by(_Q.asked_at, _Q.id).limit(most)
+        for state in states
+        for chosen in (
+            sa.select(_Q.id).where(_Q.side == "asked"),
+            sa.select(_Q.id).where(_Q.side == "asking", is_in(mine, _Q.case)),
+        )
+    ]  # fmt: skip
+    ids = sa.union_all(*(sa.select(stream.subquery()) for stream in streams)).subquery()
+    c = candidate_table.c
+    rows = unit.connection.execute(
+        sa.select(_Q.id, c.number, _Q.partner, c.near, _Q.asked_at).join(candidate_table, c.query == _Q.id)
+        .where(_Q.id.in_(sa.select(ids)), ~_given(unit.node, person).where(verdict_table.c.number == c.number).exists())
+        .order_by(_Q.asked_at, _Q.id, c.rank).limit(most)
+    )  # fmt: skip
+    return [Judgeable(*row) for row in rows]
+
+
+def _unjudged(node: str, person: str) -> sa.ColumnElement[bool]:
+    """Whether a candidate of a query has no verdict of that person."""
+    return sa.exists().where(
+        candidate_table.c.query == _Q.id,
+        ~_given(node, person).where(verdict_table.c.number == candidate_table.c.number).exists(),
+    )
+
+
+def _given(node: str, person: str) -> sa.Select[Any]:
+    """That person's verdicts on the answer to the query's latest message."""
+    v = verdict_table.c
+    same = (v.query == _Q.id, v.round == _Q.message, v.node == node, v.person == person)
+    return sa.select(v.number).where(*same).correlate(query_table, candidate_table)
 
 
 def verdicts_of(unit: Unit, queries: list[str]) -> dict[str, list[Verdict]]:

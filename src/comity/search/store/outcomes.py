@@ -17,6 +17,7 @@ from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
 from comity.search.model import FollowUp, HitOutcome
 from comity.search.store.queries import query_table
+from comity.search.store.samples import SAMPLE, is_in
 
 follow_up_table: Final = sa.Table(
     "search_follow_up",
@@ -45,8 +46,9 @@ outcome_table: Final = sa.Table(
 
 _follow_ups, _outcomes = Rows(follow_up_table), Rows(outcome_table)
 _FIELDS: Final = tuple(FollowUp.__dataclass_fields__)
-_WITHHELD: Final = sa.case((query_table.c.message == "", "withheld"), else_=query_table.c.status)
+_OURS: Final = sa.and_(query_table.c.message == "", query_table.c.status == "refused")
 """What our own law stopped never became a message: no partner answered that."""
+_ANSWER: Final = sa.case((_OURS, "withheld"), else_=query_table.c.status)
 
 
 def open_follow_up(unit: Unit, made: FollowUp) -> None:
@@ -65,11 +67,19 @@ def follow_up(unit: Unit, query: str, kind: str, due: datetime | None) -> None:
     _follow_ups.change(unit, {"query": query}, {"kind": kind, "due_at": due})
 
 
-def due(unit: Unit, known: sa.ColumnElement[bool], limit: int) -> list[FollowUp]:
-    """The first `limit` hits that are to be asked about by now, the longest due first; `known` narrows their cases."""
-    table = follow_up_table
-    chosen = sa.select(*(table.c[name] for name in _FIELDS)).where(table.c.due_at <= unit.now, known)
-    rows = unit.connection.execute(chosen.order_by(table.c.due_at, table.c.query).limit(limit))
+def due(unit: Unit, mine: sa.Select[tuple[str]], limit: int) -> list[FollowUp]:
+    """The first `limit` hits of the cases `mine` that are to be asked about by now, the longest due first.
+
+    Somebody with many cases finds them among the first that are due; for all others they are found by their cases.
+    """
+    columns = follow_up_table.c
+    first = sa.select(*(columns[name] for name in _FIELDS)).where(columns.due_at <= unit.now)
+    sample = first.order_by(columns.due_at, columns.query).limit(SAMPLE).subquery()
+    among = sa.select(sample).where(is_in(mine, sample.c.case)).order_by(sample.c.due_at, sample.c.query)
+    rows = unit.connection.execute(among.limit(limit)).all()
+    if len(rows) < limit:
+        exact = first.where(columns.case.in_(mine)).order_by(columns.due_at, columns.query).limit(limit)
+        rows = unit.connection.execute(exact).all()
     return [FollowUp(*row) for row in rows]
 
 
@@ -104,7 +114,7 @@ def forget(unit: Unit, query: str) -> None:
 
 def counts(unit: Unit, since: datetime, until: datetime) -> Sequence[Any]:
     """Of the queries asked from `since` to before `until`: side, partner, answer, how many."""
-    columns = (query_table.c.side, query_table.c.partner, _WITHHELD.label("answer"))
+    columns = (query_table.c.side, query_table.c.partner, _ANSWER.label("answer"))
     return unit.connection.execute(
         sa.select(*columns, sa.func.count()).where(*_asked(since, until)).group_by(*columns)
     ).all()

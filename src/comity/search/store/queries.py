@@ -141,11 +141,11 @@ def find_query(unit: Unit, query: str) -> Query:
         raise BadInput("search.no-id", "The id of a query is missing", todo="Take it from `comity search list`.")
     row = _queries.first(unit, {"id": query}, _QUERY_FIELDS)
     if row is None:
-        raise _unknown(query)
+        raise unknown(query)
     return Query(*row)
 
 
-def _unknown(query: str) -> NotFound:
+def unknown(query: str) -> NotFound:
     """No query has that id here."""
     return NotFound(
         "search.unknown-query", f"No query {query} on this node", todo="List the queries with `comity search list`."
@@ -218,7 +218,7 @@ def body(unit: Unit, query: str, key: DataKey) -> JsonObject:
         return value
     row = _queries.first(unit, {"id": query}, ["body"])
     if row is None:
-        raise _unknown(query)
+        raise unknown(query)
     return _opened(key, query, "body", row.body)
 
 

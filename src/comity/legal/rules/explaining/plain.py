@@ -4,7 +4,9 @@ In a language that is written from right to left, and around words that are, cod
 (Unicode UAX #9, FSI and PDI), so that no terminal shuffles them.
 """
 
-from comity.legal.model import Decision, Finding
+from dataclasses import dataclass
+
+from comity.legal.model import Decision, Finding, Result
 from comity.legal.rules.explaining.pieces import Piece, Pieces, joined, mark, runs_right_to_left, words
 from comity.legal.rules.explaining.wording import Wording
 
@@ -19,6 +21,28 @@ def plain(decision: Decision, wording: Wording) -> str:
         *(_before(decision, code, wording) for code in decision.requirements), _law(decision, wording),
     ]  # fmt: skip
     return "\n".join(_written(line, wording) for line in said)
+
+
+@dataclass(frozen=True)
+class ToldFinding:
+    """One finding for a page: the condition in words, its result as a code, where it stands, what was compared, and
+    what would cure a no."""
+
+    condition: str
+    result: Result
+    article: str
+    values: tuple[str, ...]
+    cure: str
+
+
+def told(finding: Finding, wording: Wording) -> ToldFinding:
+    """A finding in the words of a language, without markup."""
+    values = [wording.page("pair", name=name, value=value) for name, value in wording.values(finding)]
+    return ToldFinding(
+        _written(wording.term(finding.condition), wording), finding.result, finding.article,
+        tuple(_written(value, wording) for value in values),
+        _written(wording.cure(finding.cure), wording) if finding.cure else "",
+    )  # fmt: skip
 
 
 def summary(decision: Decision, wording: Wording) -> Pieces:
