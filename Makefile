@@ -66,8 +66,9 @@ assets: ## build what pages load from frontend/ (needs Node 20 and npm; what it 
 same-assets:
 	@if ! command -v npm >/dev/null; then echo "Not compared with frontend/, for want of Node: what pages load (static/)."; \
 	elif [ -d frontend/node_modules ] || (cd frontend && npm ci --silent --no-audit --no-fund); then \
-	  (cd frontend && npm run --silent build -- ../build/assets/static ../build/assets) \
-	  && diff -rq build/assets/static src/comity/kit/web/static && cmp build/assets/axe.min.js tests/browser/axe.min.js \
+	  (cd frontend && npm run --silent build -- ../build/assets/static ../build/assets ../build/assets/fonts) \
+	  && diff -rq build/assets/static src/comity/kit/web/static \
+	  && diff -rq build/assets/fonts src/comity/kit/papers/fonts && cmp build/assets/axe.min.js tests/browser/axe.min.js \
 	  || { echo "What pages load is not what frontend/ builds. Run: make assets, and commit"; exit 1; }; \
 	else echo "Not compared with frontend/, for want of its packages: what pages load (static/)."; fi
 

@@ -1,5 +1,6 @@
 // Builds what the pages load into src/comity/kit/web/static/, under names with a hash of the content, and beside it
-// manifest.json (plain name to hashed name) and LICENSES (what is in there, and under which licence). No network.
+// manifest.json (plain name to hashed name) and LICENSES (what is in there, and under which licence); and the same fonts
+// as TrueType into src/comity/kit/papers/fonts/, from which sealed papers are set. No network.
 
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,8 +11,9 @@ import subsetFont from "subset-font";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "node_modules");
-const [toPages, toTests] = process.argv.slice(2); // other folders than the usual ones, to compare
+const [toPages, toTests, toPapers] = process.argv.slice(2); // other folders than the usual ones, to compare
 const out = resolve(toPages ?? join(here, "..", "src", "comity", "kit", "web", "static"));
+const papers = resolve(toPapers ?? join(here, "..", "src", "comity", "kit", "papers", "fonts"));
 const tests = resolve(toTests ?? join(here, "..", "tests", "browser"));
 
 // Which characters of a font a page fetches, and when: a browser takes a file only for a page that shows one of them.
@@ -49,6 +51,18 @@ async function face([family, folder, script, ranges, cut], [weight, covers]) {
     `src:url("${name}") format("woff2");unicode-range:${hex(ranges)}}`;
 }
 
+// A page fetches a file for each script; a paper is set from one file for each weight, for Typst takes one of a name.
+const types = [
+  ["noto-sans", ([weight, name]) => ["@expo-google-fonts", "noto-sans", `${weight}${name}`, `NotoSans_${weight}${name}.ttf`],
+    fonts.slice(0, -1).flatMap((font) => font[3])],
+  ["noto-sans-arabic", ([weight]) => ["@fontsource", "noto-sans-arabic", "files", `noto-sans-arabic-arabic-${weight}-normal.woff2`], arabic],
+];
+
+async function type([name, file, ranges], weight) {
+  const bytes = await subsetFont(await readFile(join(packages, ...file(weight))), letters(ranges), { targetFormat: "truetype" });
+  await writeFile(join(papers, `${name}-${weight[0]}.ttf`), bytes);
+}
+
 async function bundle(entry, options) {
   const made = await build({
     entryPoints: [join(here, "src", entry)], bundle: true, minify: true, write: false, legalComments: "none",
@@ -73,5 +87,9 @@ await writeFile(join(out, "LICENSES"),
   "What `make assets` put into this folder beside Comity's own work. Fonts were cut to the characters of their script.\n\n" +
   (await licence("@digdir/designsystemet-css")) + (await licence("htmx.org")) +
   (await licence("@fontsource/noto-sans")) + (await licence("@fontsource/noto-sans-arabic")));
+await rm(papers, { recursive: true, force: true });
+await mkdir(papers, { recursive: true });
+for (const one of types) for (const weight of [["400", "Regular"], ["600", "SemiBold"]]) await type(one, weight);
+await writeFile(join(papers, "LICENSES"), (await licence("@expo-google-fonts/noto-sans", "LICENSE_FONT")) + (await licence("@fontsource/noto-sans-arabic")));
 await mkdir(tests, { recursive: true });
 await writeFile(join(tests, "axe.min.js"), await readFile(join(packages, "axe-core", "axe.min.js")));

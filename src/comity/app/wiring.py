@@ -119,6 +119,7 @@ def _desk(settings: Settings, database: Database, vault: Vault) -> Desk:
         settings.code, settings.home, database, vault, access.enter, log_refusal, access.resume, access.by_token,
         partial(access.confirm, site=Site.at(settings.officer_address)),
         "" if settings.is_relay else settings.officer_address, settings.training,
+        settings.name,
     )  # fmt: skip
 
 

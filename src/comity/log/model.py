@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from comity.base.clock import rfc3339
 from comity.base.model import Actor, DataKey, Json, JsonObject
 
 FIELDS: Final = ("actor", "subject", "case", "payload")
@@ -162,6 +163,25 @@ class Subtree:
 
     level: int
     index: int
+
+
+@dataclass(frozen=True)
+class SealedPaper:
+    """A paper that this node issued: its id, kind and record, the hash of its file, and the entry that says so."""
+
+    id: str
+    kind: str
+    about: str
+    sha256: str
+    entry: int
+    at: datetime
+
+    def as_dict(self) -> JsonObject:
+        """The same as JSON."""
+        return {
+            "paper": self.id, "kind": self.kind, "about": self.about, "sha256": self.sha256, "entry": self.entry,
+            "at": rfc3339(self.at),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

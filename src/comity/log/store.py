@@ -88,6 +88,17 @@ epoch_table: Final = sa.Table(
 )  # fmt: skip
 """No row for a log that is in its first epoch; else one for each, the first included."""
 
+paper_table: Final = sa.Table(
+    "log_paper", metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("about", sa.String(36), nullable=False),
+    sa.Column("entry", _Whole, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)  # fmt: skip
+"""Where the entry of a paper is found by the hash of its file; what is sealed stands in the entry."""
+
 COLUMNS: Final = {name: "case_ref" if name == "case" else name for name in FIELDS}
 """The column of `log_opening` for each committed field (CASE is a word of SQL)."""
 
@@ -352,3 +363,14 @@ def erase(connection: sa.Connection, index: int, columns: Iterable[str]) -> None
     """Destroy openings of entry `index`; the ciphertexts are gone once the database has reused their space."""
     gone = dict.fromkeys(columns)
     connection.execute(sa.update(opening_table).where(opening_table.c.seq == index).values(gone))
+
+
+def add_paper(connection: sa.Connection, values: dict[str, object]) -> None:
+    """Keep where a paper's entry is."""
+    connection.execute(sa.insert(paper_table), values)
+
+
+def find_paper(connection: sa.Connection, *, sha256: str = "", id: str = "") -> Row | None:
+    """The paper with this hash, or with this id."""
+    wanted = paper_table.c.sha256 == sha256 if sha256 else paper_table.c.id == id
+    return connection.execute(sa.select(paper_table).where(wanted)).first()

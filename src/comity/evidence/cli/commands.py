@@ -6,6 +6,7 @@ import typer
 
 from comity.evidence.cli.flow import answering, asking, releasing
 from comity.evidence.cli.looking import Lister, carrying, looking
+from comity.evidence.cli.papers import printing
 from comity.evidence.cli.taking import taking
 from comity.kit.shell import Desk
 
@@ -19,4 +20,5 @@ def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer
     answering(app, desk)
     looking(app, desk, far)
     carrying(app, desk)
+    printing(app, desk)
     return app

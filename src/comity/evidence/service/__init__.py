@@ -21,6 +21,7 @@ from comity.evidence.service.listing import list_requests as list_requests
 from comity.evidence.service.listing import offerable as offerable
 from comity.evidence.service.offering import offer as offer
 from comity.evidence.service.offering import withdraw as withdraw
+from comity.evidence.service.papers import issue_custody as issue_custody
 from comity.evidence.service.receiving import keep_package as keep_package
 from comity.evidence.service.receiving import on_key as on_key
 from comity.evidence.service.receiving import on_package as on_package

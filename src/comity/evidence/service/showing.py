@@ -77,7 +77,7 @@ def _progress(unit: Unit, answer: Release | Parcel) -> JsonObject:
 
 def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     """One item with its custody chain, or one request, release or package, whatever has that id."""
-    for kind, find in (("request", _request), ("release", _release), ("package", _package), ("item", _item)):
+    for kind, find in (("request", _request), ("release", _release), ("package", _package), ("item", item)):
         try:
             return {"kind": kind} | find(unit, issuer, named)
         except NotFound as error:
@@ -124,7 +124,8 @@ def _package(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     return known.as_dict()
 
 
-def _item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+def item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
+    """An item with its case, holder and custody chain, for a member of its case."""
     kept = common.find_item(unit, named)
     case = cases.require(unit, issuer.actor, kept.item.case)
     links, entries = common.sound_chain(unit, named), store.entries_of(unit, named)

@@ -50,6 +50,8 @@ class Desk:
     """The officers' origin, such as http://xa.localhost:8440; empty where no officer is served."""
     training: bool = False
     """Whether the node is synthetic."""
+    name: str = ""
+    """What the node's agency is called."""
 
     def enter(self, person: str, passphrase: str) -> Issuer:
         """`person`, signed in before any unit is open; NotAllowed is counted."""

@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from comity.base.languages import LANGUAGES, RIGHT_TO_LEFT
+from comity.base.papers import to_say as to_say
 
 FOLDER: Final = "locales"
 DRAFT: Final = "draft"
@@ -29,11 +30,6 @@ DRAFT: Final = "draft"
 _USER_ASSIGNED: Final = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
 """Codes that ISO 3166 leaves to users, as synthetic states do; the CLDR has its own uses for some. XK is Kosovo."""
 _CLDR: Final = {"en": "en_GB", "fr": "fr", "es": "es", "ar": "ar"}
-
-
-def to_say(text: str) -> str:
-    """`text`, marked for the catalogues: English that a template will say in the reader's language with ``_()``."""
-    return text
 
 
 class Speech:

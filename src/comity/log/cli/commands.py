@@ -7,6 +7,7 @@ import typer
 from comity.kit.shell import Desk
 from comity.log import service
 from comity.log.cli.exporting import exporting
+from comity.log.cli.papers import papers
 from comity.log.cli.proving import proving
 from comity.log.cli.reading import Verifier, reading, verifying
 from comity.log.cli.tiles import tiling
@@ -22,5 +23,6 @@ def commands(
     reading(app, desk, act, upstairs.find_key)
     proving(app, desk, upstairs)
     tiling(app, desk)
+    papers(app, desk)
     exporting(app, desk, act, upstairs)
     return app

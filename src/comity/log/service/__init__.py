@@ -1,7 +1,8 @@
 """The verbs of the log, and the room's only door.
 
 Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`),
-`begin` (an epoch, as `next_epoch` says). Reading: `head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`,
+`begin` (an epoch, as `next_epoch` says), `seal_paper` (an `issue`, as `sealing` says). Reading: `known_paper`,
+`head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`,
 `entries`, `latest`, `entry`, `story`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `stretch`,
 `verify`, `verify_tree`, `tiles`.
 Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`,
@@ -40,6 +41,10 @@ from comity.log.service.inspect import AUDITORS as AUDITORS
 from comity.log.service.inspect import Acting as Acting
 from comity.log.service.inspect import inspect as inspect
 from comity.log.service.inspect import inspection as inspection
+from comity.log.service.papers import issue as issue
+from comity.log.service.papers import known_paper as known_paper
+from comity.log.service.papers import seal_paper as seal_paper
+from comity.log.service.papers import sealing as sealing
 from comity.log.service.prove import MOST_LEAVES as MOST_LEAVES
 from comity.log.service.prove import consistency as consistency
 from comity.log.service.prove import entries as entries

@@ -9,7 +9,7 @@ from comity.base.model import Json, JsonObject
 from comity.base.words import name
 from comity.kit.shell import As, AsJson, Desk, acting, agreed, emit, signed_in, table
 from comity.search import service
-from comity.search.cli import counting, deeds, options, words
+from comity.search.cli import counting, deeds, options, papers, words
 from comity.search.cli.options import Fact, QueryId, Yes
 from comity.search.cli.questions import Here, Matchers, Questions, await_answers, await_state
 from comity.search.model import Ask
@@ -27,6 +27,7 @@ def commands(
     _explaining(app, desk, matchers)
     deeds.add_commands(app, desk, matchers)
     counting.add_commands(app, desk)
+    papers.add_commands(app, desk)
     return app
 
 

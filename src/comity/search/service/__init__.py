@@ -57,6 +57,8 @@ from comity.search.service.outcomes import outcomes_of as outcomes_of
 from comity.search.service.outcomes import record_outcome as record_outcome
 from comity.search.service.outcomes import span as span
 from comity.search.service.outcomes import statistics as statistics
+from comity.search.service.papers import PAPERS as PAPERS
+from comity.search.service.papers import issue_paper as issue_paper
 from comity.search.service.resuming import resumable as resumable
 from comity.search.service.resuming import resume as resume
 from comity.search.service.reviewing import review as review
