@@ -11,16 +11,21 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from io import BytesIO
-from typing import Any, Final, cast
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from comity.base.papers import Draw, Fact, Grid, Issue, Paper, Said, Value, to_say
 from comity.kit.vault.desk import Desk
-from comity.kit.web.speech import Speech, speech
+
+if TYPE_CHECKING:
+    from comity.kit.web.speech import Speech
 
 _UTC: Final = ZoneInfo("UTC")
-_HIDDEN: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x20), 0x7F), None)
-"""Controls that turn or hide text (UAX 9), and those of ASCII: in a printed name they could only mislead."""
+_HIDDEN: Final[dict[int, str]] = dict.fromkeys(
+    (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF), ""
+) | dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
+"""What turns or hides text (UAX 9) goes, controls become blanks: in a printed name they could only mislead."""
 _LONGEST: Final = 2000
 _ABOUT: Final = to_say("About")
 _NUMBER: Final = to_say("Paper")
@@ -45,6 +50,8 @@ class Place:
 def pdf(paper: Paper, issue: Issue, place: Place) -> bytes:
     """The paper as a PDF in the issue's language."""
     import typst  # noqa: PLC0415  # 80 MB of library that only this needs
+
+    from comity.kit.web.speech import speech  # noqa: PLC0415  # and the CLDR, which every command would load
 
     said, compiled = speech(issue.language), cast(Any, typst.compile)
     file: bytes = compiled(
@@ -87,7 +94,7 @@ def _mark(issue: Issue, place: Place) -> str:
     return drawn.getvalue().decode()
 
 
-def _data(paper: Paper, issue: Issue, place: Place, said: Speech) -> dict[str, Any]:
+def _data(paper: Paper, issue: Issue, place: Place, said: "Speech") -> dict[str, Any]:
     phrase = said.translations.gettext
     return {
         "language": issue.language, "direction": said.direction, "title": phrase(paper.title),
@@ -107,11 +114,11 @@ def _issued(paper: Paper, issue: Issue) -> tuple[Fact, ...]:
     )  # fmt: skip
 
 
-def _fact(fact: Fact, said: Speech) -> list[str]:
+def _fact(fact: Fact, said: "Speech") -> list[str]:
     return [said.translations.gettext(fact.label), _value(fact.value, said)]
 
 
-def _grid(grid: Grid, said: Speech) -> dict[str, Any]:
+def _grid(grid: Grid, said: "Speech") -> dict[str, Any]:
     phrase = said.translations.gettext
     return {
         "title": phrase(grid.title), "heads": [phrase(head) for head in grid.heads],
@@ -119,16 +126,25 @@ def _grid(grid: Grid, said: Speech) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _value(value: Value, said: Speech) -> str:
+def _value(value: Value, said: "Speech") -> str:
     if isinstance(value, Said):
         text = said.translations.gettext(value.text)
         return text % {name: shown(given) for name, given in value.values.items()} if value.values else text
     if isinstance(value, datetime):
         return said.moment(value, _UTC)
-    return said.number(value) if isinstance(value, int) else f"\u2068{shown(value)}\u2069"  # UAX 9: isolated
+    return said.number(value) if isinstance(value, int) else shown(value)
 
 
 def shown(text: str) -> str:
-    """What somebody typed, as it may be printed: without controls, and cut where nobody would read on."""
-    plain = " ".join(text.split()).translate(_HIDDEN)
-    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
+    """What somebody typed, as it may be printed: without controls, cut where nobody would read on, and with the code of
+    each character that the paper's fonts do not have, such as ``[U+4E2D]``: nothing of a name is left out unseen."""
+    plain = " ".join(text.translate(_HIDDEN).split())
+    plain = plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
+    letters = _letters()
+    return "".join(sign if ord(sign) in letters else f"[U+{ord(sign):04X}]" for sign in plain)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    runs = json.loads(resources.files(__package__).joinpath("letters.json").read_bytes())
+    return frozenset(chain.from_iterable(range(first, last + 1) for first, last in runs))

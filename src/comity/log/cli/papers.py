@@ -26,11 +26,12 @@ def papers(app: typer.Typer, desk: Callable[[], Desk]) -> None:
 
         The entry is proven to others with: comity log prove ENTRY
         """
+        station = desk()
         if (file is None) == (not id):
             raise BadInput("log.paper-named", "Give a file, or --id and the id that is printed on the paper",
                            todo="For instance: comity log check-paper answer.pdf")  # fmt: skip
         data = read_file(file, _MOST) if file else b""
-        with desk().database.read("log.paper") as unit:
+        with station.database.read("log.paper") as unit:
             found = service.known_paper(unit, file=data, id=id)
         told: JsonObject = found.as_dict() | {"file": str(file) if file else None}
         emit(told, as_json, lambda: _said(found, whole=file is not None))
