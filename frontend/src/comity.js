@@ -3,5 +3,6 @@
 import "htmx.org/dist/htmx.esm.js";
 import "./islands/copy.js";
 import "./islands/keys.js";
+import "./islands/live.js";
 import "./islands/once.js";
 import "./islands/passkey.js";

@@ -24,6 +24,7 @@ from comity.kit.crypto.keyring import KeyRing
 from comity.kit.web.pages import Pages, Reader
 from comity.kit.web.servers import serve_in_thread
 from tests.browser.exhibits import exhibits, named
+from tests.browser.queries import ASKED, queries
 from tests.exchange.federation import PIN, directory_file, entry
 from tests.people import PASSPHRASE, enrol
 
@@ -48,6 +49,15 @@ PAGES: Final = {
     "evidence-asked": "/to/asked",
     "evidence-packages": "/evidence/packages",
     "evidence-ask": "/evidence/ask",
+    "searches": "/search",
+    "search-verdicts": "/search/verdicts",
+    "search-new": "/search/new",
+    "search-basis": f"/search/new/basis?{ASKED}",
+    "search-quality": f"/search/new/quality?{ASKED}",
+    "search-partners": f"/search/new/partners?{ASKED}",
+    "search-query": "/to/query",
+    "search-near": "/to/near",
+    "search-compared": "/to/compared",
     "partners": "/partners",
     "partner": "/partners/XB",
     "log": "/oversight",
@@ -87,7 +97,7 @@ def served(folder: Path) -> Iterator[Served]:
     app = officers.api(node, pages)
     app.include_router(_gallery(pages))
     visitor, visit = _visiting(node)
-    app.include_router(named(exhibits(node, visitor)))
+    app.include_router(named({**exhibits(node, visitor), **queries(node, visitor)}))
     server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", port, limits=officers.LIMITS)
     yield Served(node, settings.officer_address, f"{settings.officer_address}/visit/{visit}")
     server.stop()
@@ -97,7 +107,7 @@ def served(folder: Path) -> Iterator[Served]:
 def _visiting(node: Node) -> tuple[Issuer, str]:
     """The visitor, and the token of the link that signs them in."""
     with node.database.unit("test.visit") as unit:
-        visitor = enrol(unit, "visitor-1", "officer", "auditor")
+        visitor = enrol(unit, "visitor-1", "officer", "examiner", "auditor")
         return visitor, access.issue_link(unit, "visitor-1", "visit")
 
 

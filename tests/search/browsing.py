@@ -34,7 +34,7 @@ def browsing(agency: Agency) -> Iterator[Browser]:
     pages = Pages(Place(desk.code, "Agency", True, lambda: False), reader(lambda: desk))
     app = FastAPI(openapi_url=None)
     answer_errors(app, pages.error)
-    app.include_router(routes(pages, lambda: desk, lambda: agency.matchers))
+    app.include_router(routes(pages, lambda: desk, lambda: agency.matchers, lambda _, token: token in agency.people))
     server = serve_in_thread(app, "127.0.0.1", 0)
     address, headers = f"http://127.0.0.1:{server.port}", {"Accept": "text/html"}
     with httpx.Client(base_url=address, trust_env=False, headers=headers, timeout=20) as client:

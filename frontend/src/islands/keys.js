@@ -1,4 +1,5 @@
-// Shortcuts: `/` goes to quick find, `?` shows what there is, `g` and a letter opens a page of the navigation.
+// Shortcuts: `/` goes to quick find, `?` shows what there is, `g` and a letter opens a page of the navigation, `j` and
+// `k` go to the next and the previous of what is looked through.
 // Never while somebody writes, nor with Ctrl, Alt or Meta: those belong to the browser and to screen readers. They can
 // be switched off in the dialog (WCAG 2.2, 2.1.4), for this browser.
 
@@ -25,6 +26,8 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "?" && dialog) {
     event.preventDefault();
     dialog.showModal();
+  } else if (event.key === "j" || event.key === "k") {
+    document.querySelector(`main a[rel=${event.key === "j" ? "next" : "prev"}]`)?.click();
   } else if (event.key === "g") {
     going = true;
     setTimeout(() => { going = false; }, 1500);

@@ -47,6 +47,7 @@ from comity.access.service.sessions import SessionIssuer as SessionIssuer
 from comity.access.service.sessions import begin_entering as begin_entering
 from comity.access.service.sessions import confirm as confirm
 from comity.access.service.sessions import enter_at_browser as enter_at_browser
+from comity.access.service.sessions import is_open as is_open
 from comity.access.service.sessions import leave as leave
 from comity.access.service.sessions import resume as resume
 from comity.access.service.sessions import stale_sessions as stale_sessions

@@ -150,6 +150,12 @@ def resume(database: Database, token: str) -> SessionIssuer:
     return SessionIssuer(actor, _unsealed(found.sealed or b"", token), visiting=rules.is_visit(found))
 
 
+def is_open(unit: Unit, token: str) -> bool:
+    """Whether the session with this token is open; asking does not count as being seen."""
+    found = store.screens.session(unit, token_hash=_hashed(token))
+    return found is not None and rules.is_live(found, unit.now)
+
+
 def confirm(database: Database, issuer: Issuer, answer: tuple[str, bytes], site: Site) -> Issuer:
     """The person, having confirmed the act that was shown; `answer` is the ceremony's id and the browser's JSON."""
     if not isinstance(issuer, SessionIssuer):

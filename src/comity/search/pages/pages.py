@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends
 
+from comity.access import service as access
 from comity.kit.web.browsers import at_browser
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
-from comity.search.pages import asking, comparing, core, deeds, listing, results
+from comity.search.pages import asking, comparing, core, deeds, listing, live, results
+from comity.search.pages.live import IsOpen
 from comity.search.pages.results import ADDRESS, Matchers
 from comity.search.pages.words import WORDS
 
 
-def routes(pages: Pages, desk: Callable[[], Desk], matchers: Matchers) -> APIRouter:
-    """``/search``, ``/search/new`` and its steps, ``/search/QUERY`` with its forms and comparisons."""
+def routes(pages: Pages, desk: Callable[[], Desk], matchers: Matchers, is_open: IsOpen = access.is_open) -> APIRouter:
+    """``/search``, ``/search/new`` and its steps, ``/search/QUERY`` with its forms, comparisons and word of changes."""
     pages.add(__package__ or "", WORDS)
     router = APIRouter(prefix=ADDRESS, include_in_schema=False, dependencies=[Depends(at_browser(desk))])
     listing.add(router, pages, desk)
@@ -25,5 +27,6 @@ def routes(pages: Pages, desk: Callable[[], Desk], matchers: Matchers) -> APIRou
     shown = results.add(router, pages, desk, matchers)
     comparing.add(router, pages, desk, matchers)
     core.add(router, pages, desk, shown)
+    live.add(router, pages, desk, is_open)
     deeds.add(router, desk, matchers, shown)
     return router
