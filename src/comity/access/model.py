@@ -122,7 +122,7 @@ class Ceremony:
     """A challenge that a browser was given, for two minutes and for one answer."""
 
     id: str
-    kind: Literal["enter", "enrol", "confirm"]
+    kind: Literal["enter", "enrol", "confirm", "federated"]
     person: str
     act: JsonObject
     """What the answer will prove: the opening of a session, a new passkey, or the act that was shown."""
@@ -130,6 +130,21 @@ class Ceremony:
     sealed: bytes | None = field(repr=False)
     """The private key of the session that is being opened, under the browser's token."""
     expires: datetime
+
+
+@dataclass(frozen=True)
+class Federated:
+    """The agency's identity provider (OpenID Connect), as the node's settings name it."""
+
+    issuer: str
+    client: str
+    claim: str
+    """The claim whose value is the person's name on this node."""
+    secret_file: str = ""
+    acr: tuple[str, ...] = ()
+    """One of these classes is demanded, where there are any."""
+    amr: tuple[str, ...] = ()
+    """All of these methods are demanded."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +159,8 @@ class Session:
     """Ed25519, 32 bytes."""
     sealed: bytes | None = field(repr=False)
     opened_by: JsonObject
-    """``{act, nonce, credential, response}`` of the passkey, or ``{link}`` on a training node."""
+    """``{act, nonce, passkey, response}``; ``{act, nonce, claim, oidc: {issuer, id_token, key}}`` where an identity
+    provider vouched for it; or ``{link}`` on a training node."""
     opened_at: datetime
     seen_at: datetime
     ended_at: datetime | None

@@ -74,6 +74,8 @@ def check_roles(roles: Collection[str]) -> None:
 IDLE: Final = timedelta(minutes=10)
 LONGEST: Final = timedelta(hours=8)
 CEREMONY: Final = timedelta(minutes=2)
+FEDERATED: Final = timedelta(minutes=10)
+"""For a sign-in at an identity provider, which may ask for more than one thing."""
 LINK: Final = timedelta(hours=24)
 MANY: Final = 200
 """Ceremonies of one kind under way at once: more are refused until the oldest are over."""

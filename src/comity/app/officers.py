@@ -98,8 +98,11 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
     def desk() -> Desk:
         return node.desk
 
+    about = node.settings.federated
+    provider = access.Provider(about) if about is not None else None
     return [
-        frame_routes(pages), node_pages.routes(pages, node, description), access_pages.routes(pages, desk),
+        frame_routes(pages), node_pages.routes(pages, node, description),
+        access_pages.routes(pages, desk, lambda: provider),
         people_pages.routes(pages, desk), *evidence_pages.routes(pages, desk),
         exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
         duty_routes(pages, desk),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from comity.access.model import Federated
 from comity.base.errors import BadInput, ComityError, Misconfigured
 from comity.base.model import JsonObject
 from comity.exchange.model import Authority
@@ -46,6 +47,9 @@ class Settings:
     are; both empty for none.
     `relay` is the member from which a node that accepts no connections fetches what partners send it; `is_relay` makes
     a node that only keeps for others.
+    `oidc_issuer` is the agency's identity provider (OpenID Connect) and `oidc_client` this node's id there; its secret,
+    if any, is in the first line of `oidc_secret_file` (relative to the home). `oidc_claim` is the claim whose value is
+    a person's name here; of `oidc_acr` one class is demanded, of `oidc_amr` all methods (both with spaces between).
     """
 
     home: Path
@@ -70,6 +74,12 @@ class Settings:
     witness_minutes: int = 15
     token_module: str = ""
     token_label: str = ""
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret_file: str = ""
+    oidc_claim: str = ""
+    oidc_acr: str = ""
+    oidc_amr: str = ""
 
     def portable(self) -> JsonObject:
         """The settings as a backup keeps them: those that do not depend on the machine."""
@@ -107,6 +117,15 @@ class Settings:
         """Whom to ask for time stamps; None where nobody is set."""
         trust = str(self.home.resolve() / self.timestamp_trust)
         return Authority(self.timestamp_url, trust, self.timestamp_policy) if self.timestamp_url else None
+
+    @property
+    def federated(self) -> Federated | None:
+        """The agency's identity provider; None where none is set."""
+        if not self.oidc_issuer:
+            return None
+        secret = str(self.home.resolve() / self.oidc_secret_file) if self.oidc_secret_file else ""
+        return Federated(self.oidc_issuer, self.oidc_client, self.oidc_claim, secret,
+                         tuple(self.oidc_acr.split()), tuple(self.oidc_amr.split()))  # fmt: skip
 
     @property
     def partner_endpoint(self) -> str:
@@ -162,7 +181,28 @@ def _rules(s: Settings) -> list[tuple[str, bool, str]]:
          "Name the PEM file with the certificates of the authority's root."),
         ("timestamp_policy", not s.timestamp_policy or bool(_OID.fullmatch(s.timestamp_policy)),
          "Write it as 1.2.3.4, or leave it empty."),
+        *_federated_rules(s),
     ]  # fmt: skip
+
+
+def _federated_rules(s: Settings) -> list[tuple[str, bool, str]]:
+    both = "Give `oidc_issuer`, `oidc_client` and `oidc_claim` together, or none of them."
+    return [
+        ("oidc_issuer", not s.oidc_issuer or (_is_safe(s.oidc_issuer) and "?" not in s.oidc_issuer),
+         "Write it as https://id.agency.example, exactly as the provider names itself; or leave it empty."),
+        ("oidc_client", bool(s.oidc_client) == bool(s.oidc_issuer) and s.oidc_client.isprintable(), both),
+        ("oidc_claim", bool(s.oidc_claim) == bool(s.oidc_issuer) and s.oidc_claim.isprintable(), both),
+        ("oidc_secret_file", s.oidc_secret_file.isprintable(), "Name the file with the client's secret, or none."),
+        ("oidc_acr", s.oidc_acr.isprintable(), "Write the classes with spaces between, or none."),
+        ("oidc_amr", s.oidc_amr.isprintable(), "Write the methods with spaces between, or none."),
+    ]  # fmt: skip
+
+
+def _is_safe(text: str) -> bool:
+    """Whether `text` is an https address, or an http address of this machine."""
+    return _is_address(text) and (
+        text.startswith("https://") or urlsplit(text).hostname in ("127.0.0.1", "::1", "localhost")
+    )
 
 
 def _is_origin(text: str) -> bool:

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from comity.access import service
+from comity.access.pages.federated import federated_routes
 from comity.access.pages.words import WORDS
-from comity.access.service import Entering
+from comity.access.service import Entering, Provider
 from comity.base.errors import ComityError, NotFound, Unconfirmed
 from comity.base.model import JsonObject
 from comity.kit.web import browsers
@@ -29,12 +30,13 @@ ANSWER_CHARACTERS = 16_000
 Sent = Annotated[Form, Depends(read_form)]
 
 
-def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
-    """``/enter``, ``/join/TOKEN``, ``/visit/TOKEN`` and ``/sign-out``."""
+def routes(pages: Pages, desk: Callable[[], Desk], provider: Callable[[], Provider | None] = lambda: None) -> APIRouter:
+    """``/enter``, ``/join/TOKEN``, ``/visit/TOKEN`` and ``/sign-out``; `provider` is the agency's identity provider."""
     pages.add(__package__ or "", WORDS)
     pages.entrance = "/enter"
     router = APIRouter(include_in_schema=False)
-    _entering(router, pages, desk)
+    _entering(router, pages, desk, provider)
+    router.include_router(federated_routes(pages, desk, provider))
     _joining(router, pages, desk)
     _leaving(router, desk)
     return router
@@ -84,10 +86,12 @@ def shown(pages: Pages, desk: Callable[[], Desk]) -> Callable[[Request, ComityEr
 _OWN = frozenset({browsers.FIELD, browsers.CEREMONY, browsers.ANSWER})
 
 
-def _entering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
+def _entering(
+    router: APIRouter, pages: Pages, desk: Callable[[], Desk], provider: Callable[[], Provider | None]
+) -> None:
     @router.get("/enter")
     def enter(request: Request, next: str = "/", made: str = "") -> Response:
-        return pages.page(request, "access/enter.html", next=local(next), made=bool(made))
+        return pages.page(request, "access/enter.html", next=local(next), made=bool(made), federated=provider())
 
     @router.post("/enter")
     def begin(request: Request, form: Sent) -> Response:

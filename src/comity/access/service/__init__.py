@@ -26,6 +26,9 @@ from comity.access.service.duty import take_over as take_over
 from comity.access.service.duty import waiting_hand_overs as waiting_hand_overs
 from comity.access.service.entering import change_passphrase as change_passphrase
 from comity.access.service.entering import enter as enter
+from comity.access.service.federated import BACK as BACK
+from comity.access.service.federated import begin_federated as begin_federated
+from comity.access.service.federated import enter_federated as enter_federated
 from comity.access.service.passkeys import ask_to_enrol as ask_to_enrol
 from comity.access.service.passkeys import enrol as enrol
 from comity.access.service.passkeys import holders as holders
@@ -42,6 +45,7 @@ from comity.access.service.people import no_passphrase as no_passphrase
 from comity.access.service.people import people as people
 from comity.access.service.people import qualified as qualified
 from comity.access.service.people import qualify as qualify
+from comity.access.service.provider import Provider as Provider
 from comity.access.service.sessions import Entering as Entering
 from comity.access.service.sessions import SessionIssuer as SessionIssuer
 from comity.access.service.sessions import begin_entering as begin_entering

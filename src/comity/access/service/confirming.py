@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from comity.access import rules, store
 from comity.access.model import Ceremony, Passkey, Session
 from comity.base.clock import parse_rfc3339
-from comity.base.errors import BadInput, Conflict, NotAllowed, Unavailable, Unconfirmed
+from comity.base.errors import BadInput, Conflict, NotAllowed, Tampered, Unavailable, Unconfirmed
 from comity.base.model import Assertion, JsonObject
-from comity.kit.codec import b64
+from comity.kit.codec import b64, idtokens
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.crypto import passkeys
 from comity.kit.crypto.passkeys import Enrolled, Site
@@ -62,7 +62,8 @@ def begin(unit: Unit, kind: Any, person: str, act: JsonObject, sealed: bytes | N
     """A new challenge; Unavailable while too many are open."""
     if store.screens.count_ceremonies(unit, kind) >= rules.MANY:
         raise Unavailable("access.busy", "Too many sign-ins are under way", todo="Try again in two minutes.")
-    made = Ceremony(random_bytes(32).hex(), kind, person, act, random_bytes(32), sealed, unit.now + rules.CEREMONY)
+    over = unit.now + (rules.FEDERATED if kind == "federated" else rules.CEREMONY)
+    made = Ceremony(random_bytes(32).hex(), kind, person, act, random_bytes(32), sealed, over)
     store.screens.insert_ceremony(unit, made)
     return made
 
@@ -108,13 +109,32 @@ def holds(unit: Unit, assertion: Assertion, done: JsonObject) -> bool:
 
 
 def vouches(unit: Unit, session: Session) -> bool:
-    """Whether a passkey of its person has signed the opening of this very session; a visitor's session needs none."""
+    """Whether a passkey of its person, or an identity provider's ID token, names the opening of this very session; a
+    visitor's session needs none."""
     by: Any = session.opened_by
     if rules.is_visit(session):
         return True
+    if "oidc" in by:
+        return _is_told(session, by)
     known = store.screens.passkey(unit, key_id=str(by.get("passkey")))
     about = isinstance(by.get("act"), dict) and by["act"].get("subject") == {"key": session.public_key.hex()}
     return about and known is not None and known.person == session.person and _has_signed(known, by["act"], by)
+
+
+def nonce_of(act: JsonObject, nonce: bytes) -> str:
+    """As `challenge`, as an identity provider is given it."""
+    return b64.encode_url(challenge(act, nonce))
+
+
+def _is_told(session: Session, by: Mapping[str, Any]) -> bool:
+    """Whether an ID token, signed by the provider's key as it was fetched, names this very session's key and person."""
+    try:
+        claims = idtokens.signed_claims(by["oidc"]["id_token"], by["oidc"]["key"])
+        nonce = nonce_of(by["act"], bytes.fromhex(by["nonce"]))
+    except (BadInput, Tampered, KeyError, TypeError, ValueError):
+        return False
+    about: bool = by["act"].get("subject") == {"key": session.public_key.hex()}
+    return about and claims.get("nonce") == nonce and claims.get(by.get("claim", "")) == session.person
 
 
 def _has_signed(known: Passkey, done: JsonObject, proof: Mapping[str, Any]) -> bool:

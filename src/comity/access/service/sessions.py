@@ -3,6 +3,7 @@
 A session has a signing key of its own. The passkey that opens it signs, as the challenge, the act ``session.open`` that
 names this key; so what the key signs rests on the passkey, and the chain is kept. The private key lies sealed under the
 token in the browser's cookie: whoever has the database alone can sign nothing.
+Sessions that an identity provider opens: `federated`.
 """
 
 import base64
@@ -71,13 +72,19 @@ class Entering:
 
 def begin_entering(unit: Unit, site: Site) -> Entering:
     """Begin to sign in; who it is, the passkey will tell."""
+    deed, sealed, token = prepared(unit)
+    made = confirming.begin(unit, "enter", "", deed, sealed)
+    return Entering(token, made.id, authenticators.request(site, confirming.challenge(deed, made.nonce)))
+
+
+def prepared(unit: Unit) -> tuple[JsonObject, bytes, str]:
+    """A session that is yet to be opened: the act that names its key, the key under the browser's token, the token."""
     key, token = SigningKey.generate(), _new_token()
     deed: JsonObject = {
         "v": 1, "verb": "session.open", "node": unit.node, "at": rfc3339(unit.now),
         "subject": {"key": key.public.raw.hex()},
     }  # fmt: skip
-    made = confirming.begin(unit, "enter", "", deed, _sealed(key, token))
-    return Entering(token, made.id, authenticators.request(site, confirming.challenge(deed, made.nonce)))
+    return deed, _sealed(key, token), token
 
 
 def enter_at_browser(database: Database, site: Site, token: str, answer: tuple[str, bytes]) -> tuple[Session, str]:
@@ -106,9 +113,9 @@ def _opened(unit: Unit, site: Site, token: str, answer: tuple[str, bytes]) -> tu
     challenge = confirming.challenge(made.act, made.nonce)
     count = authenticators.verify(response, challenge, site, confirming.enrolled(known))
     store.screens.change_passkey(unit, known.key_id, count=count)
-    key = _unsealed(made.sealed or b"", token)
+    key = unsealed(made.sealed or b"", token)
     by: JsonObject = {"act": made.act, "nonce": made.nonce.hex(), "passkey": known.key_id, "response": response}
-    return _keep(unit, person, key, by)
+    return keep(unit, person, key, by)
 
 
 def visit(unit: Unit, token: str) -> tuple[Session, str]:
@@ -117,18 +124,26 @@ def visit(unit: Unit, token: str) -> tuple[Session, str]:
     person = store.find_person(unit, link.person)
     if link.purpose != "visit" or person is None:
         raise NotAllowed("access.link", "This link is for making a passkey", todo="Make one with it.")
-    return _keep(unit, person, SigningKey.generate(), {"link": link.token_hash})
+    return keep(unit, person, SigningKey.generate(), {"link": link.token_hash})
 
 
-def _keep(unit: Unit, person: Person, key: SigningKey, by: JsonObject) -> tuple[Session, str]:
+def keep(unit: Unit, person: Person, key: SigningKey, by: JsonObject) -> tuple[Session, str]:
+    """A new session of that person's, opened as `by` tells: the session, and the token for the browser's cookie."""
     token = _new_token()
     made = Session(
         key.public.fingerprint, _hashed(token), person.id, key.public.raw, _sealed(key, token), by, unit.now, unit.now,
         None,
     )  # fmt: skip
     store.screens.insert_session(unit, made)
-    _log(unit, "session.opened", actor_of(unit, person), {"key": made.key_id, "passkey": by.get("passkey")})
+    _log(unit, "session.opened", actor_of(unit, person), {"key": made.key_id, **_by(by)})
     return made, token
+
+
+def _by(by: JsonObject) -> JsonObject:
+    """By what a session was opened, for its entry."""
+    word = by.get("oidc")
+    told: JsonObject = {"passkey": by.get("passkey")}
+    return told | {"oidc": word["issuer"]} if isinstance(word, dict) else told
 
 
 def resume(database: Database, token: str) -> SessionIssuer:
@@ -147,7 +162,7 @@ def resume(database: Database, token: str) -> SessionIssuer:
     if late and not database.sealed:
         with database.unit("access.seen") as unit:
             store.screens.change_session(unit, found.key_id, seen_at=unit.now)
-    return SessionIssuer(actor, _unsealed(found.sealed or b"", token), visiting=rules.is_visit(found))
+    return SessionIssuer(actor, unsealed(found.sealed or b"", token), visiting=rules.is_visit(found))
 
 
 def is_open(unit: Unit, token: str) -> bool:
@@ -193,7 +208,8 @@ def _new_token() -> str:
     return base64.urlsafe_b64encode(random_bytes(32)).decode().rstrip("=")
 
 
-def _raw(token: str) -> bytes:
+def raw_token(token: str) -> bytes:
+    """The 32 bytes of a browser's token; NotAllowed ``access.session`` for a text that is none."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
@@ -204,12 +220,13 @@ def _raw(token: str) -> bytes:
 
 
 def _sealed(key: SigningKey, token: str) -> bytes:
-    return encrypt(derive(_raw(token), _LABEL), key.to_pem(), _LABEL.encode())
+    return encrypt(derive(raw_token(token), _LABEL), key.to_pem(), _LABEL.encode())
 
 
-def _unsealed(blob: bytes, token: str) -> SigningKey:
+def unsealed(blob: bytes, token: str) -> SigningKey:
+    """A session's key, which that token opens; NotAllowed ``access.session`` for another token."""
     try:
-        return SigningKey.from_pem(decrypt(derive(_raw(token), _LABEL), blob, _LABEL.encode()))
+        return SigningKey.from_pem(decrypt(derive(raw_token(token), _LABEL), blob, _LABEL.encode()))
     except Tampered as error:
         raise session_over() from error
 
