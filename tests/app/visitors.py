@@ -14,9 +14,14 @@ from comity.access import service as access
 from comity.app import officers, operating
 from comity.app.settings import Settings
 from comity.app.wiring import Node
+from comity.base.clock import system_clock
+from comity.dna import service as dna
+from comity.exchange import service as exchange
+from comity.kit.crypto.keyring import KeyRing
 from comity.kit.web.browsers import FIELD, SESSION, form_token
 from comity.kit.web.servers import serve_in_thread
-from tests.people import PASSPHRASE, enrol
+from tests.exchange.federation import PIN, directory_file, entry
+from tests.people import PASSPHRASE, enrol, signed_in
 
 
 @dataclass
@@ -70,6 +75,19 @@ class Office:
         with self.node.database.unit("test.enrol") as unit:
             enrol(unit, person, *roles, of=of)
         return self.visitor(person)
+
+    def join(self, folder: Path) -> None:
+        """The node finds the partners XB and XC in its directory, and cannot reach them."""
+        others = [KeyRing.create(folder / code, code, system_clock) for code in ("XB", "XC")]
+        data = directory_file([entry(keys) for keys in (self.node.keys, *others)], 1, system_clock())
+        with self.node.database.unit("test.directory") as unit:
+            exchange.import_directory(unit, data, PIN)
+
+    def take_in(self, examiner: str, data: bytes) -> None:
+        """An examiner imports a file of profiles."""
+        with self.node.database.unit("test.import") as unit:
+            acted = dna.sign_import(unit, signed_in(unit, examiner), data, "profiles")
+            dna.import_file(unit, acted, data, "profiles", dna.Options())
 
     def visitor(self, person: str) -> Visitor:
         """A person that is there, signed in anew."""

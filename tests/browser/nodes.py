@@ -23,6 +23,7 @@ from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.web.pages import Pages, Reader
 from comity.kit.web.servers import serve_in_thread
+from tests.browser.days import days
 from tests.browser.exhibits import exhibits, named
 from tests.browser.queries import ASKED, queries
 from tests.exchange.federation import PIN, directory_file, entry
@@ -37,7 +38,11 @@ PAGES: Final = {
     "enter": "/enter?made=1",
     "people": "/admin",
     "tokens": "/admin/tokens",
+    "work": "/work",
+    "find": "/find?q=officer",
+    "emergency": "/to/emergency",
     "cases": "/cases",
+    "case": "/to/case",
     "duty": "/duty",
     "duty-past": "/duty/past",
     "case-new": "/cases/new",
@@ -97,7 +102,7 @@ def served(folder: Path) -> Iterator[Served]:
     app = officers.api(node, pages)
     app.include_router(_gallery(pages))
     visitor, visit = _visiting(node)
-    app.include_router(named({**exhibits(node, visitor), **queries(node, visitor)}))
+    app.include_router(named({**exhibits(node, visitor), **queries(node, visitor), **days(node, visitor)}))
     server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", port, limits=officers.LIMITS)
     yield Served(node, settings.officer_address, f"{settings.officer_address}/visit/{visit}")
     server.stop()

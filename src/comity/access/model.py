@@ -208,6 +208,15 @@ class AccessToken:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A person's latest look at something, ``room:id``, and how it stood then."""
+
+    thing: str
+    mark: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class NewShift:
     """A shift to be planned: for whom, from when until just before when."""
 

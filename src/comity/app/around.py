@@ -10,13 +10,19 @@ from typing import Any, Final
 from comity.base.model import Actor, Issuer, Json
 from comity.cases import service as cases
 from comity.cases.model import Case
+from comity.evidence import service as evidence
+from comity.evidence.model.lists import Choice
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Watch
 from comity.log import service as log
 from comity.log.model import Line
+from comity.search import service as search
+from comity.search.model import Wanted
 
 TEMPLATE: Final = "app/around.html"
+SHOWN: Final = 20
+"""Searches, exhibits, requests and packages that are shown, the newest of each; their lists have the rest."""
 HISTORY: Final = 30
 """Entries of the history on a page."""
 _MECHANICS: Final = ("message.",)
@@ -34,12 +40,17 @@ _ADDRESSES: Final = (
 
 def around(unit: Unit, issuer: Issuer, case: Case, before: int | None) -> tuple[str, Mapping[str, Any]]:
     """The template that the case's page includes, and its values; a constant number of statements."""
+    viewer, choice = issuer.actor, Choice(case=case.id)
     clocks, matters = legal.of_case(unit, case.id)
     told = log.story(unit, cases.data_key(unit, case.id), before, HISTORY + 1)
     older = told[HISTORY - 1].index if len(told) > HISTORY else None
     return TEMPLATE, {
-        "matters": matters, "clocks": [clock for clock in clocks if may_know(issuer.actor, clock)], "now": unit.now,
-        "history": [(line, leads_to(line.subject)) for line in _acts(told[:HISTORY], issuer.actor)],
+        "searches": search.page(unit, viewer, Wanted(case=case.id, rows=SHOWN)).queries,
+        "items": evidence.list_items(unit, viewer, choice).lines[:SHOWN],
+        "requests": evidence.list_requests(unit, viewer, choice).lines[:SHOWN],
+        "packages": evidence.list_packages(unit, viewer, choice).lines[:SHOWN],
+        "matters": matters, "clocks": [clock for clock in clocks if may_know(viewer, clock)], "now": unit.now,
+        "history": [(line, leads_to(line.subject)) for line in _acts(told[:HISTORY], viewer)],
         "older": f"/cases/{case.id}?before={older}#history" if older is not None else "",
     }  # fmt: skip
 

@@ -24,6 +24,9 @@ from comity.app import standing
 from comity.app.around import around
 from comity.app.pages import pages as node_pages
 from comity.app.pages.duty import duty_routes
+from comity.app.pages.emergency import emergency_routes
+from comity.app.pages.find import find_routes
+from comity.app.pages.work import work_routes
 from comity.app.wiring import Node, check_offence, find_key, forget_case, own_offences, partner_key
 from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
@@ -106,6 +109,8 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         people_pages.routes(pages, desk), *evidence_pages.routes(pages, desk),
         exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
         duty_routes(pages, desk),
+        work_routes(pages, desk), find_routes(pages, desk),
+        emergency_routes(pages, desk, lambda: node.matchers),
         cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),
         search_pages.routes(pages, desk, lambda: node.matchers),
     ]  # fmt: skip

@@ -77,6 +77,7 @@ def show(unit: Unit, issuer: Issuer, case: str) -> Case:
     found = require(unit, issuer.actor, case)
     subject: JsonObject = {"case": found.id}
     key = data_key(unit, found.id)
+    access.looked(unit, issuer.actor, f"case:{found.id}", found.state)
     log.append(unit, Record("case.shown", issuer.actor, subject, None, case=found.id, key=key))
     return found
 

@@ -4,7 +4,7 @@ What an item or a request says in words is sealed under the caller's data key (A
 ``evidence|<table>|<row>``, so that a blob moved to another row does not open. Custody lines are kept as signed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -282,6 +282,35 @@ def releases(unit: Unit, **where: str) -> list[Release]:
     """Releases by equal columns (`request`, `case_id`, `state`), oldest first."""
     chosen = sa.select(release_table).filter_by(**where).order_by(release_table.c.at, release_table.c.id)
     return [_release(row) for row in unit.connection.execute(chosen)]
+
+
+def proposed(unit: Unit, cases: Collection[str], most: int) -> list[Release]:
+    """The releases of these cases that one person has proposed and another has yet to approve, oldest first."""
+    chosen = sa.select(release_table).where(release_table.c.state == "proposed", release_table.c.case_id.in_(cases))
+    return [_release(row) for row in unit.connection.execute(chosen.order_by(release_table.c.id).limit(most))]
+
+
+def arrived(unit: Unit, cases: Collection[str], most: int) -> list[Parcel]:
+    """The packages of these cases that were received and neither accepted nor refused, oldest first."""
+    chosen = sa.select(parcel_table).where(parcel_table.c.state == "received", parcel_table.c.case_id.in_(cases))
+    return [_parcel(row) for row in unit.connection.execute(chosen.order_by(parcel_table.c.id).limit(most))]
+
+
+def items_named(unit: Unit, cases: Collection[str], start: str, most: int) -> list[tuple[str, str, str]]:
+    """Id, case and exhibit number of the items of these cases whose exhibit number or id begins with `start`, whatever
+    its case."""
+    column = item_table.c
+    begins = sa.or_(
+        sa.func.lower(column.exhibit).startswith(start, autoescape=True), column.id.startswith(start, autoescape=True)
+    )
+    query = sa.select(column.id, column.case_id, column.exhibit).where(column.case_id.in_(cases), begins)
+    return [(id, case, exhibit) for id, case, exhibit in unit.connection.execute(query.order_by(column.id).limit(most))]
+
+
+def count_open(unit: Unit, most: int) -> int:
+    """How many requests of partners are open, counted up to `most`."""
+    chosen = sa.select(request_table.c.id).where(request_table.c.side == "asked", request_table.c.state == "open")
+    return unit.connection.scalar(sa.select(sa.func.count()).select_from(chosen.limit(most).subquery())) or 0
 
 
 def due_releases(unit: Unit, now: datetime) -> list[Release]:

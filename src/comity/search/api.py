@@ -37,11 +37,13 @@ class AskBody(StrictBody):
         default=False, description="With `emergency`: the basis was given orally, and is confirmed in writing."
     )
 
+    reason: str = Field(default="", max_length=2000, description="With `emergency`: why, for whoever reviews it.")
+
     def ask(self) -> Ask:
         """The question as the room's noun."""
         return Ask(
             self.case, self.modality, self.profile, tuple(self.to), self.purpose, self.instrument, self.urgency,
-            self.facts, self.emergency, self.oral, tuple(self.further),
+            self.facts, self.emergency, self.oral, tuple(self.further), self.reason,
         )  # fmt: skip
 
 

@@ -151,6 +151,8 @@ class Ask:
     """Asked on a basis that was given orally, and is confirmed in writing afterwards."""
     further: tuple[str, ...] = ()
     """More records of the same case, each a question of its own; what goes to one state travels in batches."""
+    reason: str = ""
+    """With `emergency`: why a life is in danger, in a sentence without names, for whoever reviews it."""
     question: str = ""
     """An id for the question, made where it is asked; asking again under it finds what was asked then. Only of one
     record; a new one where it is left out."""

@@ -29,6 +29,9 @@ from comity.access.service.entering import enter as enter
 from comity.access.service.federated import BACK as BACK
 from comity.access.service.federated import begin_federated as begin_federated
 from comity.access.service.federated import enter_federated as enter_federated
+from comity.access.service.looks import looked as looked
+from comity.access.service.looks import marks as marks
+from comity.access.service.looks import recent as recent
 from comity.access.service.passkeys import ask_to_enrol as ask_to_enrol
 from comity.access.service.passkeys import enrol as enrol
 from comity.access.service.passkeys import holders as holders

@@ -26,6 +26,7 @@ NAVIGATION: Final = (
     Entry("/duty", to_say("Duty desk"), "y"),
     Entry("/search", to_say("Search"), "s"),
     Entry("/evidence", to_say("Evidence"), "e"),
+    Entry("/emergency", to_say("Threat to life"), "t"),
     Entry("/cases", to_say("Cases"), "c"),
     Entry("/requests", to_say("Requests"), "r"),
     Entry("/partners", to_say("Partners"), "p"),

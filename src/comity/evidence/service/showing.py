@@ -128,6 +128,8 @@ def item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     """An item with its case, holder and custody chain, for a member of its case."""
     kept = common.find_item(unit, named)
     case = cases.require(unit, issuer.actor, kept.item.case)
+    if unit.writes:
+        access.looked(unit, issuer.actor, f"evidence:{kept.item.id}", kept.standing)
     links, entries = common.sound_chain(unit, named), store.entries_of(unit, named)
     events: list[Json] = [
         {

@@ -26,6 +26,7 @@ from comity.exchange.model.messages import Sent as Sent
 from comity.exchange.model.messages import Urgency as Urgency
 from comity.exchange.model.standing import Alarm as Alarm
 from comity.exchange.model.standing import Allowance as Allowance
+from comity.exchange.model.standing import Failed as Failed
 from comity.exchange.model.standing import Pace as Pace
 from comity.exchange.model.standing import PartnerStatus as PartnerStatus
 from comity.exchange.model.standing import Seen as Seen

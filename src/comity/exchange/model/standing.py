@@ -79,6 +79,20 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """A message of a case that did not reach its recipient, or that it rejected."""
+
+    message: str
+    type: str
+    recipient: str
+    case: str
+    conversation: str
+    state: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Spate:
     """Refusals of one peer's requests within a minute of `began`; `missed` of them came after its last log entry."""
 

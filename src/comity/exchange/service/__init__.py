@@ -91,6 +91,7 @@ from comity.exchange.service.epochs import begin_epoch as begin_epoch
 from comity.exchange.service.epochs import next_number as next_number
 from comity.exchange.service.extending import show_consistency as show_consistency
 from comity.exchange.service.extending import show_stretch as show_stretch
+from comity.exchange.service.failing import failed as failed
 from comity.exchange.service.fetching import tidy as tidy
 from comity.exchange.service.filing import FILES as FILES
 from comity.exchange.service.filing import prepare as prepare

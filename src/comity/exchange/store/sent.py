@@ -3,7 +3,7 @@
 An outbox row is one thing owed to one recipient: a message (`what` = ``message``) or a receipt (`what` = its kind).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -140,6 +140,22 @@ def proofs(unit: Unit, recipient: str) -> Sequence[Row]:
 def conversations_of(unit: Unit, case: str) -> list[str]:
     """The conversations in which this node has sent something of a case."""
     return sorted({row.conversation for row in _messages.all(unit, {"case_id": case}, ["conversation"])})
+
+
+def failed_of(unit: Unit, cases: Collection[str], most: int) -> Sequence[Row]:
+    """The messages of these cases that did not reach their recipient or that it rejected, the newest first."""
+    query = (
+        sa.select(
+            message.c.id, message.c.type, outbox.c.recipient, message.c.case_id, message.c.conversation,
+            outbox.c.state, outbox.c.reason, message.c.at,
+        )
+        .join_from(outbox, message, message.c.id == outbox.c.message)
+        .where(outbox.c.state.in_(("non_delivery", "rejected")), outbox.c.what == "message")
+        .where(message.c.case_id.in_(cases))
+        .order_by(outbox.c.n.desc())
+        .limit(most)
+    )  # fmt: skip
+    return unit.connection.execute(query).all()
 
 
 def set_proof(unit: Unit, id: str, proof: bytes) -> None:

@@ -43,6 +43,7 @@ from comity.legal.model.lifecycles import Step as Step
 from comity.legal.model.lifecycles import Taker as Taker
 from comity.legal.model.lifecycles import Told as Told
 from comity.legal.model.lifecycles import Transition as Transition
+from comity.legal.model.lifecycles import Waiting as Waiting
 from comity.legal.model.quotas import Exceeded as Exceeded
 from comity.legal.model.signing import Change as Change
 from comity.legal.model.signing import Depositary as Depositary

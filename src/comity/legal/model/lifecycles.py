@@ -116,6 +116,15 @@ class Proceeding:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A matter that waits for a person: until when, and which of its steps that person could take now."""
+
+    matter: Proceeding
+    due: datetime | None
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """One step that was taken, as it is kept: who, by what authority, on what basis and law, why, when, which entry."""
 

@@ -33,6 +33,8 @@ from comity.legal.service.deciding import question_from as question_from
 from comity.legal.service.deciding import read_question as read_question
 from comity.legal.service.deciding import refuse_by_person as refuse_by_person
 from comity.legal.service.docket import of_case as of_case
+from comity.legal.service.docket import reviews as reviews
+from comity.legal.service.docket import soonest as soonest
 from comity.legal.service.emergencies import Emergency as Emergency
 from comity.legal.service.emergencies import declare_emergency as declare_emergency
 from comity.legal.service.emergencies import emergency_subject as emergency_subject

@@ -24,14 +24,19 @@ class Emergency:
     partner: str = ""
     oral: bool = False
     deferred: bool = False
+    reason: str = ""
+    """Why one person acted alone, for whoever reviews it; no name."""
 
 
 def emergency_subject(emergency: Emergency) -> JsonObject:
     """What a person signs when putting on record an act that no room of this node has done."""
-    return {
-        "subject": emergency.subject, "partner": emergency.partner, "oral": emergency.oral,
+    told: JsonObject = {"reason": emergency.reason} if emergency.reason else {}
+    return told | {
+        "subject": emergency.subject,
+        "partner": emergency.partner,
+        "oral": emergency.oral,
         "deferred": emergency.deferred,
-    }  # fmt: skip
+    }
 
 
 def declare_emergency(unit: Unit, emergency: Emergency, by: Acted | None) -> list[Proceeding]:
@@ -39,9 +44,9 @@ def declare_emergency(unit: Unit, emergency: Emergency, by: Acted | None) -> lis
     machines = ["emergency_review"]
     machines += ["written_confirmation"] if emergency.oral else []
     machines += ["deferred_approval"] if emergency.deferred else []
+    why: JsonObject = {"reason": emergency.reason} if emergency.reason else {}
+    facts: JsonObject = {FACT: THREAT_TO_LIFE, **why}
     return [
-        open_proceeding(
-            unit, NewProceeding(machine, emergency.subject, "", emergency.partner, None, {FACT: THREAT_TO_LIFE}), by
-        )
+        open_proceeding(unit, NewProceeding(machine, emergency.subject, "", emergency.partner, None, facts), by)
         for machine in machines
-    ]  # fmt: skip
+    ]

@@ -142,7 +142,11 @@ def _authority(taker: Taker) -> str:
 
 def possible(unit: Unit, id: str, actor: Actor) -> list[Transition]:
     """The steps that this person could take now, as far as role and side tell."""
-    found = proceeding(unit, id)
+    return open_to(proceeding(unit, id), actor)
+
+
+def open_to(found: Proceeding, actor: Actor) -> list[Transition]:
+    """The steps of a matter that this person could take now, as far as role and side tell."""
     machine = lifecycle(found.machine)
     taker = Taker("person", actor.person, actor.unit, actor.roles)
     return [step for step in machine.events(found.state) if _may(machine, step, taker, found)]

@@ -1,6 +1,6 @@
 """The registry of clocks: one row for each clock of each matter, and when somebody must next be told of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -74,6 +74,25 @@ def of_case(unit: Unit, case: str, most: int) -> list[Watch]:
     unknown = mine.where(legal_clock.c.due.is_(None))
     rows = [*unit.connection.execute(known), *unit.connection.execute(unknown)]
     return [_watch(row._asdict()) for row in rows]
+
+
+def soonest(unit: Unit, mine: Collection[str] | None, most: int, *, free: bool) -> list[Watch]:
+    """The running clocks with an end, the soonest first: of the cases `mine` (None: of every one) and, if `free`, those
+    that belong to no case."""
+    running = sa.select(legal_clock).where(legal_clock.c.ended_at.is_(None), legal_clock.c.due.is_not(None))
+    streams = [running.where(legal_clock.c.case.is_(None))] if free else []
+    streams.append(running.where(legal_clock.c.case.is_not(None) if mine is None else legal_clock.c.case.in_(mine)))
+    cut = [sa.select(one.order_by(legal_clock.c.due).limit(most).subquery()) for one in streams]
+    together = sa.union_all(*cut).subquery()
+    query = sa.select(together).order_by(together.c.due, together.c.holder, together.c.clock).limit(most)
+    return [_watch(row._asdict()) for row in unit.connection.execute(query)]
+
+
+def ends_of(unit: Unit, holders: Sequence[str]) -> dict[str, datetime]:
+    """By holder, the soonest end of its running clocks."""
+    chosen = legal_clock.c.holder.in_(holders), legal_clock.c.ended_at.is_(None), legal_clock.c.due.is_not(None)
+    query = sa.select(legal_clock.c.holder, legal_clock.c.due).where(*chosen).order_by(legal_clock.c.due.desc())
+    return {row.holder: row.due for row in unit.connection.execute(query)}
 
 
 def ringing(unit: Unit, now: datetime) -> list[Watch]:

@@ -67,6 +67,13 @@ def listed(unit: Unit, *, subject: str | None = None, ended: bool = True) -> lis
     return [_proceeding(row) for row in unit.connection.execute(query).mappings()]
 
 
+def open_of(unit: Unit, machines: Sequence[str], most: int) -> list[Proceeding]:
+    """The matters of these machines that have not ended, oldest first, at most so many."""
+    chosen = legal_proceeding.c.ended_at.is_(None), legal_proceeding.c.machine.in_(machines)
+    query = legal_proceeding.select().where(*chosen).order_by(legal_proceeding.c.id).limit(most)
+    return [_proceeding(row) for row in unit.connection.execute(query).mappings()]
+
+
 def of_case(unit: Unit, case: str, most: int) -> list[Proceeding]:
     """The matters of a case, the newest first, at most so many."""
     query = legal_proceeding.select().where(legal_proceeding.c.case == case).order_by(legal_proceeding.c.id.desc())

@@ -39,7 +39,7 @@ def _asking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: 
         urgency: options.Urgency = "normal", modality: options.Modality = "dna",
         fact: Fact = [],  # noqa: B006  # typer copies it
         yes: Yes = False, preview: options.PreviewOnly = False, emergency: options.Emergency = False,
-        oral: options.Oral = False, wait: options.Wait = 0, as_json: AsJson = False,
+        oral: options.Oral = False, why: options.Why = "", wait: options.Wait = 0, as_json: AsJson = False,
     ) -> None:  # fmt: skip
         """Search abroad. Shows the findings of the law, the exact recipients and what they will see, then asks.
 
@@ -50,7 +50,7 @@ def _asking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: 
         matcher = service.matcher_of(matchers(), modality)
         question = Ask(
             case, modality, profile[0], tuple(to), purpose, instrument, urgency, service.read_facts(fact), emergency,
-            oral, tuple(profile[1:]),
+            oral, tuple(profile[1:]), why,
         )  # fmt: skip
         questions = turning_to(person)
         seen = questions.preview(question)

@@ -26,6 +26,11 @@ from comity.search.service.asking import bases as bases
 from comity.search.service.asking import preview as preview
 from comity.search.service.asking import previews as previews
 from comity.search.service.asking import told_previews as told_previews
+from comity.search.service.awaiting import Awaiting as Awaiting
+from comity.search.service.awaiting import asked_under as asked_under
+from comity.search.service.awaiting import awaiting as awaiting
+from comity.search.service.awaiting import look_of as look_of
+from comity.search.service.awaiting import named as named
 from comity.search.service.comparing import MOST_WAITING as MOST_WAITING
 from comity.search.service.comparing import compared as compared
 from comity.search.service.comparing import to_judge as to_judge

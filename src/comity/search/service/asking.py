@@ -146,13 +146,21 @@ def _asked_before(unit: Unit, ask: Ask, case: Case) -> list[Query]:
 def _subject(unit: Unit, ask: Ask, case: Case, records: Records) -> JsonObject:
     """What the officer signs: which questions about which records, for what, to whom."""
     common: JsonObject = {"case": case.id, "recipients": list[Json](_states(unit, ask)), "purpose": ask.purpose}
+    common |= _why(ask)
     hashes: list[Json] = [sha256(canonical(record)).hex() for _, record in records.values()]
     if len(records) == 1:
         return common | {"question": next(iter(records)), "record_sha256": hashes[0]}
     return common | {"questions": list[Json](records), "records_sha256": hashes}
 
 
+def _why(ask: Ask) -> JsonObject:
+    """The reason of an emergency, as it is signed and kept; it stays at home."""
+    return {"reason": ask.reason} if ask.emergency and ask.reason else {}
+
+
 def _check_oral(ask: Ask) -> None:
+    if ask.emergency and ask.reason:
+        rules.check_reason(ask.reason)
     if ask.oral and not ask.emergency:
         raise BadInput(
             "search.oral", "Only a threat to life may rest on an oral basis",
@@ -203,7 +211,7 @@ def _new(unit: Unit, ask: Ask, case: str, which: tuple[str, str], known: Known) 
         ref=ask.ref, state="draft", status="pending", reason={}, conversation=uuid7(unit.now), message="",
         asked_at=unit.now, deadline=unit.now + rules.DEADLINES[batching.urgency(ask.pace)],
         basis=life.basis_of(decision) | {"facts": decision.facts, "own": decision.own, "urgency": ask.pace}
-        | ({"oral": True} if ask.oral else {}),
+        | ({"oral": True} if ask.oral else {}) | _why(ask),
     )  # fmt: skip
     return query, decision
 

@@ -58,4 +58,5 @@ def after_emergency(unit: Unit, query: Query, by: Acted | None) -> None:
     facts = life.facts_of(query)
     if legal.is_emergency(facts):
         oral = query.side == "asking" and query.basis.get("oral") is True
-        legal.declare_emergency(unit, legal.Emergency(timing.holder(query), query.partner, oral), by)
+        reason = str(query.basis.get("reason") or "")
+        legal.declare_emergency(unit, legal.Emergency(timing.holder(query), query.partner, oral, reason=reason), by)

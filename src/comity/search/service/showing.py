@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from comity.access import service as access
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotFound
 from comity.base.model import Actor, Json, JsonObject
@@ -12,6 +13,7 @@ from comity.search import rules, store
 from comity.search.model import Candidate, Matcher, Query, Transition, Verdict
 from comity.search.service import life, timing
 from comity.search.service.answering import matcher_of
+from comity.search.service.awaiting import look_of
 from comity.search.service.blinding import as_known, is_blind, life_known
 from comity.search.service.confirming import candidate
 
@@ -124,6 +126,7 @@ def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:
     query = store.find_query(unit, query_id)
     life.readable(unit, query, viewer)
     life.record(unit, "viewed", query, {"person": viewer.person})
+    access.looked(unit, viewer, look_of(query.id), query.status)
     found = detail(unit, query_id, viewer.person)
     if not is_blind(unit, query, viewer):
         return found

@@ -1,0 +1,55 @@
+"""Queries that wait for a person, few at a time, each kind in the order of an index."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from comity.kit.database.unit import Unit
+from comity.search.model import Query
+from comity.search.store.queries import core_table, query_table
+
+_Q: Final = query_table.c
+_QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
+_SAMPLE: Final = 2000
+
+
+def in_states(unit: Unit, states: Sequence[str], mine: Collection[str] | None, most: int) -> list[Query]:
+    """Queries in these states, the longest asked first: partners', or (`mine`) those of these cases."""
+    streams = [_Q.state == state for state in states]
+    of = _Q.side == "asked" if mine is None else sa.and_(_Q.side == "asking", _Q.case.in_(mine))
+    cut = [
+        sa.select(sa.select(_Q.id).where(of, stream).order_by(_Q.asked_at, _Q.id).limit(most).subquery())
+        for stream in streams
+    ]  # fmt: skip
+    return _found(unit, sa.union_all(*cut), [_Q.asked_at, _Q.id], most)
+
+
+def answered(unit: Unit, states: Sequence[str], mine: Collection[str], since: datetime) -> list[Query]:
+    """Queries of these cases that came into one of these states and were asked after `since`, the newest first: those
+    among the newest `_SAMPLE` of each state."""
+    cut = []
+    for state in states:
+        stream = sa.select(_Q.id, _Q.case).where(_Q.side == "asking", _Q.state == state, _Q.asked_at > since)
+        first = stream.order_by(_Q.asked_at.desc(), _Q.id.desc()).limit(_SAMPLE).subquery()
+        cut.append(sa.select(first.c.id).where(first.c.case.in_(mine)))
+    return _found(unit, sa.union_all(*cut), [_Q.asked_at.desc(), _Q.id.desc()], 200)
+
+
+def named(unit: Unit, start: str, mine: Collection[str], most: int, *, theirs: bool) -> list[Query]:
+    """Queries whose id begins with `start`: of these cases and, if `theirs`, partners'; at most so many."""
+    known = [sa.and_(_Q.side == "asking", _Q.case.in_(mine)), *([_Q.side == "asked"] if theirs else [])]
+    chosen = sa.select(*_QUERY).where(_Q.id >= start, _Q.id < start + "~", sa.or_(*known)).order_by(_Q.id).limit(most)
+    return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
+
+
+def targets(unit: Unit, queries: Sequence[str]) -> dict[str, str]:
+    """By query, what those agree on who release its core data."""
+    found = sa.select(core_table.c.query, core_table.c.target).where(core_table.c.query.in_(queries))
+    return {row.query: row.target for row in unit.connection.execute(found)}
+
+
+def _found(unit: Unit, ids: Any, order: Sequence[Any], most: int) -> list[Query]:
+    chosen = sa.select(*_QUERY).where(_Q.id.in_(ids)).order_by(*order).limit(most)
+    return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
