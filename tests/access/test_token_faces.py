@@ -20,6 +20,7 @@ from comity.kit.database.unit import Database
 from comity.kit.web.browsers import SESSION
 from comity.kit.web.officers import SignedIn
 from comity.kit.web.servers import serve_in_thread
+from tests.counting import counted
 from tests.faces import Line, desk_over
 from tests.people import CHEAP, PASSPHRASE, enrol, signed_in
 
@@ -195,6 +196,17 @@ def test_a_token_is_issued_shown_once_and_revoked(served: Served) -> None:
     assert served.browser.post(ending, data={"token": sent["token"]}).status_code == 303
     assert served.client.get("/api/v1/cases", headers=program).json()["code"] == "access.token-over"
     assert served.browser.post(ending, data={"token": sent["token"]}).status_code == 409
+
+
+def test_the_list_takes_as_many_statements_however_long_it_is(served: Served) -> None:
+    numbers = []
+    for _ in range(2):
+        with counted() as count:
+            assert served.browser.get("/admin/tokens").status_code == 200
+        numbers.append(count.number)
+        for _ in range(4):
+            served.token("case.read")
+    assert numbers[0] == numbers[1] <= 8
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,15 @@ def test_everybody_sees_their_own_and_a_security_administrator_all(database: Dat
     assert (seen["officer-1"], seen["officer-2"]) == (["officer-1"], ["officer-2"])
 
 
+def test_what_ended_long_ago_is_listed_no_more(database: Database, clock: FixedClock) -> None:
+    issued(database)
+    for seen in (1, 0):
+        clock.advance((30 + rules.TOKEN_DAYS) * 86_400 - seen)
+        with database.read("test.list") as unit:
+            assert len(service.tokens(unit, None)) == seen
+        clock.advance(-(30 + rules.TOKEN_DAYS) * 86_400 + seen)
+
+
 def test_the_database_alone_signs_nothing(database: Database) -> None:
     _, secret = issued(database)
     with database.read("test.rows") as unit:

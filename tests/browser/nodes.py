@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from comity.access import service as access
+from comity.access.model import TokenToIssue
 from comity.access.pages.pages import reader
 from comity.app import officers, operating
 from comity.app.pages.pages import frame
@@ -113,6 +114,8 @@ def _visiting(node: Node) -> tuple[Issuer, str]:
     """The visitor, and the token of the link that signs them in."""
     with node.database.unit("test.visit") as unit:
         visitor = enrol(unit, "visitor-1", "officer", "examiner", "auditor")
+        for name, scopes in (("laboratory", {"dna.import", "search.ask"}), ("تقارير", {"case.read", "search.read"})):
+            access.issue_token(unit, visitor, TokenToIssue(name, frozenset(scopes), 30), access.new_secret())
         return visitor, access.issue_link(unit, "visitor-1", "visit")
 
 

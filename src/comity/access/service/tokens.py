@@ -108,9 +108,10 @@ def revoke_token(unit: Unit, issuer: Issuer, id: str) -> AccessToken:
 
 def tokens(unit: Unit, actor: Actor | None) -> list[AccessToken]:
     """The tokens of `actor`, or everybody's for a security administrator and for whoever has the node's machine (None),
-    oldest first; those that are over too."""
+    oldest first; those that are over too, for as long as a token can live. Of earlier ones the log tells."""
     everybody = actor is None or actor.roles & SECURITY_ADMINS
-    return store.tokens.tokens(unit, "" if everybody or actor is None else actor.person)
+    since = unit.now - timedelta(days=rules.TOKEN_DAYS)
+    return store.tokens.tokens(unit, since, "" if everybody or actor is None else actor.person)
 
 
 def is_over(token: AccessToken, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Rows of access tokens; of a secret only its hash is kept, of a key only the public half."""
 
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -41,11 +42,12 @@ def token(unit: Unit, **where: str) -> AccessToken | None:
     return None if row is None else _token(row)
 
 
-def tokens(unit: Unit, person: str = "") -> list[AccessToken]:
-    """Every token of that person's, or of everybody's, in the order in which they were issued."""
-    return [
-        _token(row) for row in _tokens.all(unit, {"person": person} if person else {}, _COLUMNS, ["issued_at", "id"])
-    ]
+def tokens(unit: Unit, since: datetime, person: str = "") -> list[AccessToken]:
+    """The tokens of that person, or of everybody, whose last moment is after `since`, in the order of their making."""
+    recent = sa.select(access_token).where(access_token.c.expires > since)
+    chosen = recent.where(access_token.c.person == person) if person else recent
+    rows = unit.connection.execute(chosen.order_by(access_token.c.issued_at, access_token.c.id))
+    return [_token(row) for row in rows]
 
 
 def change_token(unit: Unit, id: str, **values: object) -> None:
@@ -60,5 +62,5 @@ def end_all(unit: Unit, person: str) -> None:
 
 
 def _token(row: Row) -> AccessToken:
-    found = dict(zip(_COLUMNS, row, strict=True))
+    found = {name: getattr(row, name) for name in _COLUMNS}
     return AccessToken(**{**found, "scopes": tuple(found["scopes"])})
