@@ -68,6 +68,11 @@ PAGES: Final = {
     "partner": "/partners/XB",
     "log": "/oversight",
     "entry": "/oversight/entries/0",
+    "log-search": "/oversight/search",
+    "log-verify": "/oversight/verify",
+    "statistics": "/oversight/statistics",
+    "policies": "/admin/policies",
+    "keys": "/admin/keys",
 }
 """Every page by the name of its picture."""
 

@@ -23,13 +23,16 @@ from comity.access.pages import people as people_pages
 from comity.app import standing
 from comity.app.around import around
 from comity.app.pages import pages as node_pages
+from comity.app.pages.counting import counting
 from comity.app.pages.duty import duty_routes
 from comity.app.pages.emergency import emergency_routes
 from comity.app.pages.find import find_routes
+from comity.app.pages.governing import governing
 from comity.app.pages.work import work_routes
 from comity.app.wiring import Node, check_offence, find_key, forget_case, own_offences, partner_key
 from comity.base.errors import ComityError, NotAllowed
 from comity.cases import api as cases_api
+from comity.cases import service as cases
 from comity.cases.pages import pages as cases_pages
 from comity.dna import api as dna_api
 from comity.evidence import api as evidence_api
@@ -44,6 +47,7 @@ from comity.kit.web.pages import Pages
 from comity.kit.web.problems import answer_errors, problem, wants_page
 from comity.legal import api as legal_api
 from comity.log import api as log_api
+from comity.log.pages import looking as log_looking
 from comity.log.pages import pages as log_pages
 from comity.search import api as search_api
 from comity.search.pages import pages as search_pages
@@ -107,12 +111,19 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         frame_routes(pages), node_pages.routes(pages, node, description),
         access_pages.routes(pages, desk, lambda: provider),
         people_pages.routes(pages, desk), *evidence_pages.routes(pages, desk),
-        exchange_pages.routes(pages, desk), log_pages.routes(pages, desk),
+        exchange_pages.routes(pages, desk), *_oversight(pages, desk), governing(pages, node),
         duty_routes(pages, desk),
         work_routes(pages, desk), find_routes(pages, desk),
         emergency_routes(pages, desk, lambda: node.matchers),
         cases_pages.routes(pages, desk, cases_pages.Upstairs(check_offence, own_offences, forget_case, around)),
         search_pages.routes(pages, desk, lambda: node.matchers),
+    ]  # fmt: skip
+
+
+def _oversight(pages: Pages, desk: Callable[[], Desk]) -> list[APIRouter]:
+    above = log_pages.Upstairs(access.act, find_key, lambda unit, case: cases.key_id(cases.find_id(unit, case)))
+    return [
+        log_pages.routes(pages, desk, above), log_looking.looking(pages, desk, above), counting(pages, desk)
     ]  # fmt: skip
 
 

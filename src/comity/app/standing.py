@@ -40,8 +40,8 @@ def status(node: Node) -> JsonObject:
             "log": _log(unit, head), "profiles": dna.count_profiles(unit),
             "queries": dict(sorted(waiting.items())), "directory": _directory(unit), "partners": _partners(unit),
             "files": [one.as_dict(unit.now) for one in exchange.transfers(unit)],
-            "alarms": len(exchange.alarms(unit)), "law": _law(unit),
-            "timestamps": _timestamps(unit, node), "witnesses": _witnesses(unit, node),
+            "alarms": len(exchange.alarms(unit)), "law": law(unit),
+            "timestamps": _timestamps(unit, node), "witnesses": witnesses(unit, node),
         }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def _timestamps(unit: Unit, node: Node) -> JsonObject:
     return {**found.as_dict(), "told": stamping_told(found)}
 
 
-def _witnesses(unit: Unit, node: Node) -> JsonObject:
+def witnesses(unit: Unit, node: Node) -> JsonObject:
     """Whether the quorum of the node's witness policy vouches for its log, and in words."""
     try:
         found = exchange.quorum(unit, node.station.witness_policy, node.station.witness_patience)
@@ -71,7 +71,7 @@ def _witnesses(unit: Unit, node: Node) -> JsonObject:
     return {**(found.as_dict() if found else {}), "fault": "", "told": quorum_told(found)}
 
 
-def _law(unit: Unit) -> JsonObject:
+def law(unit: Unit) -> JsonObject:
     """What the node decides by, and in words; where that is not what a lawyer signed, nothing is decided (`fault`)."""
     try:
         found: Any = legal.inventory(unit)

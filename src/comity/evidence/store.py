@@ -383,6 +383,13 @@ def _parcel(row: sa.Row[Any]) -> Parcel:
     )  # fmt: skip
 
 
+def count_requests(unit: Unit, since: datetime, until: datetime) -> Sequence[sa.Row[Any]]:
+    """Rows (side, partner, state, count) of the requests made from `since` to before `until`."""
+    columns = (request_table.c.side, request_table.c.partner, request_table.c.state)
+    chosen = sa.select(*columns, sa.func.count().label("requests")).group_by(*columns).order_by(*columns)
+    return unit.connection.execute(chosen.where(request_table.c.at >= since, request_table.c.at < until)).all()
+
+
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 _LISTED: Final = {

@@ -128,6 +128,39 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Sought:
+    """What an auditor looks for in the log; empty: whatever there is. All of it holds at once."""
+
+    person: str = ""
+    """Who did it, by the exact id."""
+    type: str = ""
+    """The entry's exact type, such as ``search.asked``."""
+    key_id: str = ""
+    """The key of the case that it belongs to."""
+    record: str = ""
+    """An id that stands anywhere in what the act was about."""
+    peer: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    """Only entries below this index: where the last look ended."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What one look found, newest first. A look opens only so many entries: the next one goes on below `before`."""
+
+    lines: tuple[Line, ...]
+    first: int
+    """The entries from this index to before `end` were looked through."""
+    end: int
+    before: int | None
+    """None: nothing is left to look through."""
+    closed: int
+    """Entries whose values are gone, or sealed under keys that are not at hand: nobody knows whether they would fit."""
+
+
+@dataclass(frozen=True)
 class Inclusion:
     """Proof that one entry is in a signed log, with the openings of chosen fields. It needs no database to check."""
 

@@ -242,6 +242,27 @@ def entries_under(connection: sa.Connection, key_id: str, before: int, most: int
     return connection.execute(_UNDER, {"key": key_id, "before": before, "most": most}).all()
 
 
+def moment_of(connection: sa.Connection, index: int) -> datetime | None:
+    """When entry `index` was made; None where there is none."""
+    return connection.execute(sa.select(entry_table.c.at).where(entry_table.c.seq == index)).scalar()
+
+
+def window(
+    connection: sa.Connection, span: tuple[int, int], clear: Mapping[str, str], key_id: str, most: int
+) -> Sequence[Row]:
+    """Up to `most` rows, as of `entry_with_opening`, from the first of `span` to before its second, newest first: with
+    these values in the columns ``type`` and ``peer``, and of one case's key where `key_id` names it."""
+    first, end = span
+    column = opening_table.c.seq if key_id else entry_table.c.seq  # the one that the index in question begins with
+    chosen = _COLUMNS.select_from(entry_table.outerjoin(opening_table, _SAME))
+    chosen = chosen.where(column >= first, column < end).order_by(column.desc()).limit(most)
+    for name, value in clear.items():
+        chosen = chosen.where(entry_table.c[name] == value)
+    return connection.execute(
+        chosen.where(opening_table.c.key_id == key_id, _UNDER_ANOTHER) if key_id else chosen
+    ).all()
+
+
 def data(connection: sa.Connection, first: int, end: int) -> list[bytes]:
     """The exact bytes of the entries from `first` to `end`, exclusive, in order."""
     return [row[0] for row in connection.execute(_DATA, {"first": first, "end": end}).all()]

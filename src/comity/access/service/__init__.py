@@ -1,6 +1,12 @@
 """The verbs of access, and the room's only door: add people, sign in, act with proof, approve as one of several,
 keep the duty desk."""
 
+from comity.access.rules import CEREMONY as CEREMONY
+from comity.access.rules import CONFIRMED as CONFIRMED
+from comity.access.rules import IDLE as IDLE
+from comity.access.rules import LINK as LINK
+from comity.access.rules import LONGEST as LONGEST
+from comity.access.rules import MIN_PASSPHRASE as MIN_PASSPHRASE
 from comity.access.service.acting import KeyIssuer as KeyIssuer
 from comity.access.service.acting import act as act
 from comity.access.service.acting import approvals as approvals

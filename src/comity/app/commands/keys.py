@@ -1,20 +1,14 @@
 """`comity keys`: another certificate or key in the place of the present one, without a gap."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from comity.app import operating
+from comity.app import keysheet, operating
 from comity.app.commands.opened import Opened
-from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
-from comity.base.model import JsonObject
 from comity.exchange import service as exchange
-from comity.kit.crypto.certificates import fingerprint, to_der, valid_until
-from comity.kit.crypto.keyring import FILE, KEY_KINDS, LOG, KeyRing
-from comity.kit.crypto.symmetric import sha256
 from comity.kit.shell import AsJson, emit, table
 
 Entry = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where the file for the office goes.")]
@@ -39,7 +33,7 @@ def _add_show(app: typer.Typer, opened: Opened) -> None:
 
         A past key stays until nothing under it can be on its way any more; then the running node destroys it.
         """
-        found = [*_certificates(keys := opened.open().keys), *_keys(keys), *_fixed(keys)]
+        found = keysheet.lines(opened.open().keys)
         rows = [[str(one[name]) for name in ("key", "which", "where", "valid_until", "fingerprint")] for one in found]
         emit([*found], as_json, lambda: table(("KEY", "WHICH", "WHERE", "VALID UNTIL", "FINGERPRINT"), rows, ""))
 
@@ -95,30 +89,3 @@ def _kind(text: str) -> exchange.Kind:
 
 def _name(kind: exchange.Kind) -> str:
     return "certificate" if kind == "tls" else f"{kind} key"
-
-
-def _certificates(keys: KeyRing) -> Iterator[JsonObject]:
-    for which, path in (("present", keys.tls_certificate), ("next", keys.next_certificate)):
-        if path.exists():
-            pem = path.read_bytes()
-            until, made = rfc3339(valid_until(pem)), fingerprint(to_der(pem))
-            yield {"key": "tls", "which": which, "where": FILE, "valid_until": until, "fingerprint": made}
-
-
-def _keys(keys: KeyRing) -> Iterator[JsonObject]:
-    for kind in KEY_KINDS:
-        slot = keys.slot(kind)
-        for which, path in (("present", slot.present), ("next", slot.next), ("past", slot.past)):
-            if path.exists():
-                made = sha256(keys.public(kind, path)).hex()
-                where = keys.place(path)
-                yield {"key": kind, "which": which, "where": where, "valid_until": "", "fingerprint": made}
-
-
-def _fixed(keys: KeyRing) -> Iterator[JsonObject]:
-    """The log's key, which only a new epoch of the log replaces, and the key-encryption key."""
-    where, kek = keys.place(keys.folder / LOG), keys.kek
-    made = sha256(keys.log.public.raw).hex()
-    yield {"key": "log", "which": "present", "where": where, "valid_until": "", "fingerprint": made}
-    where = FILE if kek.cipher is None else f"{keys.place_of_token} and {FILE}" if kek.is_open else keys.place_of_token
-    yield {"key": "kek", "which": "present", "where": where, "valid_until": "", "fingerprint": ""}

@@ -1,4 +1,4 @@
-"""What the types of log entries mean to a reader."""
+"""What the types of log entries, and codes of the node's own pages, mean to a reader."""
 
 from typing import Final
 
@@ -100,5 +100,42 @@ WORDS: Final[Words] = {
         "emergency_review": to_say("Review by another person"),
         "written_confirmation": to_say("Oral basis to be confirmed in writing"),
         "deferred_approval": to_say("Second approval that was deferred"),
+    },
+    "counted-answer": {
+        "hit": to_say("Hit"),
+        "near_match": to_say("Near match"),
+        "no_hit": to_say("No hit"),
+        "refused": to_say("Refused"),
+        "unavailable": to_say("Unavailable"),
+        "partial": to_say("Partial"),
+        "pending": to_say("No answer yet"),
+        "withheld": to_say("Kept back by our own law"),
+    },
+    "counted-outcome": {
+        "useful": to_say("Useful"),
+        "known": to_say("Known already"),
+        "wrong": to_say("Wrong"),
+        "arrest": to_say("Arrest"),
+        "exculpation": to_say("Exculpation"),
+        "open": to_say("Nothing yet"),
+        "none": to_say("Nobody has said"),
+    },
+    "unit": {
+        "seconds": to_say("seconds"),
+        "minutes": to_say("minutes"),
+        "hours": to_say("hours"),
+        "days": to_say("days"),
+    },
+    "node-key": {
+        "tls": to_say("Certificate of connections"),
+        "signing": to_say("Signing key"),
+        "kem": to_say("Sealing key"),
+        "log": to_say("Log key"),
+        "kek": to_say("Key-encryption key"),
+    },
+    "node-key-which": {
+        "present": to_say("present"),
+        "next": to_say("next"),
+        "past": to_say("past"),
     },
 }

@@ -10,6 +10,7 @@ receipts, against a federation's directory. When a case is erased: `forget`.
 Handlers take `(unit, received)`; those that read or keep a package also `vault`, which app binds.
 """
 
+from comity.evidence.rules import OFFER_LIFETIME as OFFER_LIFETIME
 from comity.evidence.service.accepting import accept as accept
 from comity.evidence.service.accepting import on_countersigned as on_countersigned
 from comity.evidence.service.accepting import refuse as refuse
@@ -23,6 +24,7 @@ from comity.evidence.service.listing import list_packages as list_packages
 from comity.evidence.service.listing import list_received as list_received
 from comity.evidence.service.listing import list_requests as list_requests
 from comity.evidence.service.listing import offerable as offerable
+from comity.evidence.service.listing import statistics as statistics
 from comity.evidence.service.offering import offer as offer
 from comity.evidence.service.offering import withdraw as withdraw
 from comity.evidence.service.papers import issue_custody as issue_custody

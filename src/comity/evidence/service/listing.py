@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -48,6 +49,11 @@ def list_packages(unit: Unit, actor: Actor, choice: Choice) -> Listed[PackageLin
     """What was released, or came, in the reader's cases."""
     rows = [row for what in ("release", "parcel") for row in _mine(unit, actor, what, choice)]
     return _page(unit, sorted(rows, key=attrgetter("id"), reverse=True)[: PAGE + 1], _package)
+
+
+def statistics(unit: Unit, since: datetime, until: datetime) -> list[tuple[str, str, str, int]]:
+    """The requests made from `since` to before `until`, as (side, partner, state, how many); they name no case."""
+    return [tuple(row) for row in store.count_requests(unit, since, until)]
 
 
 def _request(row: Any, reference: str) -> RequestLine:

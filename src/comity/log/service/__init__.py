@@ -1,10 +1,9 @@
 """The verbs of the log, and the room's only door.
 
-Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `export` (after `gather`, before `complete`),
-`begin` (an epoch, as `next_epoch` says), `seal_paper` (an `issue`, as `sealing` says). Reading: `known_paper`,
-`head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`,
-`entries`, `latest`, `entry`, `story`, `read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `stretch`,
-`verify`, `verify_tree`, `tiles`.
+Writing (in a write unit): `append`, `erase`, `erase_under`, `inspect`, `look`, `export` (after `gather`, before
+`complete`), `begin` (an epoch, as `next_epoch` says), `seal_paper` (an `issue`, as `sealing` says). Reading:
+`known_paper`, `head`, `checkpoint`, `verifier`, `epochs`, `told`, `check_own`, `entries`, `latest`, `entry`, `story`,
+`read_opening`, `prove`, `proof_file`, `proof_in`, `consistency`, `stretch`, `verify`, `verify_tree`, `tiles`.
 Checking what somebody else proves, without a database: `parse_inclusion`, `check_checkpoint`, `check_inclusion`,
 `check_proof`, `check_consistency`, `check_stretch`, `named_key`, `origin`, `epoch_of`.
 """
@@ -39,6 +38,7 @@ from comity.log.service.gathering import Upstairs as Upstairs
 from comity.log.service.gathering import gather as gather
 from comity.log.service.inspect import AUDITORS as AUDITORS
 from comity.log.service.inspect import Acting as Acting
+from comity.log.service.inspect import check_reason as check_reason
 from comity.log.service.inspect import inspect as inspect
 from comity.log.service.inspect import inspection as inspection
 from comity.log.service.papers import issue as issue
@@ -54,6 +54,9 @@ from comity.log.service.prove import proof_in as proof_in
 from comity.log.service.prove import prove as prove
 from comity.log.service.prove import read_opening as read_opening
 from comity.log.service.prove import stretch as stretch
+from comity.log.service.seeking import Look as Look
+from comity.log.service.seeking import look as look
+from comity.log.service.seeking import looking as looking
 from comity.log.service.state import checkpoint as checkpoint
 from comity.log.service.state import head as head
 from comity.log.service.state import verifier as verifier
@@ -63,3 +66,6 @@ from comity.log.service.tiles import verify_tree as verify_tree
 from comity.log.service.verify import KeyFinder as KeyFinder
 from comity.log.service.verify import count as count
 from comity.log.service.verify import verify as verify
+from comity.log.service.verifying import VERIFIERS as VERIFIERS
+from comity.log.service.verifying import note_started as note_started
+from comity.log.service.verifying import note_verified as note_verified
