@@ -1,6 +1,5 @@
 """How a node stands, without any personal data: its log, its partners, what waits; for a command and for a page."""
 
-from collections import Counter
 from typing import Any
 
 from comity.app.homes import sealed_because
@@ -32,13 +31,13 @@ def status(node: Node) -> JsonObject:
     """The node's standing in one snapshot."""
     with node.database.read("node.status") as unit:
         head = log.head(unit)
-        waiting = Counter(f"{query.side} {query.state}" for query in search.overview(unit))
         return {
             "code": node.settings.code, "name": node.settings.name, "training": node.settings.training,
             "read_only": node.database.sealed, "read_only_because": sealed_because(node.settings.home),
             "at": rfc3339(unit.now),
             "log": _log(unit, head), "profiles": dna.count_profiles(unit),
-            "queries": dict(sorted(waiting.items())), "directory": _directory(unit), "partners": _partners(unit),
+            "queries": {f"{side} {state}": count for (side, state), count in search.standing(unit).items()},
+            "directory": _directory(unit), "partners": _partners(unit),
             "files": [one.as_dict(unit.now) for one in exchange.transfers(unit)],
             "alarms": len(exchange.alarms(unit)), "law": law(unit),
             "timestamps": _timestamps(unit, node), "witnesses": witnesses(unit, node),

@@ -69,6 +69,7 @@ conversation: Final = sa.Table(
 
 _messages, _outbox, _receipts, _conversations = Rows(message), Rows(outbox), Rows(receipt), Rows(conversation)
 OPEN: Final = ("queued", "waiting", "held")
+_UNSETTLED: Final = (*OPEN, "non_delivery", "rejected")
 _LATER: Final = Prepared(
     sa.select(receipt.c.kind).where(
         receipt.c.message == sa.bindparam("m"), receipt.c.issuer == sa.bindparam("i"), receipt.c.kind != "ACCEPTED"
@@ -285,16 +286,13 @@ def outbox_rows(unit: Unit, message_id: str) -> Sequence[Row]:
 
 
 def counts(unit: Unit) -> dict[tuple[str, str], int]:
-    """Number of message rows by (recipient, state)."""
+    """Number of message rows by (recipient, state), of those that have not arrived: the others are many."""
     query = (
         sa.select(outbox.c.recipient, outbox.c.state, sa.func.count())
-        .where(outbox.c.what == "message")
+        .where(outbox.c.what == "message", outbox.c.state.in_(_UNSETTLED))
         .group_by(outbox.c.recipient, outbox.c.state)
     )
     return {(recipient, state): int(count) for recipient, state, count in unit.connection.execute(query)}
-
-
-_UNSETTLED: Final = (*OPEN, "non_delivery", "rejected")
 
 
 def unsettled(unit: Unit, recipient: str, before: int | None, most: int) -> Sequence[Row]:

@@ -75,5 +75,6 @@ from comity.search.service.showing import glance as glance
 from comity.search.service.showing import listed as listed
 from comity.search.service.showing import overview as overview
 from comity.search.service.showing import seen_by as seen_by
+from comity.search.service.showing import standing as standing
 from comity.search.service.showing import summary as summary
 from comity.search.service.showing import unknown as unknown

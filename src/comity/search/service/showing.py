@@ -27,6 +27,11 @@ def overview(
     return store.queries(unit, question=question, case=case, side=side)
 
 
+def standing(unit: Unit) -> dict[tuple[str, str], int]:
+    """How many queries there are, by side and state."""
+    return store.standing(unit)
+
+
 def listed(unit: Unit, viewer: Actor, *, case: str | None = None, side: str | None = None) -> list[Query]:
     """The queries that a person needs to know of: of the person's cases, and partners' with a role that works on them.
 

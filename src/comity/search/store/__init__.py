@@ -28,6 +28,7 @@ from comity.search.store.queries import replace_candidates as replace_candidates
 from comity.search.store.queries import save_core as save_core
 from comity.search.store.queries import seal_account as seal_account
 from comity.search.store.queries import seal_core as seal_core
+from comity.search.store.queries import standing as standing
 from comity.search.store.queries import steps_taken as steps_taken
 from comity.search.store.queries import superseded as superseded
 from comity.search.store.queries import superseded_table as superseded_table

@@ -183,6 +183,13 @@ def queries(
     return [Query(**row) for row in unit.connection.execute(statement).mappings()]
 
 
+def standing(unit: Unit) -> dict[tuple[str, str], int]:
+    """How many queries there are, by side and state; read from the index of these."""
+    group = (query_table.c.side, query_table.c.state)
+    rows = unit.connection.execute(sa.select(*group, sa.func.count()).group_by(*group).order_by(*group))
+    return {(side, state): int(count) for side, state, count in rows}
+
+
 def due(unit: Unit, states: tuple[str, ...], now: datetime) -> list[Query]:
     """Asking-side queries in one of `states` whose deadline has passed."""
     statement = _select().where(
