@@ -23,6 +23,7 @@ from comity.kit.database.unit import Database
 from comity.kit.vault.desk import Desk
 from comity.kit.web.browsers import form_token
 from comity.kit.web.pages import Pages
+from comity.log import service as log
 from tests.evidence.service.agencies import DETAILS, REPORT, Agency, World, world
 from tests.faces import desk_over
 from tests.pages import served_pages
@@ -248,6 +249,17 @@ def test_an_exhibit_is_taken_in_by_a_form(met: World, browsers: tuple[Browser, B
     assert upload(b, content).status_code == 400 and upload(b, b"x", "stranger").status_code == 400
     assert upload(b, b"x", token="f" * 64).status_code == 403
     assert asides(met.b) == []
+
+
+def test_a_custody_record_to_keep(met: World, browsers: tuple[Browser, Browser]) -> None:
+    theirs, item = browsers[1], met.b.take_in().item.id
+    assert "Make the PDF" in theirs.get(f"/evidence/{item}", "custodian")
+    made = theirs.post(f"/evidence/{item}/paper", "custodian", paper_language="es")
+    assert (made.status_code, made.headers["content-type"]) == (200, "application/pdf")
+    with met.b.database.read("test.paper") as unit:
+        assert log.known_paper(unit, file=made.content).about == item
+    assert theirs.post(f"/evidence/{item}/paper", "stranger", paper_language="es").status_code == 404
+    assert theirs.post(f"/evidence/{item}/paper", "custodian", "forged").status_code == 403
 
 
 def test_what_is_cut_off_leaves_nothing(met: World, browsers: tuple[Browser, Browser]) -> None:

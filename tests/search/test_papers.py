@@ -13,6 +13,7 @@ from comity.log import service as log
 from comity.log.model import SealedPaper
 from comity.search import service
 from tests.faces import Line
+from tests.search.browsing import browsing
 from tests.search.test_cli import line
 from tests.search.world import REF, Agency, World
 
@@ -81,3 +82,20 @@ def test_from_the_command_line(two: World, capsys: pytest.CaptureFixture[str], t
     assert logs.fails("log", "check-paper", str(out)) == (2, "log.no-paper")
     assert logs.fails("log", "check-paper") == logs.fails("log", "check-paper", str(out), "--id", "x")
     assert logs.fails("log", "check-paper") == (2, "log.paper-named")
+
+
+def test_from_the_page_of_the_query(two: World) -> None:
+    query = two.hit()
+    with browsing(two.a) as browser:
+        officer = browser("officer-1")
+        assert "Make the PDF" in officer.text(f"/search/{query}")
+        made = officer.send(f"/search/{query}/paper", paper_kind="answer", paper_language="fr")
+        assert (made.status_code, made.headers["content-type"]) == (200, "application/pdf")
+        assert made.headers["content-disposition"].startswith('attachment; filename="answer-')
+        with two.a.database.read("test.paper") as unit:
+            assert log.known_paper(unit, file=made.content).about == query
+        wrong = officer.refused(f"/search/{query}/paper", 400, paper_kind="refusal", paper_language="fr")
+        assert "No refusal can be printed" in wrong
+        officer.refused(f"/search/{query}/paper", 403, token="forged", paper_kind="query")
+        browser("officer-2").refused(f"/search/{query}/paper", 404, paper_kind="query")
+    assert two.a.logged().count("paper.sealed") == 1

@@ -8,11 +8,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from comity.base.errors import BadInput, NotFound
+from comity.base.languages import LANGUAGES
 from comity.base.model import Issuer
 from comity.evidence import service
 from comity.evidence.model.flow import Offer
 from comity.evidence.pages.pages import ADDRESS, Visit, detail_page, hiding, request_page
+from comity.kit.papers.setting import drawing
 from comity.kit.web.browsers import acting_at_browser
+from comity.kit.web.downloads import file_name, pdf_file
 from comity.kit.web.forms import Form, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
@@ -20,7 +23,6 @@ from comity.legal import service as legal
 
 Sent = Annotated[Form, Depends(read_form)]
 _REASON: Final = 2000
-_PLAIN: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
 
 
 def acts(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
@@ -108,7 +110,7 @@ def _carrying(router: APIRouter, desk: Callable[[], Desk]) -> None:
     def package(issuer: acting, named: str) -> Response:
         with hiding(named), desk().acting("evidence.export", issuer) as unit:
             taken = service.export(unit, desk().vault, issuer, named)
-        headers = _as_file("package", taken.release, "zip") | {"content-length": str(taken.package.size)}
+        headers = file_name("package", taken.release, "zip") | {"content-length": str(taken.package.size)}
         return StreamingResponse(taken.package.pieces(), headers=headers, media_type="application/zip")
 
     @router.post("/{named}/receipt")
@@ -118,14 +120,16 @@ def _carrying(router: APIRouter, desk: Callable[[], Desk]) -> None:
             if not taken.receipt:
                 raise NotFound("evidence.no-receipt", "Nobody has signed a receipt for this package yet",
                                where=taken.release, todo="Wait for the answer.")  # fmt: skip
-        headers = _as_file("receipt", taken.release, "json")
+        headers = file_name("receipt", taken.release, "json")
         return Response(taken.receipt, headers=headers, media_type="application/json")
 
-
-def _as_file(kind: str, release: str, ending: str) -> dict[str, str]:
-    """The header that has a browser keep the answer; a release's id may be a partner's, and is no file's name."""
-    named = "".join(sign for sign in release[:40] if sign in _PLAIN)
-    return {"content-disposition": f'attachment; filename="{kind}-{named}.{ending}"'}
+    @router.post("/{named}/paper")
+    def paper(issuer: acting, form: Sent, named: str) -> Response:
+        language = form.text("paper_language", 8)
+        language = language if language in LANGUAGES else LANGUAGES[0]
+        with hiding(named), desk().acting("evidence.paper", issuer) as unit:
+            made, file = service.issue_custody(unit, issuer, named, language, drawing(desk()))
+        return pdf_file(file, "custody", made.id)
 
 
 def _to(where: str) -> Response:

@@ -59,6 +59,7 @@ WORDS: Final[Words] = {
         "evidence.offer": to_say("Offer items to a partner"),
         "evidence.release": to_say("Release a package to a partner"),
         "evidence.accept": to_say("Accept a package and its custody"),
+        "evidence.paper": to_say("Print a custody record as a sealed paper"),
     },
 }
 """States of requests, releases and parcels share one scheme: no word means two things there."""

@@ -11,7 +11,7 @@ from comity.access import service as access
 from comity.kit.web.browsers import at_browser
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
-from comity.search.pages import asking, comparing, core, deeds, listing, live, results
+from comity.search.pages import asking, comparing, core, deeds, listing, live, papers, results
 from comity.search.pages.live import IsOpen
 from comity.search.pages.results import ADDRESS, Matchers
 from comity.search.pages.words import WORDS
@@ -29,4 +29,5 @@ def routes(pages: Pages, desk: Callable[[], Desk], matchers: Matchers, is_open: 
     core.add(router, pages, desk, shown)
     live.add(router, pages, desk, is_open)
     deeds.add(router, desk, matchers, shown)
+    papers.add(router, desk, shown)
     return router

@@ -182,5 +182,6 @@ WORDS: Final[Words] = {
         "search.refuse": to_say("Refuse core data"),
         "search.answer": to_say("Decide a referred search"),
         "search.outcome": to_say("Say what became of a hit"),
+        "search.paper": to_say("Print a search as a sealed paper"),
     },
 }  # fmt: skip
