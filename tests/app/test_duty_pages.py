@@ -67,6 +67,7 @@ def test_alarms_are_seen(there: Office) -> None:
     assert "Say in 1 to" in operator.refused(f"/duty/alarms/{alarm}", 400, note="")
     operator.done(f"/duty/alarms/{alarm}", note="rang XB")
     assert operator.send(f"/duty/alarms/{alarm}", note="rang XB").status_code == 409
+    assert 'value="xxxx' in there.visitor("officer-1").refused(f"/duty/alarms/{alarm}", 400, note="x" * 2001)
     page = operator.text("/duty")
     assert "rang XB" in page and f"/duty/alarms/{alarm}" not in page
     assert operator.send("/duty/alarms/none", note="rang XB").status_code == 404

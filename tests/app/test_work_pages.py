@@ -67,6 +67,7 @@ def test_a_threat_to_life_from_one_screen_to_its_review(there: Office) -> None:
     events = dict(zip(reviews(page), re.findall(r'value="(\w+)" data-variant="primary"', page), strict=True))
     review = next(path for path, event in events.items() if event == "confirm" and path not in others)
     assert "reason" in approver.refused(review, 409, event="confirm", reason="").lower()
+    assert ">kept words</textarea>" in approver.refused(review, 409, event="written", reason="kept words")
     assert officer.send(review, event="confirm", reason="it was I").status_code == 403
     assert approver.done(review, event="confirm", reason="a life was in danger") == "/emergency"
     assert approver.send(review, event="confirm", reason="again").status_code == 409

@@ -14,16 +14,21 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from sqlalchemy import event
 
+from comity.base.errors import Unconfirmed
 from comity.base.ids import uuid7
 from comity.base.model import Issuer
+from comity.cases import service as cases
+from comity.evidence import store
+from comity.evidence.model.flow import Offer
 from comity.evidence.model.lists import PAGE, Choice
 from comity.evidence.pages.routing import routes
-from comity.evidence.service import list_items, list_packages, list_requests, verify
+from comity.evidence.service import list_items, list_packages, list_requests, offer, verify
 from comity.kit.database.unit import Database
 from comity.kit.vault.desk import Desk
 from comity.kit.web.browsers import form_token
 from comity.kit.web.pages import Pages
 from comity.log import service as log
+from tests.access.test_browsers import with_passkey
 from tests.evidence.service.agencies import DETAILS, REPORT, Agency, World, world
 from tests.faces import desk_over
 from tests.pages import served_pages
@@ -180,6 +185,34 @@ def test_what_is_of_another_case_is_not_there(met: World, browsers: tuple[Browse
     with met.b.database.read("test") as unit:
         kinds = unit.connection.execute(sa.text("select type from log_entry")).scalars().all()
     assert "act.refused" in kinds
+
+
+def test_an_offer_is_confirmed_with_a_passkey(met: World) -> None:
+    """The act that was shown is made again to the letter: its id comes with the form."""
+    custodian = with_passkey(met.b.database, "custodian-9", "custodian").sign_in()
+    with met.b.database.unit("test.member") as unit:
+        cases.add_member(unit, met.b.people["officer"], met.b.case, "custodian-9")
+    item, asked = met.b.take_in().item.id, met.a.request().id
+    met.post()
+    offered = Offer(asked, (item,), id=uuid7(met.b.database.clock()))
+    with pytest.raises(Unconfirmed) as told, met.b.database.unit("test.offer") as unit, unit.act():
+        offer(unit, custodian.issuer(), offered)
+    confirmed = custodian.confirm(told.value)
+    with met.b.database.unit("test.offer") as unit:
+        made = offer(unit, confirmed, offered)
+    assert (made.state, made.id) == ("proposed", offered.id)
+
+
+def test_an_examiner_learns_no_verdict(met: World, browsers: tuple[Browser, Browser]) -> None:
+    """A request that follows a hit says that somebody confirmed it; whoever may have yet to judge does not see it."""
+    a, _ = browsers
+    plain, told = met.a.request().id, met.a.request().id
+    with met.a.database.unit("test.about") as unit:
+        row = store.request_table.c.id == told
+        unit.connection.execute(sa.update(store.request_table).where(row).values(about="a-query"))
+    assert plain in a.get("/evidence/requests", "examiner") and told not in a.get("/evidence/requests", "examiner")
+    a.get(f"/evidence/requests/{told}", "examiner", 404)
+    assert told in a.get("/evidence/requests") and told in a.get(f"/evidence/requests/{told}")
 
 
 def test_forms_of_other_sessions_do_nothing(met: World, browsers: tuple[Browser, Browser]) -> None:

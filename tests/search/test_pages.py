@@ -139,7 +139,7 @@ def test_blind_examiners_learn_nothing(two: World) -> None:
             assert "confirmed by an examiner" not in text and "examiner-2" not in text
         assert "confirmed by an examiner" in officer.text(f"/search/{query}")
         assert "Give the verdict" not in first.text(f"/search/{query}/candidates/{number}")
-        assert "1 candidate waits" in blind.text("/search") and "waits for your" not in first.text("/search")
+        assert "wait for your verdict" in blind.text("/search") and "wait for your" not in first.text("/search")
         assert number in blind.text("/search/verdicts") and "No candidate waits" in first.text("/search/verdicts")
         blind.done(f"/search/{query}/candidates/{number}", verdict="inconclusive", reason="mixture", onward="no")
         assert "examiner-2" in blind.text(f"/search/{query}/candidates/{number}")

@@ -21,6 +21,8 @@ from comity.search import service as search
 from comity.search.model import Wanted
 
 TEMPLATE: Final = "app/around.html"
+CLOCKS: Final = frozenset({"answer", "core_data", "review", "confirm_in_writing", "second_approval"})
+"""Clocks for which pages have words of their own."""
 SHOWN: Final = 20
 """Searches, exhibits, requests and packages that are shown, the newest of each; their lists have the rest."""
 HISTORY: Final = 30
@@ -49,7 +51,8 @@ def around(unit: Unit, issuer: Issuer, case: Case, before: int | None) -> tuple[
         "items": evidence.list_items(unit, viewer, choice).lines[:SHOWN],
         "requests": evidence.list_requests(unit, viewer, choice).lines[:SHOWN],
         "packages": evidence.list_packages(unit, viewer, choice).lines[:SHOWN],
-        "matters": matters, "clocks": [clock for clock in clocks if may_know(viewer, clock)], "now": unit.now,
+        "matters": matters, "worded": CLOCKS, "now": unit.now,
+        "clocks": [clock for clock in clocks if may_know(viewer, clock)],
         "history": [(line, leads_to(line.subject)) for line in _acts(told[:HISTORY], viewer)],
         "older": f"/cases/{case.id}?before={older}#history" if older is not None else "",
     }  # fmt: skip

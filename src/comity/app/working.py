@@ -11,7 +11,7 @@ from typing import Final
 
 from comity.access import service as access
 from comity.access.model import Look
-from comity.app.around import may_know
+from comity.app.around import CLOCKS, may_know
 from comity.base.model import Actor
 from comity.cases import service as cases
 from comity.evidence import service as evidence
@@ -129,7 +129,12 @@ def _failed(unit: Unit, viewer: Actor) -> list[Line]:
 
 def _deadlines(unit: Unit, viewer: Actor) -> list[Line]:
     clocks = [clock for clock in legal.soonest(unit, viewer, SHOWN + 1) if may_know(viewer, clock)]
-    return [Line(_place(one), f"{one.title}: {one.clock}", one.turn, one.case or "", None, one.due) for one in clocks]
+    return [Line(_place(one), told(one), one.turn, one.case or "", None, one.due) for one in clocks]
+
+
+def told(clock: Watch) -> str:
+    """A clock by its code, where pages have words for it; else by its title and name."""
+    return clock.clock if clock.clock in CLOCKS else f"{clock.title}: {clock.clock}"
 
 
 def _place(clock: Watch) -> str:

@@ -413,6 +413,8 @@ def listed(unit: Unit, what: str, mine: Condition | None, choice: Choice, most: 
     table, state, partner = _LISTED[what]
     chosen = sa.select(*(column for column in table.c if column.name not in _HEAVY)).order_by(table.c.id.desc())
     chosen = chosen.where(mine(table.c.case_id) if mine else request_table.c.side == "asked").limit(most)
+    if what == "request" and choice.without_hits:
+        chosen = chosen.where(request_table.c.about == "")
     for column, value in ((state, choice.state), (partner, choice.partner), (table.c.case_id, choice.case)):
         chosen = chosen.where(column == value) if value else chosen
     return unit.connection.execute(chosen.where(table.c.id < choice.before) if choice.before else chosen).all()

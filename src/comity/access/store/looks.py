@@ -38,6 +38,8 @@ def recent(unit: Unit, person: str, most: int) -> list[Look]:
 
 def marks(unit: Unit, person: str, things: Sequence[str]) -> dict[str, str]:
     """What the person saw last of those of these things that he or she has looked at."""
+    if not things:
+        return {}
     look = access_look.c
     query = sa.select(look.thing, look.mark).where(look.person == person, look.thing.in_(things))
     return {row.thing: row.mark for row in unit.connection.execute(query)}

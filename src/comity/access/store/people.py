@@ -193,6 +193,8 @@ def approvals(unit: Unit, target_hash: str) -> list[Approval]:
 
 def approvals_of(unit: Unit, targets: Sequence[str]) -> list[Approval]:
     """Who has taken part in the decisions on these hashes, in order; one statement."""
+    if not targets:
+        return []
     columns = [access_approval.c[name] for name in _PART]
     query = sa.select(*columns).where(access_approval.c.target_hash.in_(targets)).order_by(access_approval.c.at)
     return [Approval(*row) for row in unit.connection.execute(query)]

@@ -72,6 +72,13 @@ WORDS: Final[Words] = {
         "failed": to_say("Messages that were not delivered"),
         "deadline": to_say("Deadlines, the soonest first"),
     },
+    "clock": {
+        "answer": to_say("Answer to a search"),
+        "core_data": to_say("Core data are due"),
+        "review": to_say("Review of an act in an emergency"),
+        "confirm_in_writing": to_say("Oral basis to be confirmed in writing"),
+        "second_approval": to_say("Second approval that was deferred"),
+    },
     "task_thing": {
         "offer": to_say("Package proposed"),
         "package": to_say("Package"),

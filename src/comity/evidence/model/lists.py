@@ -18,6 +18,8 @@ class Choice:
     partner: str = ""
     before: str = ""
     """Only lines with a smaller id: the last one of the page before."""
+    without_hits: bool = False
+    """Only requests that follow no query's hit."""
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> 
     with hiding(named, _ELSEWHERE, "access.role"), visit.desk.acting("evidence.show", visit.issuer) as unit:
         found = service.detail(unit, visit.issuer, named)
         ours = service.offerable(unit, visit.issuer.actor, found)
-    if found["kind"] != "request":
+    if found["kind"] != "request" or service.may_not_know(visit.issuer.actor, found):
         raise service.unknown(named)
     own_id = visit.given.get("id") or uuid7(visit.desk.database.clock())
     grounds, purposes = (terms(visit.language, scheme) for scheme in ("refusal_grounds", "purposes"))

@@ -23,6 +23,7 @@ from comity.evidence.service.listing import list_items as list_items
 from comity.evidence.service.listing import list_packages as list_packages
 from comity.evidence.service.listing import list_received as list_received
 from comity.evidence.service.listing import list_requests as list_requests
+from comity.evidence.service.listing import may_not_know as may_not_know
 from comity.evidence.service.listing import offerable as offerable
 from comity.evidence.service.listing import statistics as statistics
 from comity.evidence.service.offering import offer as offer

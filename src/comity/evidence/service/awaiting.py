@@ -18,19 +18,22 @@ def to_release(unit: Unit, viewer: Actor) -> list[Release]:
     """The proposals of the viewer's cases that an approver could release: never one of the own unit. Two statements."""
     if not viewer.roles & APPROVERS:
         return []
-    found = store.proposed(unit, cases.ids(unit, viewer), MANY)
+    mine = cases.ids(unit, viewer)
+    found = store.proposed(unit, mine, MANY) if mine else []
     return [one for one in found if one.proposal.get("unit") != viewer.unit]
 
 
 def to_accept(unit: Unit, viewer: Actor) -> list[Parcel]:
     """The packages of the viewer's cases that wait to be accepted or refused, for who may. Two statements."""
-    return store.arrived(unit, cases.ids(unit, viewer), MANY) if viewer.roles & RECEIVERS else []
+    mine = cases.ids(unit, viewer) if viewer.roles & RECEIVERS else ()
+    return store.arrived(unit, mine, MANY) if mine else []
 
 
 def items_named(unit: Unit, viewer: Actor, start: str, most: int) -> list[tuple[str, str, str]]:
     """Id, case and exhibit number of the items of the viewer's cases whose exhibit number or id begins with `start`, in
     lower case. Two statements."""
-    return store.items_named(unit, cases.ids(unit, viewer), start, most)
+    mine = cases.ids(unit, viewer)
+    return store.items_named(unit, mine, start, most) if mine else []
 
 
 def open_requests(unit: Unit, viewer: Actor) -> int:

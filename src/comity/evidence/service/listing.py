@@ -35,8 +35,15 @@ def offerable(unit: Unit, actor: Actor, request: JsonObject) -> tuple[ItemLine, 
 
 
 def list_requests(unit: Unit, actor: Actor, choice: Choice) -> Listed[RequestLine]:
-    """What this agency asked partners for in the reader's cases."""
+    """What this agency asked partners for in the reader's cases; without what an examiner `may_not_know`."""
+    choice = replace(choice, without_hits="examiner" in actor.roles)
     return _page(unit, _mine(unit, actor, "request", choice), _request)
+
+
+def may_not_know(actor: Actor, request: JsonObject) -> bool:
+    """Whether a request tells this person a verdict: it follows a hit that was confirmed, and an examiner may have yet
+    to judge the candidate, blind."""
+    return "examiner" in actor.roles and request.get("side") == "asking" and bool(request.get("about"))
 
 
 def list_received(unit: Unit, issuer: Issuer, choice: Choice) -> Listed[RequestLine]:

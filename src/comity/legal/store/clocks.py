@@ -81,7 +81,10 @@ def soonest(unit: Unit, mine: Collection[str] | None, most: int, *, free: bool) 
     that belong to no case."""
     running = sa.select(legal_clock).where(legal_clock.c.ended_at.is_(None), legal_clock.c.due.is_not(None))
     streams = [running.where(legal_clock.c.case.is_(None))] if free else []
-    streams.append(running.where(legal_clock.c.case.is_not(None) if mine is None else legal_clock.c.case.in_(mine)))
+    if mine is None or mine:
+        streams.append(running.where(legal_clock.c.case.is_not(None) if mine is None else legal_clock.c.case.in_(mine)))
+    if not streams:
+        return []
     cut = [sa.select(one.order_by(legal_clock.c.due).limit(most).subquery()) for one in streams]
     together = sa.union_all(*cut).subquery()
     query = sa.select(together).order_by(together.c.due, together.c.holder, together.c.clock).limit(most)
@@ -90,6 +93,8 @@ def soonest(unit: Unit, mine: Collection[str] | None, most: int, *, free: bool) 
 
 def ends_of(unit: Unit, holders: Sequence[str]) -> dict[str, datetime]:
     """By holder, the soonest end of its running clocks."""
+    if not holders:
+        return {}
     chosen = legal_clock.c.holder.in_(holders), legal_clock.c.ended_at.is_(None), legal_clock.c.due.is_not(None)
     query = sa.select(legal_clock.c.holder, legal_clock.c.due).where(*chosen).order_by(legal_clock.c.due.desc())
     return {row.holder: row.due for row in unit.connection.execute(query)}

@@ -71,7 +71,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
                 partners = sorted(exchange.directory(unit).members)
             except Misconfigured:
                 partners = []
-            to_judge = len(service.to_judge(unit, issuer.actor))
+            to_judge = bool(service.to_judge(unit, issuer.actor, 1))
         return pages.page(
             request, "search/queries.html", queries=found.queries, named=named, asked=address.filters(),
             partners=[code for code in partners if code != desk().code], sides=get_args(Side), stages=get_args(Stage),

@@ -92,7 +92,8 @@ def settle(unit: Unit, query: Query, status: Status, reason: JsonObject) -> Quer
 
 def _said(unit: Unit, query: Query, status: Status, reason: JsonObject) -> dict[str, object]:
     """The columns of an answer; the first one also says how long it took."""
-    took = rules.answer_time(query, status, unit.now)
+    ours = query.side == "asking" and reason.get("by") == unit.node
+    took = None if ours else rules.answer_time(query, status, unit.now)
     return {"status": status, "reason": reason} | ({} if took is None else {"answered_in": took})
 
 

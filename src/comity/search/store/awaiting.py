@@ -12,11 +12,14 @@ from comity.search.store.queries import core_table, query_table
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
-_SAMPLE: Final = 2000
+_SAMPLE: Final = 500
+_NEWEST: Final = 100
 
 
 def in_states(unit: Unit, states: Sequence[str], mine: Collection[str] | None, most: int) -> list[Query]:
     """Queries in these states, the longest asked first: partners', or (`mine`) those of these cases."""
+    if mine is not None and not mine:
+        return []
     streams = [_Q.state == state for state in states]
     of = _Q.side == "asked" if mine is None else sa.and_(_Q.side == "asking", _Q.case.in_(mine))
     cut = [
@@ -27,14 +30,25 @@ def in_states(unit: Unit, states: Sequence[str], mine: Collection[str] | None, m
 
 
 def answered(unit: Unit, states: Sequence[str], mine: Collection[str], since: datetime) -> list[Query]:
-    """Queries of these cases that came into one of these states and were asked after `since`, the newest first: those
-    among the newest `_SAMPLE` of each state."""
+    """Queries of these cases that came into one of these states and were asked after `since`, the newest first.
+
+    Whoever has a share of the node's queries finds them among the newest of each state (`samples`); for whoever has
+    less, those of the cases are few, and are read by their index.
+    """
+    if not mine:
+        return []
     cut = []
     for state in states:
         stream = sa.select(_Q.id, _Q.case).where(_Q.side == "asking", _Q.state == state, _Q.asked_at > since)
         first = stream.order_by(_Q.asked_at.desc(), _Q.id.desc()).limit(_SAMPLE).subquery()
         cut.append(sa.select(first.c.id).where(first.c.case.in_(mine)))
-    return _found(unit, sa.union_all(*cut), [_Q.asked_at.desc(), _Q.id.desc()], 200)
+    newest = [_Q.asked_at.desc(), _Q.id.desc()]
+    found = _found(unit, sa.union_all(*cut), newest, _NEWEST)
+    if len(found) == _NEWEST:
+        return found
+    of = (_Q.case.in_(mine), _Q.state.in_(states), _Q.asked_at > since)
+    chosen = sa.select(*_QUERY).where(*of).order_by(*newest).limit(_NEWEST)
+    return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 
 
 def named(unit: Unit, start: str, mine: Collection[str], most: int, *, theirs: bool) -> list[Query]:

@@ -20,6 +20,9 @@ _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
 _VERDICT: Final = [verdict_table.c[name] for name in Verdict.__dataclass_fields__]
 _STEP: Final = [transition_table.c[name] for name in Transition.__dataclass_fields__]
 
+_BY_CASE: Final = sa.func.coalesce(_Q.state, "")
+"""The state, in a form for which no index of states is taken: of few cases, the cases' index is the quicker one."""
+
 Standing = tuple[datetime, str]
 """When a query was asked, and its id: where it stands in a list."""
 
@@ -42,17 +45,26 @@ def page(
 
 def _ours(unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: sa.Select[tuple[str]]) -> list[Standing]:
     if not wanted.case:
-        found = _places(unit, wanted, [_sampled(wanted, state, mine) for state in states or ("",)])
-        if len(found) > wanted.rows:
+        samples = [_sample(wanted, state, SAMPLE // max(1, len(states))) for state in states or ("",)]
+        found = _places(unit, wanted, [
+            sa.select(one.c.asked_at, one.c.id).where(is_in(mine, one.c.case)) for one in samples
+        ])  # fmt: skip
+        if len(found) > wanted.rows or not _cut(unit, samples, SAMPLE // max(1, len(states))):
             return found
     exact = _stream(wanted, "").where(_Q.case == wanted.case if wanted.case else _Q.case.in_(mine))
-    return _places(unit, wanted, [exact.where(_Q.state.in_(states)) if states else exact])
+    return _places(unit, wanted, [exact.where(_BY_CASE.in_(states)) if states else exact])
 
 
-def _sampled(wanted: Wanted, state: str, mine: sa.Select[tuple[str]]) -> sa.Select[Any]:
+def _sample(wanted: Wanted, state: str, most: int) -> sa.Subquery:
+    """The first of our queries in the order that is wanted, whosever they are."""
     stream = _stream(wanted, state).where(_Q.side == "asking").add_columns(_Q.case)
-    first = stream.order_by(*_order(_Q, wanted)).limit(SAMPLE).subquery()
-    return sa.select(first.c.asked_at, first.c.id).where(is_in(mine, first.c.case))
+    return stream.order_by(*_order(_Q, wanted)).limit(most).subquery()
+
+
+def _cut(unit: Unit, samples: list[sa.Subquery], most: int) -> bool:
+    """Whether one of the samples is not all there is."""
+    counts = [sa.select(sa.func.count().label("rows")).select_from(sample) for sample in samples]
+    return any(rows == most for rows in unit.connection.execute(sa.union_all(*counts)).scalars())
 
 
 def _stream(wanted: Wanted, state: str) -> sa.Select[Any]:
@@ -87,24 +99,32 @@ def to_judge(
     unit: Unit, states: tuple[str, ...], viewer: tuple[str, sa.Select[tuple[str]]], most: int
 ) -> list[Judgeable]:
     """The candidates of queries in these states that the person `viewer[0]` has not judged, the longest asked first:
-    of the cases `viewer[1]`, and partners'. One statement."""
+    of the cases `viewer[1]`, and partners'. At most four statements."""
     person, mine = viewer
-    streams = [
-        chosen.where(_Q.state == state, _unjudged(unit.node, person)).order_by(_Q.asked_at, _Q.id).limit(most)
-        for state in states
-        for chosen in (
-            sa.select(_Q.id).where(_Q.side == "asked"),
-            sa.select(_Q.id).where(_Q.side == "asking", is_in(mine, _Q.case)),
-        )
-    ]  # fmt: skip
-    ids = sa.union_all(*(sa.select(stream.subquery()) for stream in streams)).subquery()
+    share = SAMPLE // len(states)
+    open_ = sa.select(_Q.id, _Q.case, _Q.asked_at).where(_unjudged(unit.node, person))
+    unjudged = [open_.where(_Q.state == state) for state in states]
+    samples = [one.where(_Q.side == "asking").order_by(_Q.asked_at, _Q.id).limit(share).subquery() for one in unjudged]
+    ours = _first(unit, [sa.select(one).where(is_in(mine, one.c.case)) for one in samples], most)
+    if len(ours) < most and _cut(unit, samples, share):
+        exact = open_.where(_Q.case.in_(mine), _BY_CASE.in_(states)).order_by(_Q.asked_at, _Q.id).limit(most)
+        ours = _first(unit, [sa.select(exact.subquery())], most)
+    theirs = [one.where(_Q.side == "asked").order_by(_Q.asked_at, _Q.id).limit(most).subquery() for one in unjudged]
+    known = sa.union_all(*(sa.select(one.c.id) for one in theirs)).subquery()
     c = candidate_table.c
     rows = unit.connection.execute(
         sa.select(_Q.id, c.number, _Q.partner, c.near, _Q.asked_at).join(candidate_table, c.query == _Q.id)
-        .where(_Q.id.in_(sa.select(ids)), ~_given(unit.node, person).where(verdict_table.c.number == c.number).exists())
+        .where(sa.or_(_Q.id.in_(ours), _Q.id.in_(sa.select(known))))
+        .where(~_given(unit.node, person).where(verdict_table.c.number == c.number).exists())
         .order_by(_Q.asked_at, _Q.id, c.rank).limit(most)
     )  # fmt: skip
     return [Judgeable(*row) for row in rows]
+
+
+def _first(unit: Unit, streams: list[sa.Select[Any]], most: int) -> list[str]:
+    """The ids of those that were asked first."""
+    rows = sorted(unit.connection.execute(sa.union_all(*streams)).all(), key=lambda row: (row.asked_at, row.id))
+    return [row.id for row in rows[:most]]
 
 
 def _unjudged(node: str, person: str) -> sa.ColumnElement[bool]:

@@ -46,8 +46,10 @@ outcome_table: Final = sa.Table(
 
 _follow_ups, _outcomes = Rows(follow_up_table), Rows(outcome_table)
 _FIELDS: Final = tuple(FollowUp.__dataclass_fields__)
-_OURS: Final = sa.and_(query_table.c.message == "", query_table.c.status == "refused")
-"""What our own law stopped never became a message: no partner answered that."""
+_OURS: Final = sa.and_(
+    query_table.c.side == "asking", query_table.c.status == "refused", query_table.c.answered_in.is_(None)
+)  # fmt: skip
+"""What our own law stopped: no partner took any time to answer it."""
 _ANSWER: Final = sa.case((_OURS, "withheld"), else_=query_table.c.status)
 
 
@@ -124,7 +126,7 @@ def times(unit: Unit, since: datetime, until: datetime) -> Sequence[Any]:
     """Of those that were answered: side, partner, seconds to the answer, how many; the quickest first."""
     table = query_table
     columns = (table.c.side, table.c.partner, table.c.answered_in)
-    wanted = (*_asked(since, until), table.c.answered_in.is_not(None), table.c.message != "")
+    wanted = (*_asked(since, until), table.c.answered_in.is_not(None))
     counted = sa.select(*columns, sa.func.count()).where(*wanted)
     return unit.connection.execute(counted.group_by(*columns).order_by(*columns)).all()
 

@@ -43,13 +43,14 @@ query_table = sa.Table(
     sa.Column("superseded_by", sa.String(36), nullable=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("answered_in", sa.Integer, nullable=True),
-    sa.Index("ix_search_query_side", "side", "asked_at", "id"),
+    sa.Index("ix_search_query_side", "side", "asked_at", "id", "partner", "status", "answered_in"),
     sa.Index("ix_search_query_stand", "side", "state", "asked_at", "id"),
     sa.Index("ix_search_query_answer", "side", "status", "asked_at", "id"),
     sa.Index("ix_search_query_asker", "side", "partner", "asked_at", "id"),
     sa.Index("ix_search_query_case", "case", "asked_at", "id"),
 )
-"""`answered_in`: whole seconds from asking to the first answer; the indexes are those of lists in order of time."""
+"""`answered_in`: whole seconds from asking to the other side's first answer, None where our own law gave it; the
+indexes are those of lists in order of time, of which the first also serves counting."""
 
 candidate_table = sa.Table(
     "search_candidate",

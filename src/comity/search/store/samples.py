@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-SAMPLE: Final = 5000
+SAMPLE: Final = 2000
 
 
 def is_in(mine: sa.Select[tuple[str]], column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
