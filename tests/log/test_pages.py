@@ -20,6 +20,7 @@ from comity.kit.web.browsers import form_token
 from comity.kit.web.pages import Pages
 from comity.log import service, store
 from comity.log.model import Record, Sought
+from comity.log.pages import pages as listing
 from comity.log.pages.looking import looking
 from comity.log.pages.pages import ROWS, Upstairs, routes
 from comity.log.pages.verifying import Verifier
@@ -110,6 +111,22 @@ def test_an_entry_tells_what_is_clear_and_nothing_sealed(database: Database, tmp
         wrong = ("/oversight/entries/2", "/oversight/entries/-1", "/oversight?after=x", "/oversight?after=-2")
         assert [client.get(path, headers=OPEN).status_code for path in wrong] == [404, 400, 400, 400]
         assert [client.get(path).status_code for path in ("/oversight", "/oversight/entries/0")] == [403, 403]
+
+
+def test_a_rare_type_is_sought_page_by_page(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "SPAN", 10)
+    fill(database, 25)
+    with database.unit("test.rare") as unit:
+        service.append(unit, Record("rare.one", OFFICER, None, None))
+    with pages_of(database, tmp_path) as client:
+        address, seen = "/oversight?type=rare.one", 0
+        while not numbers(text := client.get(address, headers=OPEN).text):
+            further = re.search(r'<a href="([^"]+)">Look through the next', text)
+            assert further
+            address, seen = further[1].replace("&amp;", "&"), seen + 1
+        assert numbers(text) == [25] and seen == 2
 
 
 def test_an_auditor_opens_values_with_a_reason(database: Database, tmp_path: Path) -> None:

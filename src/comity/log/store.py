@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from comity.base.model import MOST_NUMBER
 from comity.kit.database.schema import UtcTime, metadata, misstored, sound
 from comity.kit.database.statements import Prepared
 from comity.kit.database.statements import Row as Row
@@ -163,7 +164,7 @@ _LIST: Final = (
     .order_by(entry_table.c.seq)
     .limit(sa.bindparam("most"))
 )
-_LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"))
+_LIST_TYPE: Final = _LIST.where(entry_table.c.type == sa.bindparam("only"), entry_table.c.seq <= sa.bindparam("upto"))
 
 
 @dataclass(frozen=True)
@@ -312,11 +313,13 @@ def entries_with_openings(connection: sa.Connection, after: int, limit: int, bad
     ).all()
 
 
-def entries(connection: sa.Connection, after: int, limit: int, kind: str | None) -> Sequence[Row]:
-    """Up to `limit` rows (seq, bytes, leaf_hash) above `after`, of one type if `kind` names it."""
+def entries(
+    connection: sa.Connection, after: int, limit: int, kind: str | None, upto: int = MOST_NUMBER
+) -> Sequence[Row]:
+    """Up to `limit` rows (seq, bytes, leaf_hash) above `after`; of one type, and up to `upto`, if `kind` names it."""
     if kind is None:
         return connection.execute(_LIST, {"after": after, "most": limit}).all()
-    return connection.execute(_LIST_TYPE, {"after": after, "most": limit, "only": kind}).all()
+    return connection.execute(_LIST_TYPE, {"after": after, "most": limit, "only": kind, "upto": upto}).all()
 
 
 def newest(connection: sa.Connection, kinds: tuple[str, ...]) -> int | None:

@@ -27,6 +27,8 @@ from comity.log.pages.words import WORDS
 
 ROWS: Final = 50
 """Entries on a page."""
+SPAN: Final = 20_000
+"""Entries that a page of one type looks through: a rare type is sought page by page."""
 ADDRESS: Final = "/oversight"
 Sent = Annotated[Form, Depends(read_form)]
 Index = Annotated[int, Path(ge=0, le=MOST_NUMBER)]
@@ -64,9 +66,11 @@ def _reading(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
         with desk().database.read("log.show") as unit:
             head = service.head(unit)
             start = after if after is not None else (-1 if kind else max(-1, head.size - 1 - ROWS))
-            found = service.entries(unit, start, ROWS + 1, kind or None)
+            found = service.entries(unit, start, ROWS + 1, kind or None, start + SPAN)
         shown = found[:ROWS]
         onward = _address(shown[-1].index, kind) if len(found) > ROWS else ""
+        if kind and not onward and start + SPAN < head.size - 1:
+            onward = _address(start + SPAN, kind)
         back = _address(max(-1, start - ROWS), kind) if start >= 0 and not kind else ""
         return pages.page(
             request, "log/entries.html", head=head, entries=shown, kind=kind, onward=onward, back=back, start=start

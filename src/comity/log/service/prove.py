@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from comity.base.errors import BadInput, NotFound, Tampered
-from comity.base.model import DataKey
+from comity.base.model import MOST_NUMBER, DataKey
 from comity.kit.codec.tlogproof import Proof, format_proof
 from comity.kit.database.unit import Unit
 from comity.log import rules, store, wire
@@ -42,9 +42,12 @@ def entry(unit: Unit, index: int) -> Entry:
     return stored_entry(stored_row(unit, index))
 
 
-def entries(unit: Unit, after: int = -1, limit: int = 100, kind: str | None = None) -> list[Entry]:
-    """Up to `limit` entries with an index above `after`, oldest first; only those of type `kind` if it is given."""
-    return [stored_entry(row) for row in store.entries(unit.connection, after, limit, kind)]
+def entries(
+    unit: Unit, after: int = -1, limit: int = 100, kind: str | None = None, upto: int = MOST_NUMBER
+) -> list[Entry]:
+    """Up to `limit` entries with an index above `after`, oldest first; only those of type `kind` if it is given, and
+    then only up to the index `upto`: no index of the database tells of types, and a rare one is far away."""
+    return [stored_entry(row) for row in store.entries(unit.connection, after, limit, kind, upto)]
 
 
 def read_opening(unit: Unit, index: int, field: str, key: DataKey | None = None) -> Opening:
