@@ -29,7 +29,7 @@ demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on 
 	@$(BIN)/comity demo $(DEMO)
 
 test: $(DEV) postgresql golang softhsm chromium ## run every test, on SQLite and on PostgreSQL
-	@$(BIN)/pytest -n 2 $(PYTEST_DATA)
+	@$(BIN)/pytest -n 3 $(PYTEST_DATA)
 
 check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
 	@$(BIN)/ruff check

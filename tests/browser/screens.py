@@ -1,8 +1,10 @@
 """Pictures of every page in every language and theme: ``build/screens/PAGE-LANGUAGE-THEME.png``, by `make screens`.
 
-They are made to be looked at: axe sees few of the faults that a picture shows, least of all from right to left.
+They are made to be looked at: axe sees few of the faults that a picture shows, least of all from right to left. With
+``--readme`` only the few of README are made, into ``docs/pictures/``.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,11 @@ from tests.browser.nodes import PAGES, Served, served
 FOLDER: Final = Path(__file__).parents[2] / "build" / "screens"
 SIZE: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
+README: Final = {
+    "work": ("en", "light"), "search-query": ("en", "light"), "search-compared": ("ar", "dark"),
+    "evidence-item": ("fr", "light"),
+}  # fmt: skip
+PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 def main() -> None:
@@ -26,6 +33,23 @@ def main() -> None:
             for theme in ("light", "dark"):
                 _take(chromium, node, language, theme)
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}")
+
+
+def readme() -> None:
+    """Make the pictures of README."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "home") as node, browser() as chromium:
+        for name, (language, theme) in README.items():
+            context = chromium.new_context(
+                viewport={"width": 1100, "height": 800}, locale=language,
+                color_scheme="dark" if theme == "dark" else "light",
+            )  # fmt: skip
+            page = context.new_page()
+            page.goto(node.visit)
+            page.goto(node.origin + PAGES[name])
+            page.evaluate("document.fonts.ready")
+            page.screenshot(path=PICTURES / f"{name}.jpeg", type="jpeg", quality=75)
+            context.close()
 
 
 def _take(chromium: Browser, node: Served, language: str, theme: str) -> None:
@@ -44,4 +68,4 @@ def _take(chromium: Browser, node: Served, language: str, theme: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    readme() if "--readme" in sys.argv[1:] else main()
