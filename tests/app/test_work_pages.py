@@ -117,6 +117,7 @@ def test_quick_find(there: Office) -> None:
 
 def test_where_i_was_leads_back(there: Office) -> None:
     officer = there.visitor("officer-1")
+    officer.done("/emergency", **asked(there))
     case = officer.get("/find", q="xa-1").headers["location"]
     officer.text(case)
     spine = officer.text(case)

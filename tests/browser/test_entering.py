@@ -37,7 +37,7 @@ def test_a_link_a_passkey_a_session(page: Page, node: Served) -> None:
     page.get_by_role("button", name="Make a passkey").click()
     page.wait_for_url("**/enter?made=1")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/status")
+    page.wait_for_url("**/work")
     assert page.get_by_text("officer-1").first.is_visible()
     cookie = next(one for one in page.context.cookies() if one["name"] == "__Host-comity")
     assert cookie["httpOnly"] and cookie["secure"] and cookie["sameSite"] == "Strict"
@@ -56,7 +56,7 @@ def test_an_act_is_shown_and_confirmed_before_it_is_done(page: Page, node: Serve
     page.wait_for_url("**/admin")
     page.get_by_label("Name by role and number").fill("examiner-7")
     page.get_by_label("Unit", exact=True).fill("laboratory")
-    page.get_by_label("examiner", exact=True).check()
+    page.get_by_label("Examiner", exact=True).check()
     page.get_by_role("button", name="Add", exact=True).click()
     page.wait_for_url("**/admin")
     assert page.get_by_role("row", name="examiner-7").is_visible()

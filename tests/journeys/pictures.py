@@ -108,7 +108,7 @@ def check_sound(federation: Federation) -> None:
             _open_every_content(node, unit)
         for partner in exchange.verify_partners(node.eyes.station):
             assert partner.ok, (node.code, partner.detail)
-            assert partner.checked > 0
+            assert partner.size > 0
 
 
 _CONTENTS: Final = (
