@@ -123,7 +123,7 @@ def pages(site: Site) -> dict[str, tuple[str, str]]:
         "partner's query": f"/search/{asked}", "wizard": "/search/new", "cases": "/cases", "case": f"/cases/{hit.case}",
         "searches of a case": f"/search?case={hit.case}", "evidence": "/evidence", "duty": "/duty",
         "partners": "/partners", "partner": "/partners/XB", "status": "/status", "admin": "/admin",
-        "find a query": f"/find?q={hit.id}",
+        "find part of an id": f"/find?q={hit.id[:3]}",
         "find a case": "/find?q=number", "API": "/docs", "preferences": "/preferences",
     }  # fmt: skip
     examiner = {"verdicts": "/search/verdicts", "comparison": f"/search/{hit.id}/candidates/{hit.number}"}

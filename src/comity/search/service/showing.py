@@ -28,8 +28,9 @@ def overview(
 
 
 def standing(unit: Unit) -> dict[tuple[str, str], int]:
-    """How many queries there are, by side and state."""
-    return store.standing(unit)
+    """How many queries have not ended, by side and state: those that have are many, and wait for nothing."""
+    machine = legal.lifecycle(life.MACHINE)
+    return store.standing(unit, sorted({state for state, _ in machine.steps}))
 
 
 def listed(unit: Unit, viewer: Actor, *, case: str | None = None, side: str | None = None) -> list[Query]:

@@ -184,10 +184,11 @@ def queries(
     return [Query(**row) for row in unit.connection.execute(statement).mappings()]
 
 
-def standing(unit: Unit) -> dict[tuple[str, str], int]:
-    """How many queries there are, by side and state; read from the index of these."""
+def standing(unit: Unit, states: Sequence[str]) -> dict[tuple[str, str], int]:
+    """How many queries there are in these states, by side and state; read from the index of these."""
     group = (query_table.c.side, query_table.c.state)
-    rows = unit.connection.execute(sa.select(*group, sa.func.count()).group_by(*group).order_by(*group))
+    these = query_table.c.side.in_(("asking", "asked")), query_table.c.state.in_(states)
+    rows = unit.connection.execute(sa.select(*group, sa.func.count()).where(*these).group_by(*group).order_by(*group))
     return {(side, state): int(count) for side, state, count in rows}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from comity.base.languages import LANGUAGES
 from comity.legal.model import Finding
-from comity.legal.service import explain
+from comity.legal.service import explain, findings_in_words
 from tests.legal.law import CORVIA, ask, decide, law
 
 
@@ -39,6 +39,16 @@ def test_the_same_decision_in_four_languages() -> None:
     assert texts["ar"].startswith("مرفوض") and "\u2068XA-CC-214\u2069" in texts["ar"]
     assert len({text.count("\n") for text in texts.values()}) == 1
     assert all("0192-decision" in text and decision.rules_hash[:16] in text for text in texts.values())
+
+
+def test_findings_for_a_page() -> None:
+    decision = decide(ask("hit_no_hit", "XA-CC-214"))
+    for language in LANGUAGES:
+        told = findings_in_words(decision.findings, language)
+        assert [one.result for one in told] == [one.result for one in decision.findings]
+        assert all(one.condition for one in told)
+        assert any(one.cure for one in told if one.result == "fail")
+        assert not any(one.cure for one, finding in zip(told, decision.findings, strict=True) if not finding.cure)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
