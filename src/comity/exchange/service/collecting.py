@@ -63,17 +63,17 @@ class Collector:
     def _round(self, relay: Member, before: set[str]) -> bool:
         """One list of what is held; whether more was taken than `before`, so that another look is worth it.
 
-        A relay that never lets go of what was taken is asked again at the usual time, not at once and for ever.
+        A relay that never lets go of what was taken, or lists it twice, gives it once: what it still lists at the
+        usual time is fetched anew, not at once and for ever.
         """
         with self._station.database.read("exchange.relay") as unit:
             members = directory(unit).members
-        found = parse_held(self._get(relay, "held"))
-        taken = [one.id for one in found if one.sender in members and self._take(relay, one, members[one.sender])]
+        found = {one.id: one for one in parse_held(self._get(relay, "held")) if one.sender in members}
+        taken = [id for id, one in found.items() if id not in before and self._take(relay, one, members[one.sender])]
         if taken:
             self._acknowledge(relay, tuple(taken))
-        new = set(taken) - before
-        before |= new
-        return bool(new)
+        before.update(taken)
+        return bool(taken)
 
     def _get(self, relay: Member, what: str) -> bytes:
         status, body = self._line.request(relay, "GET", f"{BOXES}/{self._station.database.node}/{what}")
