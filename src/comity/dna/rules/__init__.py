@@ -1,0 +1,15 @@
+"""The room's pure decisions: when two profiles are candidates for one source (`comparing`)."""
+
+from comity.dna.rules.comparing import UNKNOWN as UNKNOWN
+from comity.dna.rules.comparing import Pair as Pair
+from comity.dna.rules.comparing import check_searchable as check_searchable
+from comity.dna.rules.comparing import compare as compare
+from comity.dna.rules.comparing import compare_alleles as compare_alleles
+from comity.dna.rules.comparing import compare_locus as compare_locus
+from comity.dna.rules.comparing import fully_designated as fully_designated
+from comity.dna.rules.comparing import grade_in_words as grade_in_words
+from comity.dna.rules.comparing import in_words as in_words
+from comity.dna.rules.comparing import pair as pair
+from comity.dna.rules.comparing import settled_facts as settled_facts
+from comity.dna.rules.comparing import shortfall as shortfall
+from comity.dna.rules.comparing import values as values
