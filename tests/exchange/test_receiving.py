@@ -203,7 +203,7 @@ def test_gaps_are_visible_and_block_nothing(scene: Scene) -> None:
     later = header | {"id": uuid7(scene.world.now), "seq": 4, "prev": "ab" * 32}
     assert scene.hand(scene.partner.message(scene.us, {"n": 4}, header=later))[0] == ""
     with scene.node.database.read("test") as unit:
-        assert [g.missing for g in service.gaps(unit)] == [(2, 3)]
+        assert [(g.first, g.last) for g in service.gaps(unit)] == [(2, 3)]
         assert [(p.gaps, p.available, p.reason) for p in service.partners(unit)] == [(1, True, "")]
 
 

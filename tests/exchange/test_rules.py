@@ -56,10 +56,3 @@ def test_every_type_but_follow_ups_and_refusals_needs_a_permit() -> None:
     rules.check_measure("something.new", "any")
     with pytest.raises(NotAllowed):
         rules.check_follow_up("something.new")
-
-
-@given(st.sets(st.integers(1, 60)))
-def test_missing_numbers(seen: set[int]) -> None:
-    gaps = rules.missing(seen)
-    assert set(gaps) | seen == set(range(1, max(seen, default=0) + 1))
-    assert not set(gaps) & seen

@@ -3,7 +3,7 @@
 Source of the urgencies: Directive (EU) 2023/977, article 5 (8 hours, 3 days, 7 days).
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -327,12 +327,6 @@ def padded_size(size: int, answers: int = 1) -> int:
     exponent = size.bit_length() - 1
     mask = (1 << exponent - exponent.bit_length()) - 1
     return size + mask & ~mask
-
-
-def missing(seen: Iterable[int]) -> tuple[int, ...]:
-    """The numbers between 1 and the largest of `seen` that are not in it."""
-    present = set(seen)
-    return tuple(n for n in range(1, max(present, default=0)) if n not in present)
 
 
 def refused(code: str, what: str) -> BadInput:

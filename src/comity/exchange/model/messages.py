@@ -185,8 +185,9 @@ class MessageReport:
 
 @dataclass(frozen=True)
 class Gap:
-    """Messages of a conversation that its sender numbered and this node has not seen."""
+    """Messages of a conversation, from the `first` number to the `last`, that have not come from its sender (yet)."""
 
     conversation: str
     sender: str
-    missing: tuple[int, ...]
+    first: int
+    last: int

@@ -1,13 +1,12 @@
 """How the exchange with each partner stands, and whether its log still extends everything that it showed us."""
 
-from collections import Counter
 from contextlib import closing
 from functools import partial
 from typing import Final
 
 from comity.base.errors import ComityError, Tampered, Unavailable
 from comity.exchange.model import Gap, HeadReport, Member, PartnerStatus
-from comity.exchange.rules import SPOKEN, common_version, missing
+from comity.exchange.rules import SPOKEN, common_version
 from comity.exchange.service.directory import directory, reachable
 from comity.exchange.service.extending import ask, check_extends
 from comity.exchange.service.heads import contradicts, freeze, frozen_told, keep_head, two_histories
@@ -16,8 +15,9 @@ from comity.exchange.service.members import log_epoch, log_key
 from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
 from comity.exchange.service.station import Station
 from comity.exchange.service.turning import check_present, meet, unmet
-from comity.exchange.store import inbox, sent, witnesses
+from comity.exchange.store import gaps as missing
 from comity.exchange.store import partners as store
+from comity.exchange.store import sent, witnesses
 from comity.exchange.wire.fields import text
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
@@ -33,7 +33,7 @@ def partners(unit: Unit) -> list[PartnerStatus]:
     """Every other member of the directory, by code: reachable or not, what waits or failed, its log's head."""
     stands, counts, heads = store.partner_rows(unit), sent.counts(unit), store.head_counts(unit)
     freezes, cosigned = witnesses.freezes(unit), witnesses.cosigned_sizes(unit)
-    reasons, incomplete = sent.reasons(unit), Counter(gap.sender for gap in gaps(unit))
+    reasons, incomplete = sent.reasons(unit), missing.counts(unit)
     found = []
     for code, one in sorted(directory(unit).members.items()):
         if code == unit.node:
@@ -47,7 +47,7 @@ def partners(unit: Unit) -> list[PartnerStatus]:
             queued=counts.get((code, "queued"), 0),
             waiting=counts.get((code, "waiting"), 0) + counts.get((code, "held"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
-            gaps=incomplete[code], frozen=freezes[code].at if code in freezes else None,
+            gaps=incomplete.get(code, 0), frozen=freezes[code].at if code in freezes else None,
             frozen_why=frozen_told(freezes[code].reason) if code in freezes else "", epoch=log_epoch(one),
             head_size=size, heads_unverified=unverified, cosigned_size=cosigned.get(code, 0), versions=one.versions,
             version=common_version(SPOKEN, one.versions), capabilities=one.capabilities,
@@ -56,13 +56,8 @@ def partners(unit: Unit) -> list[PartnerStatus]:
 
 
 def gaps(unit: Unit) -> list[Gap]:
-    """Conversations in which a partner's numbering shows messages that never came."""
-    found = []
-    for row in inbox.numbers(unit):
-        numbers = missing(inbox.seqs(unit, row.conversation, row.sender))
-        if numbers:
-            found.append(Gap(row.conversation, row.sender, numbers))
-    return found
+    """The runs of numbers that a partner's later messages show and this node has not seen, by partner."""
+    return [Gap(row.conversation, row.sender, row.first, row.last) for row in missing.rows(unit)]
 
 
 def verify_partners(station: Station) -> list[HeadReport]:

@@ -2,6 +2,7 @@
 
 from comity.exchange.store import alarms as alarms
 from comity.exchange.store import files as files
+from comity.exchange.store import gaps as gaps
 from comity.exchange.store import held as held
 from comity.exchange.store import inbox as inbox
 from comity.exchange.store import partners as partners

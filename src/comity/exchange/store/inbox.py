@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from comity.exchange.store import gaps
 from comity.kit.database.rows import Rows
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.statements import Prepared
@@ -23,7 +24,7 @@ inbox: Final = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("type", sa.String(64), nullable=False),
-    sa.Column("conversation", sa.String(36), nullable=False, index=True),
+    sa.Column("conversation", sa.String(36), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("signed", sa.LargeBinary, nullable=False),
     sa.Column("signature", sa.Text, nullable=False),
@@ -37,6 +38,7 @@ inbox: Final = sa.Table(
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("settled_at", UtcTime),
     sa.Index("ix_exchange_inbox_pending", "state", "entry"),
+    sa.Index("ix_exchange_inbox_conversation", "conversation", "sender", "seq"),
 )  # fmt: skip
 
 _inbox: Final = Rows(inbox)
@@ -48,6 +50,11 @@ _EARLIER: Final = Prepared(
     .where(inbox.c.state == "accepted", inbox.c.sender == sa.bindparam("s"), inbox.c.conversation == sa.bindparam("c"))
     .order_by(inbox.c.seq)
     .limit(1)
+)
+_HIGHEST: Final = Prepared(
+    sa.select(sa.func.max(inbox.c.seq).label("seq")).where(
+        inbox.c.conversation == sa.bindparam("c"), inbox.c.sender == sa.bindparam("s")
+    )
 )
 
 
@@ -62,7 +69,13 @@ def find(unit: Unit, sender: str, id: str) -> Row | None:
 
 
 def add(unit: Unit, values: dict[str, Any]) -> None:
-    """Keep an accepted message."""
+    """Keep an accepted message, and what its number says of those that have not come."""
+    sender, conversation, seq = values["sender"], values["conversation"], values["seq"]
+    if not gaps.fill(unit, sender, conversation, seq) and seq > 1:
+        found = _HIGHEST.first(unit.connection, {"c": conversation, "s": sender})
+        highest = (found.seq if found else None) or 0
+        if seq > highest + 1:
+            gaps.add(unit, sender, conversation, (highest + 1, seq - 1))
     _inbox.add(unit, values)
 
 
@@ -94,19 +107,6 @@ def settle(unit: Unit, sender: str, id: str, state: str, code: str = "") -> None
 def forget(unit: Unit, conversation: str) -> int:
     """Destroy what partners said in a conversation; header, signature, receipts and proofs stay. How many messages."""
     return _inbox.change(unit, {"conversation": conversation}, {"payload": b""})
-
-
-def numbers(unit: Unit) -> Sequence[Row]:
-    """Conversation, sender, highest number and count, where they show a gap."""
-    highest, count = sa.func.max(inbox.c.seq), sa.func.count()
-    query = sa.select(inbox.c.conversation, inbox.c.sender).group_by(inbox.c.conversation, inbox.c.sender)
-    return unit.connection.execute(query.having(highest != count)).all()
-
-
-def seqs(unit: Unit, conversation: str, sender: str) -> list[int]:
-    """The numbers received of one conversation."""
-    query = sa.select(inbox.c.seq).where(inbox.c.conversation == conversation, inbox.c.sender == sender)
-    return list(unit.connection.execute(query).scalars())
 
 
 def conversation_rows(unit: Unit, id: str) -> Sequence[Row]:

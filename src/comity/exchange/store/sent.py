@@ -309,12 +309,10 @@ def unsettled(unit: Unit, recipient: str, before: int | None, most: int) -> Sequ
 
 def reasons(unit: Unit) -> dict[str, str]:
     """Why the newest message that waits for a recipient does, by recipient."""
-    query = (
-        sa.select(outbox.c.recipient, outbox.c.reason)
-        .where(outbox.c.state.in_(("waiting", "held")))
-        .order_by(outbox.c.n)
-    )
-    return {row.recipient: row.reason for row in unit.connection.execute(query)}
+    waits = outbox.c.state.in_(("waiting", "held"))
+    newest = sa.select(sa.func.max(outbox.c.n)).where(waits).group_by(outbox.c.recipient)
+    found = unit.connection.execute(sa.select(outbox.c.recipient, outbox.c.reason).where(outbox.c.n.in_(newest)))
+    return {row.recipient: row.reason for row in found}
 
 
 def add_receipt(unit: Unit, values: dict[str, Any]) -> bool:
