@@ -35,7 +35,7 @@ def feed(line: Line, after: int) -> list[dict[str, Any]]:
 def test_every_reading_has_an_entry_and_a_stranger_reads_nothing(curious: Line) -> None:
     last = feed(curious, -1)[-1]["index"]
     assert curious.ask("case", "show", CASE, "--as", "officer-1")["reference"] == CASE
-    assert curious.fails("case", "show", CASE, "--as", "officer-2") == (3, "cases.need-to-know")
+    assert curious.fails("case", "show", CASE, "--as", "officer-2") == (2, "cases.unknown")
     assert [entry["type"] for entry in feed(curious, last)] == ["case.shown", "act.refused"]
     refused = feed(curious, last)[1]["index"]
     opened = curious.ask(
@@ -54,7 +54,7 @@ def ask(scene: Scene, person: str, case: str = CASE) -> tuple[str, ...]:
 
 
 def test_a_search_needs_a_case_of_ones_own_and_a_basis_for_it(curious: Line, scene: Scene) -> None:
-    assert curious.fails(*ask(scene, "officer-2")) == (3, "cases.need-to-know")
+    assert curious.fails(*ask(scene, "officer-2")) == (2, "cases.unknown")
     assert curious.fails(*ask(scene, "officer-1", "no such case"))[0] == 2
     (refused,) = curious.ask(*ask(scene, "officer-1", THEFT))["queries"]
     assert refused["status"] == "refused", "of a theft the law tells nothing"

@@ -22,7 +22,13 @@ def test_cases_over_http(database: Database, tmp_path: Path) -> None:
         assert opened.status_code == 201
         path = f"/cases/{opened.json()['id']}"
         assert ask("officer-1", "GET", path).json() == opened.json()
-        assert ask("officer-2", "GET", path).json()["code"] == "cases.need-to-know"
+        none = "/cases/019cad00-0000-7000-8000-000000000001"
+        theirs, nowhere = (ask("officer-2", "GET", one) for one in (path, none))
+        assert theirs.status_code == nowhere.status_code == 404
+        assert theirs.json() == {
+            name: text.replace(none[7:], path[7:]) if isinstance(text, str) else text
+            for name, text in nowhere.json().items()
+        }, "a case of others is answered as none"
         assert ask("officer-1", "POST", f"{path}/members", json={"person": "officer-2"}).status_code == 201
         assert ask("officer-2", "GET", path).status_code == 200
         assert len(ask("officer-2", "GET", "/cases").json()["cases"]) == 1

@@ -39,7 +39,7 @@ def test_an_empty_list_says_what_to_do(case: Line) -> None:
 
 def test_a_stranger_is_refused_and_the_attempt_logged(case: Line, database: Database) -> None:
     case.ask(*OPEN)
-    assert case.fails("case", "show", "XA-2026-0117", "--as", "examiner-1") == (3, "cases.need-to-know")
+    assert case.fails("case", "show", "XA-2026-0117", "--as", "examiner-1") == (2, "cases.unknown")
     with database.read("probe.log") as unit:
         assert [entry.type for entry in log.entries(unit)][-1] == "act.refused"
     admit = ("case", "admit", "examiner-1", "--case", "XA-2026-0117", "--as", "officer-1")

@@ -47,7 +47,7 @@ def test_a_hand_over_over_http(met: World, tmp_path: Path) -> None:
         assert b("custodian-1", "POST", f"/evidence/{request}/release").status_code == 403
         assert b("approver-1", "POST", f"/evidence/{request}/release").json()["state"] == "offered"
         met.post()
-        assert a("custodian-2", "POST", f"/evidence/{request}/acceptance").status_code == 403
+        assert a("custodian-2", "POST", f"/evidence/{request}/acceptance").status_code == 404
         assert a("custodian-1", "POST", f"/evidence/{request}/acceptance").json()["state"] == "accepted"
         met.post()
         assert a("officer-1", "GET", f"/evidence/{item}").json()["standing"] == "held"

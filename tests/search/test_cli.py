@@ -268,7 +268,7 @@ def test_an_examiner_awaits_only_what_he_or_she_may_know(xa: Line, two: World) -
     assert xa.fails(*show, "--until", "confirmed", "--as", "examiner-2") == (6, "search.waiting")
     assert xa.ask(*show, "--until", "candidate_hit", "--as", "examiner-2")["state"] == "candidate_hit"
     for state in ("confirmed", "candidate_hit"):
-        assert xa.fails(*show, "--until", state, "--as", "officer-2") == (3, "cases.need-to-know")
+        assert xa.fails(*show, "--until", state, "--as", "officer-2") == (2, "search.unknown-query")
         assert xa.fails(*show, "--until", state, "--as", "nobody-1") == (3, "access.passphrase")
     assert two.a.logged().count("act.refused") == 2
     (listed,) = xa.ask("search", "list", "--as", "examiner-2")
@@ -298,7 +298,7 @@ def bad(two: World, query: str) -> dict[str, tuple[tuple[str, ...], tuple[int, s
         "not our query to release": (("release", query, "--as", "approver-1"), (4, "search.no-request")),
         "no near match": (("explained", query, "--reason", "x", "--as", "examiner-1"), (4, "search.state")),
         "nothing to review": (("answer", query, "--as", "lawyer-1"), (4, "search.state")),
-        "no need to know": (("show", query, "--as", "officer-2"), (3, "cases.need-to-know")),
+        "no need to know": (("show", query, "--as", "officer-2"), (2, "search.unknown-query")),
         "nobody": (("show", query, "--as", "nobody-1"), (3, "access.passphrase")),
     }
 

@@ -16,7 +16,7 @@ map the branches.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class ComityError(Exception):
@@ -37,6 +37,11 @@ class ComityError(Exception):
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         return f"{self.what}{place}. {self.todo}"
+
+    @property
+    def outward(self) -> "ComityError":
+        """What faces tell whoever asked: the error itself, but for a NotAllowed that must not say what exists."""
+        return self
 
     def as_dict(self) -> dict[str, str]:
         """The error as JSON for `--json`, the officer API and signed partner errors."""
@@ -59,6 +64,17 @@ class NotAllowed(ComityError):
     """A role, a key, a need-to-know or a permit is missing."""
 
     branch = "not-allowed"
+    _told: NotFound | None = None
+
+    @property
+    def outward(self) -> ComityError:
+        """Itself, or what it is `hidden` behind."""
+        return self._told or self
+
+    def hidden(self, told: NotFound) -> Self:
+        """The same, told as `told` to whoever asked: that the thing exists is not for them. The log keeps it."""
+        self._told = told
+        return self
 
 
 class Unconfirmed(NotAllowed):

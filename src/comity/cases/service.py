@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from comity.access import service as access
 from comity.access.model import Acted
-from comity.base.errors import BadInput, Conflict, NotFound
+from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.base.ids import uuid7
 from comity.base.model import Actor, DataKey, Issuer, JsonObject
 from comity.base.words import plain
@@ -65,10 +65,16 @@ def add_member(unit: Unit, issuer: Issuer, case: str, person: str) -> Case:
     return grown
 
 
-def require(unit: Unit, actor: Actor, case: str) -> Case:
-    """The case, if `actor` has a need to know: NotAllowed for anybody but its members, NotFound when there is none."""
+def require(unit: Unit, actor: Actor, case: str, told: NotFound | None = None) -> Case:
+    """The case, if `actor` has a need to know: NotAllowed for anybody but its members, NotFound when there is none.
+
+    Faces answer the first as the second, or with `told` where something of the case was asked for by an id of its own.
+    """
     found = _find(unit, case)
-    rules.check_readable(found, actor.person)
+    try:
+        rules.check_readable(found, actor.person)
+    except NotAllowed as error:
+        raise error.hidden(told or unknown(case)) from None
     return found
 
 

@@ -124,7 +124,7 @@ def item_row(unit: Unit, item: str) -> sa.Row[Any]:
     """One item's clear columns and its sealed record; NotFound when this node keeps no such item."""
     row = unit.connection.execute(sa.select(item_table).where(item_table.c.id == item)).first()
     if row is None:
-        raise _unknown("item", item)
+        raise unknown("item", item)
     return row
 
 
@@ -213,7 +213,7 @@ def insert_request(unit: Unit, request: EvidenceRequest, key: DataKey) -> None:
 def request_row(unit: Unit, request: str) -> sa.Row[Any]:
     row = unit.connection.execute(sa.select(request_table).where(request_table.c.id == request)).first()
     if row is None:
-        raise _unknown("request", request)
+        raise unknown("request", request)
     return row
 
 
@@ -274,7 +274,7 @@ def release_exists(unit: Unit, release: str) -> bool:
 def find_release(unit: Unit, release: str) -> Release:
     row = unit.connection.execute(sa.select(release_table).where(release_table.c.id == release)).first()
     if row is None:
-        raise _unknown("release", release)
+        raise unknown("release", release)
     return _release(row)
 
 
@@ -360,7 +360,7 @@ def parcel_exists(unit: Unit, parcel: str) -> bool:
 def find_parcel(unit: Unit, parcel: str) -> Parcel:
     row = unit.connection.execute(sa.select(parcel_table).where(parcel_table.c.id == parcel)).first()
     if row is None:
-        raise _unknown("package", parcel)
+        raise unknown("package", parcel)
     return _parcel(row)
 
 
@@ -420,6 +420,7 @@ def listed(unit: Unit, what: str, mine: Condition | None, choice: Choice, most: 
     return unit.connection.execute(chosen.where(table.c.id < choice.before) if choice.before else chosen).all()
 
 
-def _unknown(what: str, id: str) -> NotFound:
+def unknown(what: str, id: str) -> NotFound:
+    """No item, request, release or package (`what`) has that id here."""
     return NotFound(f"evidence.{what}-unknown", f"This node keeps no evidence {what} of that id", where=id[:80],
                     todo="See `comity evidence show`.")  # fmt: skip

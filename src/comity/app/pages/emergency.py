@@ -59,9 +59,9 @@ def emergency_routes(pages: Pages, desk: Callable[[], Desk], matchers: Matchers)
         except (BadInput, NotFound, Conflict) as error:
             return shown(request, issuer, error)
         except NotAllowed as error:
-            if error.code != "cases.need-to-know":
+            if error.outward is error:
                 raise
-            return shown(request, issuer, cases.unknown(form.text("case")))
+            return shown(request, issuer, error.outward)
         return RedirectResponse(f"{EMERGENCY}?done={asked.question}", 303)
 
     @router.post("/{matter}")

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed, NotFound
+from comity.base.errors import BadInput, ComityError, Conflict, NotFound
 from comity.base.model import Issuer
 from comity.cases import service
 from comity.cases.model import Case, NewCase, Order, Wanted
@@ -120,7 +120,7 @@ def _one(router: APIRouter, pages: Pages, desk: Callable[[], Desk], upstairs: Up
     def shown(request: Request, issuer: Issuer, case: str, wrong: ComityError | None = None) -> Response:
         before = request.query_params.get("before", "")
         place = int(before) if before.isdecimal() and len(before) < 16 else None
-        with _known(case), desk().acting("case.show", issuer) as unit:
+        with desk().acting("case.show", issuer) as unit:
             found = service.show(unit, issuer, case)
             template, values = upstairs.around(unit, issuer, found, place)
         form: Form | None = getattr(request.state, "form", None)
@@ -137,7 +137,7 @@ def _one(router: APIRouter, pages: Pages, desk: Callable[[], Desk], upstairs: Up
     @router.post("/{case}/members")
     def admit(request: Request, case: str, form: Sent, issuer: acting) -> Response:
         try:
-            with _known(case), desk().acting("case.admit", issuer) as unit:
+            with desk().acting("case.admit", issuer) as unit:
                 service.add_member(unit, issuer, case, form.text("person"))
         except (BadInput, Conflict) as error:
             return shown(request, issuer, case, error)
@@ -150,22 +150,8 @@ def _one(router: APIRouter, pages: Pages, desk: Callable[[], Desk], upstairs: Up
     @router.post("/{case}/erasure")
     def ask(request: Request, case: str, form: Sent, issuer: acting) -> Response:
         try:
-            with _known(case), desk().acting("case.erase", issuer) as unit:
+            with desk().acting("case.erase", issuer) as unit:
                 service.request_erasure(unit, issuer, case, form.text("reason", 2000))
         except (BadInput, Conflict) as error:
             return shown(request, issuer, case, error)
         return RedirectResponse(f"{ADDRESS}/{case}", 303)
-
-
-class _known:  # noqa: N801  # a context manager that reads as a condition
-    """Who needs not know a case is answered as if there were none."""
-
-    def __init__(self, case: str) -> None:
-        self._case = case
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, NotAllowed) and error.code == "cases.need-to-know":
-            raise service.unknown(self._case) from error

@@ -12,7 +12,7 @@ from comity.base.languages import LANGUAGES
 from comity.base.model import Issuer
 from comity.evidence import service
 from comity.evidence.model.flow import Offer
-from comity.evidence.pages.pages import ADDRESS, Visit, detail_page, hiding, request_page
+from comity.evidence.pages.pages import ADDRESS, Visit, detail_page, request_page
 from comity.kit.papers.setting import drawing
 from comity.kit.web.browsers import acting_at_browser
 from comity.kit.web.downloads import file_name, pdf_file
@@ -43,7 +43,7 @@ def _answering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
     def refuse_request(request: Request, issuer: acting, form: Sent, named: str) -> Response:
         try:
             ground, reason = _ground(form), _reason(form)
-            with hiding(named), desk().acting("evidence.refuse-request", issuer) as unit:
+            with desk().acting("evidence.refuse-request", issuer) as unit:
                 service.refuse_request(unit, issuer, named, ground, reason)
         except BadInput as error:
             return request_page(Visit(pages, request, desk(), issuer), named, error)
@@ -53,7 +53,7 @@ def _answering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
     def offer(request: Request, issuer: acting, form: Sent, named: str) -> Response:
         offered = Offer(named, form.texts("item"), id=form.text("id", 36))
         try:
-            with hiding(named), desk().acting("evidence.offer", issuer) as unit:
+            with desk().acting("evidence.offer", issuer) as unit:
                 made = service.offer(unit, issuer, offered)
         except BadInput as error:
             return request_page(Visit(pages, request, desk(), issuer), named, error)
@@ -66,7 +66,7 @@ def _releasing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
 
     @router.post("/{named}/release")
     def release(issuer: acting, named: str) -> Response:
-        with hiding(named), desk().acting("evidence.release", issuer) as unit:
+        with desk().acting("evidence.release", issuer) as unit:
             made = service.release(unit, desk().vault, issuer, named)
         return _to(made.id)
 
@@ -74,7 +74,7 @@ def _releasing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
     def withdraw(request: Request, issuer: acting, form: Sent, named: str) -> Response:
         try:
             reason = _reason(form)
-            with hiding(named), desk().acting("evidence.withdraw", issuer) as unit:
+            with desk().acting("evidence.withdraw", issuer) as unit:
                 made = service.withdraw(unit, issuer, named, reason)
         except BadInput as error:
             return detail_page(Visit(pages, request, desk(), issuer), named, error)
@@ -87,7 +87,7 @@ def _receiving(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
 
     @router.post("/{named}/accept")
     def accept(issuer: acting, named: str) -> Response:
-        with hiding(named), desk().acting("evidence.accept", issuer) as unit:
+        with desk().acting("evidence.accept", issuer) as unit:
             made = service.accept(unit, desk().vault, issuer, named)
         return _to(made.id)
 
@@ -95,7 +95,7 @@ def _receiving(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
     def refuse(request: Request, issuer: acting, form: Sent, named: str) -> Response:
         try:
             reason = _reason(form)
-            with hiding(named), desk().acting("evidence.refuse", issuer) as unit:
+            with desk().acting("evidence.refuse", issuer) as unit:
                 made = service.refuse(unit, desk().vault, issuer, named, reason)
         except BadInput as error:
             return detail_page(Visit(pages, request, desk(), issuer), named, error)
@@ -108,14 +108,14 @@ def _carrying(router: APIRouter, desk: Callable[[], Desk]) -> None:
 
     @router.post("/{named}/package")
     def package(issuer: acting, named: str) -> Response:
-        with hiding(named), desk().acting("evidence.export", issuer) as unit:
+        with desk().acting("evidence.export", issuer) as unit:
             taken = service.export(unit, desk().vault, issuer, named)
         headers = file_name("package", taken.release, "zip") | {"content-length": str(taken.package.size)}
         return StreamingResponse(taken.package.pieces(), headers=headers, media_type="application/zip")
 
     @router.post("/{named}/receipt")
     def receipt(issuer: acting, named: str) -> Response:
-        with hiding(named), desk().acting("evidence.export", issuer) as unit:
+        with desk().acting("evidence.export", issuer) as unit:
             taken = service.export(unit, desk().vault, issuer, named)
             if not taken.receipt:
                 raise NotFound("evidence.no-receipt", "Nobody has signed a receipt for this package yet",
@@ -127,7 +127,7 @@ def _carrying(router: APIRouter, desk: Callable[[], Desk]) -> None:
     def paper(issuer: acting, form: Sent, named: str) -> Response:
         language = form.text("paper_language", 8)
         language = language if language in LANGUAGES else LANGUAGES[0]
-        with hiding(named), desk().acting("evidence.paper", issuer) as unit:
+        with desk().acting("evidence.paper", issuer) as unit:
             made, file = service.issue_custody(unit, issuer, named, language, drawing(desk()))
         return pdf_file(file, "custody", made.id)
 

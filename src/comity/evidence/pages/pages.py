@@ -25,7 +25,6 @@ from comity.kit.web.pages import Pages
 from comity.legal import service as legal
 
 ADDRESS: Final = "/evidence"
-_ELSEWHERE: Final = "cases.need-to-know"
 Text = Annotated[str, Query(max_length=80)]
 
 
@@ -95,17 +94,6 @@ def _list(pages: Pages, request: Request, which: str, shown: tuple[Choice, Liste
 # --- one of them ---------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def hiding(named: str, *codes: str) -> Iterator[None]:
-    """What is not the reader's is told as what does not exist; `codes` say so, by default the need to know."""
-    try:
-        yield
-    except NotAllowed as error:
-        if error.code not in (codes or (_ELSEWHERE,)):
-            raise
-        raise service.unknown(named) from None
-
-
 @dataclass(frozen=True)
 class Visit:
     """One request of somebody who is signed in."""
@@ -140,7 +128,7 @@ def own_case() -> Iterator[None]:
     try:
         yield
     except (NotAllowed, NotFound) as error:
-        if error.code not in (_ELSEWHERE, "cases.unknown"):
+        if error.outward.code != "cases.unknown":
             raise
         raise BadInput("evidence.case", "This is none of your cases", where="case",
                        todo="Give the reference of a case in which you are a member.") from None  # fmt: skip
@@ -157,7 +145,7 @@ def detail_page(visit: Visit, named: str, wrong: ComityError | None = None) -> R
 
 def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> Response:
     """The page of one request, on either side, with the forms of those who may answer it."""
-    with hiding(named, _ELSEWHERE, "access.role"), visit.desk.acting("evidence.show", visit.issuer) as unit:
+    with visit.desk.acting("evidence.show", visit.issuer) as unit:
         found = service.detail(unit, visit.issuer, named)
         ours = service.offerable(unit, visit.issuer.actor, found)
     if found["kind"] != "request" or service.may_not_know(visit.issuer.actor, found):
@@ -177,8 +165,7 @@ def _seen(desk: Desk, issuer: Issuer, named: str) -> JsonObject | None:
     except NotAllowed as error:
         with desk.database.unit("evidence.show") as unit:
             desk.refused(unit, issuer.actor, "evidence.show", error)
-        with hiding(named):
-            raise
+        raise
 
 
 def terms(language: str, scheme: str) -> list[tuple[str, str]]:

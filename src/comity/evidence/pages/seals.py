@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from comity.base.model import Issuer
 from comity.evidence import service
-from comity.evidence.pages.pages import ADDRESS, hiding
+from comity.evidence.pages.pages import ADDRESS
 from comity.kit.web.browsers import at_browser
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
@@ -26,7 +26,7 @@ def seals(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
 
     @router.get("/{named}/seal.svg")
     def seal(issuer: person, named: str) -> Response:
-        with hiding(named), desk().database.read("evidence.seal") as unit:
+        with desk().database.read("evidence.seal") as unit:
             said = service.seal_of(unit, issuer, named)
         return Response(picture(said), media_type="image/svg+xml")
 

@@ -39,7 +39,7 @@ def accept(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Parcel:
     Tampered when anything about it does not hold: then only `refuse` is left. Conflict when it was answered before.
     """
     parcel = _parcel(unit, named)
-    cases.require(unit, issuer.actor, parcel.case)
+    cases.require(unit, issuer.actor, parcel.case, store.unknown("package", named))
     state = rules.step(rules.PARCEL_STEPS, parcel.state, "accept", parcel.id)
     opened = _rehashed(unit, vault, parcel)
     for item, links in opened.chains.items():
@@ -82,7 +82,7 @@ def _missing(unit: Unit, item: str, links: tuple[Link, ...]) -> tuple[Link, ...]
 def refuse(unit: Unit, vault: Vault, issuer: Issuer, named: str, reason: str) -> Parcel:
     """Refuses a package with a signed receipt that says why; custody stays with the sender."""
     parcel = _parcel(unit, named)
-    cases.require(unit, issuer.actor, parcel.case)
+    cases.require(unit, issuer.actor, parcel.case, store.unknown("package", named))
     state = rules.step(rules.PARCEL_STEPS, parcel.state, "refuse", parcel.id)
     acted = access.act(unit, issuer, "evidence.refuse", _subject(parcel, "refused") | {"reason": reason}, RECEIVERS)
     receipt = _receipt(unit, acted, parcel, ("refused", reason))

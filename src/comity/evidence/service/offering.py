@@ -68,7 +68,7 @@ def _check(offered: Offer, in_time: bool) -> None:
 def mine(unit: Unit, issuer: Issuer, item: str) -> Kept:
     """An item that this agency holds, in a case that the person knows."""
     kept = common.find_item(unit, item)
-    cases.require(unit, issuer.actor, kept.item.case)
+    cases.require(unit, issuer.actor, kept.item.case, store.unknown("item", item))
     here = rules.position(link.event for link in common.sound_chain(unit, item))
     if kept.standing != "held" or (here.state, here.holder) != ("held", unit.node):
         raise Conflict("evidence.not-held", f"This agency does not hold the item: it is {kept.standing}", where=item,
@@ -100,7 +100,7 @@ def part_of_act(slot: str, acted: Acted) -> JsonObject:
 def withdraw(unit: Unit, issuer: Issuer, release: str, reason: str) -> Release:
     """Takes a proposal back before it has left."""
     known = store.find_release(unit, release)
-    cases.require(unit, issuer.actor, known.case)
+    cases.require(unit, issuer.actor, known.case, store.unknown("release", release))
     state = rules.step(rules.RELEASE_STEPS, known.state, "withdraw", known.id)
     subject: JsonObject = {"release": known.id, "reason": reason}
     acted = access.act(unit, issuer, "evidence.withdraw", subject, OFFERERS | APPROVERS)

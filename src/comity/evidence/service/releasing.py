@@ -39,7 +39,7 @@ def release(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Release:
     The approver is another person, key and unit than the one who offered (Conflict otherwise) and a member of the case.
     """
     known = _proposed(unit, named)
-    cases.require(unit, issuer.actor, known.case)
+    cases.require(unit, issuer.actor, known.case, store.unknown("release", named))
     rules.step(rules.RELEASE_STEPS, known.state, "release", known.id)
     asked = common.find_request(unit, known.request)
     must_be_open(asked, "asked")

@@ -1,7 +1,7 @@
 """What a member of a case may see of its evidence, and the files that may be carried to a verifier."""
 
 from comity.access import service as access
-from comity.base.errors import Conflict, NotFound
+from comity.base.errors import Conflict, NotAllowed, NotFound
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
@@ -105,29 +105,32 @@ def unknown(named: str) -> NotFound:
 def _request(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     known = common.find_request(unit, named)
     if known.case:
-        cases.require(unit, issuer.actor, known.case)
+        cases.require(unit, issuer.actor, known.case, unknown(named))
     else:
-        triage(unit, issuer, {"request": known.id})
+        try:
+            triage(unit, issuer, {"request": known.id})
+        except NotAllowed as error:
+            raise error.hidden(unknown(named)) from None
     found = store.releases(unit, request=named) if known.side == "asked" else store.parcels(unit, request=named)
     return known.as_dict() | {"answers": [answer.as_dict() for answer in found]}
 
 
 def _release(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     known = store.find_release(unit, named)
-    cases.require(unit, issuer.actor, known.case)
+    cases.require(unit, issuer.actor, known.case, unknown(named))
     return known.as_dict()
 
 
 def _package(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     known = store.find_parcel(unit, named)
-    cases.require(unit, issuer.actor, known.case)
+    cases.require(unit, issuer.actor, known.case, unknown(named))
     return known.as_dict()
 
 
 def item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     """An item with its case, holder and custody chain, for a member of its case."""
     kept = common.find_item(unit, named)
-    case = cases.require(unit, issuer.actor, kept.item.case)
+    case = cases.require(unit, issuer.actor, kept.item.case, unknown(named))
     if unit.writes:
         access.looked(unit, issuer.actor, f"evidence:{kept.item.id}", kept.standing)
     links, entries = common.sound_chain(unit, named), store.entries_of(unit, named)
@@ -150,7 +153,7 @@ def seal_of(unit: Unit, issuer: Issuer, item: str) -> str:
     if not store.item_exists(unit, item):
         raise unknown(item)
     kept = common.find_item(unit, item)
-    cases.require(unit, issuer.actor, kept.item.case)
+    cases.require(unit, issuer.actor, kept.item.case, unknown(item))
     return _seal(unit, kept, store.entries_of(unit, item))
 
 
@@ -171,7 +174,7 @@ def export(unit: Unit, vault: Vault, issuer: Issuer, named: str) -> Exported:
     An item that this agency holds and has not on offer gets the custody event `copied`.
     """
     release, case, digest, receipt, held = _packed(unit, named)
-    cases.require(unit, issuer.actor, case)
+    cases.require(unit, issuer.actor, case, _no_package(named))
     subject: JsonObject = {"release": release, "package": digest.sha256}
     acted = access.act(unit, issuer, "evidence.export", subject, EXPORTERS)
     data = common.stored(unit, vault, digest, common.key_of(unit, case))
@@ -190,13 +193,17 @@ def _packed(unit: Unit, named: str) -> tuple[str, str, Digest, bytes, list[str]]
         return known.id, known.case, sent[-1].package, known.receipt, _held(unit, known.items)
     came = _parcels_of(unit, named)
     if not came:
-        raise NotFound("evidence.no-package", "There is no package with that release, request or item",
-                       where=named[:80], todo="Release the item first; see: comity evidence show ITEM")  # fmt: skip
+        raise _no_package(named)
     parcel = came[-1]
     if parcel.problem:
         raise Conflict("evidence.damaged", f"The package does not hold: {parcel.problem}", where=parcel.id,
                        todo=f"Refuse it: comity evidence refuse {parcel.id}")  # fmt: skip
     return parcel.id, parcel.case, parcel.package, parcel.receipt, _held(unit, _accepted_items(parcel.receipt))
+
+
+def _no_package(named: str) -> NotFound:
+    return NotFound("evidence.no-package", "There is no package with that release, request or item", where=named[:80],
+                    todo="Release the item first; see: comity evidence show ITEM")  # fmt: skip
 
 
 def _releases_of(unit: Unit, named: str) -> list[Release]:

@@ -26,6 +26,7 @@ INTERRUPTED: Final = 130
 
 def fail(error: ComityError, as_json: bool) -> int:
     """Say on stderr what happened and what to do next; the exit code of the error's branch."""
+    error = error.outward
     said = json.dumps({"error": error.as_dict()}) if as_json else f"Error: {error}".translate(CONTROLS)
     typer.echo(said, err=True)
     return EXIT_CODES.get(error.branch, INTERNAL)

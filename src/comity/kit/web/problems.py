@@ -70,7 +70,7 @@ def wants_page(request: Request, programs: str) -> bool:
 
 def _comity_error(error: Exception) -> _Kind:
     assert isinstance(error, ComityError)
-    return error, status_of(error), {}
+    return error.outward, status_of(error.outward), {}
 
 
 def _http_exception(error: Exception) -> _Kind:

@@ -58,8 +58,13 @@ def proceeding(unit: Unit, id: str) -> Proceeding:
     """The matter of that id; NotFound otherwise."""
     found = store.find(unit, id)
     if found is None:
-        raise NotFound("legal.proceeding", f"no proceeding {id or 'without an id'}", todo="See `comity deadlines`.")
+        raise unknown(id)
     return found
+
+
+def unknown(id: str) -> NotFound:
+    """There is no such matter, or none that whoever asks may know of."""
+    return NotFound("legal.proceeding", f"no proceeding {id or 'without an id'}", todo="See `comity deadlines`.")
 
 
 def proceedings(unit: Unit, *, subject: str | None = None, ended: bool = True) -> list[Proceeding]:

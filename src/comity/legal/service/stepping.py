@@ -19,7 +19,7 @@ from comity.legal.model import Finding, Lifecycle, Move, Proceeding, Step, Taker
 from comity.legal.rules import coursing, guards, steps
 from comity.legal.service.following import HOLDER, follow, record
 from comity.legal.service.lifecycles import lifecycle
-from comity.legal.service.proceedings import REVIEWS, proceeding, require_reviewed
+from comity.legal.service.proceedings import REVIEWS, proceeding, require_reviewed, unknown
 from comity.legal.service.tables import rules_hash
 from comity.legal.store import clocks as clock_store
 from comity.legal.store import proceedings as store
@@ -106,7 +106,7 @@ def _taker(unit: Unit, found: Proceeding, move: Move, by: By) -> Taker:
             )  # fmt: skip
         return Taker("partner", by.partner, by.message)
     if found.case is not None:
-        cases.require(unit, by.actor, found.case)
+        cases.require(unit, by.actor, found.case, unknown(found.id))
     if by.act.get("subject") != step_subject(found.id, move.event):
         raise NotAllowed(
             "legal.step-act", "the signed act is about another step", where=found.id,

@@ -8,7 +8,7 @@ from comity.kit.database.unit import Unit
 from comity.legal.model import Finding
 from comity.legal.service.deciding import find_decision
 from comity.legal.service.following import HOLDER
-from comity.legal.service.proceedings import proceeding, step_as_dict, steps_of, summary
+from comity.legal.service.proceedings import proceeding, step_as_dict, steps_of, summary, unknown
 from comity.legal.service.registry import clocks_of, listed
 from comity.legal.service.stepping import MOVERS, possible
 
@@ -20,7 +20,7 @@ def matter_for(unit: Unit, id: str, viewer: Actor) -> JsonObject:
     """
     found = proceeding(unit, id)
     if found.case is not None:
-        cases.require(unit, viewer, found.case)
+        cases.require(unit, viewer, found.case, unknown(id))
     elif not viewer.roles & MOVERS:
         raise NotAllowed(
             "legal.matter-role", f"{viewer.person} takes no part in matters", todo="Ask somebody who works on them."

@@ -155,10 +155,8 @@ class Wizard:
     def _again(
         self, request: Request, issuer: Issuer, asked: Answers, error: ComityError, step: str = "what"
     ) -> Response:
-        """The step to go back to, with what was said there and what is wrong with it; a case that is not this person's
-        is one that does not exist."""
-        if error.code == "cases.need-to-know":
-            error = cases.unknown(asked["case"])
+        """The step to go back to, with what was said there and what is wrong with it."""
+        error = error.outward
         values = dict(getattr(self, _METHODS[step])(request, issuer, asked))
         place = "case" if error.code.startswith("cases.") else "record" if step == "what" else "to"
         values |= {"wrong": error, "place": place, "status": status_of(error)}

@@ -17,7 +17,7 @@ from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
 from comity.search import service
 from comity.search.model import Compared, Judgeable, VerdictKind
-from comity.search.pages.results import ADDRESS, Matchers, known
+from comity.search.pages.results import ADDRESS, Matchers
 
 WAITING: Final = f"{ADDRESS}/verdicts"
 _REASON: Final = 2000
@@ -34,7 +34,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
 
     def shown(request: Request, issuer: Issuer, which: tuple[str, str], wrong: ComityError | None = None) -> Response:
         query, number = which
-        with known(query), desk().acting("search.compare", issuer) as unit:
+        with desk().acting("search.compare", issuer) as unit:
             found = service.compared(unit, matchers(), issuer.actor, query, number)
         form: Form | None = getattr(request.state, "form", None)
         judges = "examiner" in issuer.actor.roles and found.own is None and found.query.state in _JUDGED
@@ -52,7 +52,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
     def judge(request: Request, query: str, number: str, form: Sent, issuer: acting) -> Response:
         try:
             kind = _kind(form.text("verdict"))
-            with known(query), desk().acting("search.confirm", issuer) as unit:
+            with desk().acting("search.confirm", issuer) as unit:
                 service.confirm(unit, issuer, query, (number, kind), form.text("reason", _REASON))
                 waits = service.to_judge(unit, issuer.actor, 1)
         except (BadInput, Conflict) as error:

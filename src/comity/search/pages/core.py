@@ -15,7 +15,7 @@ from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.legal import service as legal
 from comity.search import service
-from comity.search.pages.results import ADDRESS, Shown, known
+from comity.search.pages.results import ADDRESS, Shown
 
 ACCOUNT = 20_000
 Sent = Annotated[Form, Depends(read_form)]
@@ -29,7 +29,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], shown: Shown)
     def check(request: Request, query: str, form: Sent, issuer: acting) -> Response:
         try:
             number, account = form.text("core_number"), form.text("core_account", ACCOUNT)
-            with known(query), desk().acting("search.preview-request", issuer) as unit:
+            with desk().acting("search.preview-request", issuer) as unit:
                 seen = service.preview_request(unit, issuer, query, number, account)
                 partner = service.glance(unit, query, issuer.actor).partner
         except (BadInput, Conflict) as error:
@@ -44,7 +44,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], shown: Shown)
     def ask(request: Request, query: str, form: Sent, issuer: acting) -> Response:
         try:
             number, account = form.text("core_number"), form.text("core_account", ACCOUNT)
-            with known(query), desk().acting("search.request", issuer) as unit:
+            with desk().acting("search.request", issuer) as unit:
                 service.request_core_data(unit, issuer, query, number, account)
         except (BadInput, Conflict) as error:
             return shown(request, issuer, query, "core", error)
@@ -54,7 +54,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], shown: Shown)
     def open_(request: Request, query: str, form: Sent, issuer: acting) -> Response:
         try:
             reason = form.text("identity_reason", 2000)
-            with known(query), desk().acting("search.open", issuer) as unit:
+            with desk().acting("search.open", issuer) as unit:
                 data = service.open_identity(unit, issuer, query, reason)
         except (BadInput, Conflict) as error:
             return shown(request, issuer, query, "identity", error)

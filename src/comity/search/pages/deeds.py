@@ -13,7 +13,7 @@ from comity.kit.web.browsers import acting_at_browser
 from comity.kit.web.forms import Form, read_form
 from comity.kit.web.officers import Desk
 from comity.search import service
-from comity.search.pages.results import ADDRESS, Matchers, Shown, known
+from comity.search.pages.results import ADDRESS, Matchers, Shown
 
 REASON = 2000
 ACCOUNT = 20_000
@@ -30,7 +30,7 @@ def add(router: APIRouter, desk: Callable[[], Desk], matchers: Matchers, shown: 
         @router.post(f"/{{query}}/{name}", name=f"search-{name}")
         def do(request: Request, query: str, form: Sent, issuer: acting) -> Response:
             try:
-                with known(query), desk().acting(verb, issuer) as unit:
+                with desk().acting(verb, issuer) as unit:
                     moved = deed(unit, issuer, query, form)
             except (BadInput, Conflict) as error:
                 return shown(request, issuer, query, name, error)

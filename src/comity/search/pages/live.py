@@ -27,7 +27,6 @@ from comity.kit.web.browsers import SESSION, at_browser
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.search import service
-from comity.search.pages.results import known
 
 MOST_OF_PERSON: Final = 6
 MOST: Final = 100
@@ -106,7 +105,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], is_open: IsOp
     streams = Streams(desk)
 
     def told(request: Request, issuer: Issuer, query: str) -> str:
-        with known(query), desk().database.read("search.live") as unit:
+        with desk().database.read("search.live") as unit:
             found = service.glance(unit, query, issuer.actor)
             siblings = service.of_question(unit, found, issuer.actor)
         shown = pages.page(request, "search/live.html", siblings=siblings, shown=query)

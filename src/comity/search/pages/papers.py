@@ -16,7 +16,7 @@ from comity.kit.web.downloads import pdf_file
 from comity.kit.web.forms import Form, read_form
 from comity.kit.web.officers import Desk
 from comity.search import service
-from comity.search.pages.results import Shown, known
+from comity.search.pages.results import Shown
 
 Sent = Annotated[Form, Depends(read_form)]
 
@@ -30,7 +30,7 @@ def add(router: APIRouter, desk: Callable[[], Desk], shown: Shown) -> None:
         language = form.text("paper_language", 8)
         wanted = (form.text("paper_kind", 40), language if language in LANGUAGES else LANGUAGES[0])
         try:
-            with known(query), desk().acting("search.paper", issuer) as unit:
+            with desk().acting("search.paper", issuer) as unit:
                 made, file = service.issue_paper(unit, issuer, query, wanted, drawing(desk()))
         except BadInput as error:
             return shown(request, issuer, query, "paper", error)

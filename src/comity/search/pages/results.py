@@ -1,14 +1,13 @@
 """One query at a browser: what each state of its question answered, why, where it stands, and what can be done now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Annotated, Any, Final, get_args
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comity.base.errors import ComityError, NotAllowed
+from comity.base.errors import ComityError
 from comity.base.model import Issuer, Json
 from comity.cases import service as cases
 from comity.exchange import service as exchange
@@ -26,24 +25,7 @@ ADDRESS: Final = "/search"
 Matchers = Callable[[], dict[str, Matcher[Any]]]
 Shown = Callable[..., Response]
 """(request, issuer, query, the form that went wrong, the error) to the query's page."""
-_HIDDEN: Final = frozenset({"cases.need-to-know", "search.role"})
 _OVER: Final = frozenset({"released", "refused", "withdrawn", "expired", "closed_no_hit", "closed_near_match"})
-
-
-class known:  # noqa: N801  # a context manager that reads as a condition
-    """Whoever needs not know a query is answered as if there were none."""
-
-    def __init__(self, query: str) -> None:
-        self._query = query
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, NotAllowed) and error.code in _HIDDEN:
-            raise service.unknown(self._query) from error
 
 
 def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Matchers) -> Shown:
@@ -52,7 +34,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
     def shown(
         request: Request, issuer: Issuer, query: str, place: str = "", wrong: ComityError | None = None
     ) -> Response:
-        with known(query), desk().acting("search.show", issuer) as unit:
+        with desk().acting("search.show", issuer) as unit:
             values = _values(unit, issuer, query, pages.frame(request).preferences.language)
         form: Form | None = getattr(request.state, "form", None)
         graded = service.matcher_of(matchers(), str(values["found"]["modality"])).grade

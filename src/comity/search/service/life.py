@@ -208,15 +208,18 @@ def ours(unit: Unit, query_id: str, viewer: Actor) -> tuple[Query, Case]:
     query = store.find_query(unit, query_id)
     if query.side != "asking" or query.case is None:
         raise Conflict("search.side", f"{query.partner} asked this, not we", todo="See `comity search list --side`.")
-    return query, cases.require(unit, viewer, query.case)
+    return query, cases.require(unit, viewer, query.case, store.unknown(query.id))
 
 
 def readable(unit: Unit, query: Query, viewer: Actor) -> None:
     """Need to know: the case's members for our query; for a partner's, a role that works on searches."""
     if query.case:
-        cases.require(unit, viewer, query.case)
-    else:
+        cases.require(unit, viewer, query.case, store.unknown(query.id))
+        return
+    try:
         in_role(viewer, rules.READERS)
+    except NotAllowed as error:
+        raise error.hidden(store.unknown(query.id)) from None
 
 
 def in_role(actor: Actor, roles: frozenset[str]) -> None:
