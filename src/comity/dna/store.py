@@ -1,4 +1,5 @@
-"""The room's tables: profiles with their exact alleles, their packed form and, sealed, the person; and a change count.
+"""The room's tables: profiles with their exact alleles, their packed form and, sealed, the person; a change count; and
+the populations whose frequencies statistics are made with.
 
 A profile is never altered. A corrected one comes in as its next version and retires the one before, which stays for
 whoever asks what was searched at the time.
@@ -12,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from comity.base.model import Json
-from comity.dna.model import Alleles, Loci, Profile
+from comity.dna.model import Alleles, FrequencyFile, Loci, Population, Profile
 from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
@@ -46,10 +47,21 @@ dna_change: Final = sa.Table(
     sa.Column("retired", sa.Integer, nullable=False),
 )
 
+dna_population: Final = sa.Table(
+    "dna_population",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("source", sa.String(500), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("frequencies", JsonText, nullable=False),
+    sa.Column("samples", JsonText, nullable=False),
+)
+
 _CHUNK: Final = 500
 _NAMES: Final = ("id", "number", "specimen", "version", "category", "kit", "alleles")
 _PUBLIC: Final = [dna_profile.c[name] for name in _NAMES]
-_profile_rows, _change_rows = Rows(dna_profile), Rows(dna_change)
+_profile_rows, _change_rows, _population_rows = Rows(dna_profile), Rows(dna_change), Rows(dna_population)
 
 
 @dataclass(frozen=True)
@@ -181,6 +193,24 @@ def identity(unit: Unit, number: str) -> tuple[str, bytes | None] | None:
     query = sa.select(dna_profile.c.id, dna_profile.c.identity).where(dna_profile.c.number == number)
     row = unit.connection.execute(query).one_or_none()
     return None if row is None else (row.id, bytes(row.identity) if row.identity is not None else None)
+
+
+def add_population(unit: Unit, made: Population) -> None:
+    """Keep a table of frequencies."""
+    row = {"name": made.name, "source": made.source, "sha256": made.sha256, "at": made.at}
+    texts = {locus: dict(found) for locus, found in made.file.frequencies.items()}
+    _population_rows.add(unit, row | {"frequencies": texts, "samples": dict(made.file.samples)})
+
+
+def populations(unit: Unit, **which: str) -> list[Population]:
+    """The tables of frequencies with these values of columns (all, where none is named), by name."""
+    return [_population(row._asdict()) for row in _population_rows.all(unit, which, order=("name",))]
+
+
+def _population(row: Mapping[str, Any]) -> Population:
+    texts = {locus: dict(found) for locus, found in row["frequencies"].items()}
+    file = FrequencyFile(texts, {locus: int(count) for locus, count in row["samples"].items()})
+    return Population(row["name"], row["source"], row["sha256"], row["at"], file)
 
 
 def _profiles(unit: Unit, query: sa.Select[*tuple[object, ...]]) -> Iterator[Profile]:

@@ -1,4 +1,4 @@
-"""The nouns of STR typing (`profiles`)."""
+"""The nouns of STR typing (`profiles`) and of statistics (`statistics`)."""
 
 from comity.dna.model.profiles import AUTOSOMAL as AUTOSOMAL
 from comity.dna.model.profiles import COLUMN as COLUMN
@@ -31,3 +31,11 @@ from comity.dna.model.profiles import code as code
 from comity.dna.model.profiles import find_locus as find_locus
 from comity.dna.model.profiles import kind_of as kind_of
 from comity.dna.model.profiles import looks_like_locus as looks_like_locus
+from comity.dna.model.statistics import Assumptions as Assumptions
+from comity.dna.model.statistics import Formula as Formula
+from comity.dna.model.statistics import Frequencies as Frequencies
+from comity.dna.model.statistics import FrequencyFile as FrequencyFile
+from comity.dna.model.statistics import LocusWeight as LocusWeight
+from comity.dna.model.statistics import Population as Population
+from comity.dna.model.statistics import Weight as Weight
+from comity.dna.model.statistics import figure as figure

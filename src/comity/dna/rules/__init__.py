@@ -1,4 +1,6 @@
-"""The room's pure decisions: when two profiles are candidates for one source (`comparing`)."""
+"""The room's pure decisions: when two profiles are candidates for one source (`comparing`), and what findings weigh
+in a population (`populations`, `weighing`).
+"""
 
 from comity.dna.rules.comparing import UNKNOWN as UNKNOWN
 from comity.dna.rules.comparing import Pair as Pair
@@ -13,3 +15,9 @@ from comity.dna.rules.comparing import pair as pair
 from comity.dna.rules.comparing import settled_facts as settled_facts
 from comity.dna.rules.comparing import shortfall as shortfall
 from comity.dna.rules.comparing import values as values
+from comity.dna.rules.weighing import HYPOTHESES as HYPOTHESES
+from comity.dna.rules.weighing import check_assumptions as check_assumptions
+from comity.dna.rules.weighing import match_probability as match_probability
+from comity.dna.rules.weighing import ratio as ratio
+from comity.dna.rules.weighing import weigh as weigh
+from comity.dna.rules.weighing import weight_in_words as weight_in_words

@@ -1,7 +1,8 @@
 """The verbs of DNA, and the room's only door.
 
 Taking in: `sign_import`, `import_file`, `read_file`. Looking up: `find`, `view`, `list_profiles`, `count_profiles`,
-`rule_set`, `shipped_file`. Answering searches: `DnaMatcher`.
+`rule_set`, `shipped_file`. Answering searches: `DnaMatcher`. Statistics: `import_population`, `populations`,
+`population`, `weigh`.
 """
 
 from comity.dna.service.importing import IMPORTERS as IMPORTERS
@@ -17,3 +18,10 @@ from comity.dna.service.looking import rule_set as rule_set
 from comity.dna.service.looking import shipped_file as shipped_file
 from comity.dna.service.looking import view as view
 from comity.dna.service.matching import DnaMatcher as DnaMatcher
+from comity.dna.service.statistics import WEIGHED_AS as WEIGHED_AS
+from comity.dna.service.statistics import import_population as import_population
+from comity.dna.service.statistics import population as population
+from comity.dna.service.statistics import populations as populations
+from comity.dna.service.statistics import weigh as weigh
+from comity.dna.service.statistics import weight_in_words as weight_in_words
+from comity.dna.service.statistics import weights_as_json as weights_as_json
