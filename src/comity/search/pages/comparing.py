@@ -21,9 +21,6 @@ from comity.search.pages.results import ADDRESS, Matchers
 
 WAITING: Final = f"{ADDRESS}/verdicts"
 _REASON: Final = 2000
-_JUDGED: Final = frozenset({
-    "candidate_hit", "confirmed", "core_requested", "awaiting_judge", "authorised", "clarification", "both_laboratories"
-})  # fmt: skip
 Sent = Annotated[Form, Depends(read_form)]
 
 
@@ -37,7 +34,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
         with desk().acting("search.compare", issuer) as unit:
             found = service.compared(unit, matchers(), issuer.actor, query, number)
         form: Form | None = getattr(request.state, "form", None)
-        judges = "examiner" in issuer.actor.roles and found.own is None and found.query.state in _JUDGED
+        judges = "examiner" in issuer.actor.roles and found.own is None and found.query.state in service.JUDGED
         return pages.page(
             request, "search/compared.html", status=200 if wrong is None else status_of(wrong), found=found,
             given=form.kept() if form else {}, wrong=wrong, verdicts=get_args(VerdictKind), judges=judges,

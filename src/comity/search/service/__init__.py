@@ -34,6 +34,7 @@ from comity.search.service.awaiting import named as named
 from comity.search.service.comparing import MOST_WAITING as MOST_WAITING
 from comity.search.service.comparing import compared as compared
 from comity.search.service.comparing import to_judge as to_judge
+from comity.search.service.confirming import JUDGED as JUDGED
 from comity.search.service.confirming import confirm as confirm
 from comity.search.service.confirming import near_match_explained as near_match_explained
 from comity.search.service.confirming import on_confirmation as on_confirmation

@@ -11,7 +11,8 @@ from comity.search.service.blinding import as_known
 from comity.search.service.confirming import candidate
 
 MOST_WAITING = 200
-_WAITING = ("candidate_hit", "both_laboratories", "confirmed")
+_OPEN = ("candidate_hit", "both_laboratories")
+_DECIDED = ("confirmed",)
 
 
 def compared(unit: Unit, matchers: dict[str, Matcher[Unit]], viewer: Actor, query_id: str, number: str) -> Compared:
@@ -34,8 +35,10 @@ def compared(unit: Unit, matchers: dict[str, Matcher[Unit]], viewer: Actor, quer
 def to_judge(unit: Unit, viewer: Actor, most: int = MOST_WAITING) -> list[Judgeable]:
     """The candidates that wait for this examiner's verdict, the longest asked first; none for anybody else.
 
-    A hit that somebody else has confirmed is among them, as if nobody had: whoever judges second is blind.
+    A hit that somebody else has confirmed is among them, as if nobody had: whoever judges second is blind. Of the
+    confirmed ones only those that were asked last are looked at; an older one takes a second verdict on its own page.
     """
     if "examiner" not in viewer.roles:
         return []
-    return store.listing.to_judge(unit, _WAITING, (viewer.person, cases.selection(viewer)), most)
+    judge = store.judging.Judge(unit.node, viewer.person, cases.selection(viewer))
+    return store.judging.to_judge(unit, _OPEN, _DECIDED, judge, most)

@@ -19,9 +19,10 @@ from comity.search.service import life, outcomes
 from comity.search.service.blinding import as_known
 
 EXAMINERS = frozenset({"examiner"})
-_JUDGED_STATES = (
+JUDGED = frozenset({
     "candidate_hit", "confirmed", "core_requested", "awaiting_judge", "authorised", "clarification", "both_laboratories"
-)  # fmt: skip
+})  # fmt: skip
+"""The states in which a query takes verdicts."""
 
 
 def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, VerdictKind], reason: str) -> Query:
@@ -52,7 +53,7 @@ def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, Verdic
 
 def _judgeable(query: Query) -> None:
     """Conflict unless the query takes verdicts; where it stands instead is not told: it would tell others' verdicts."""
-    if query.state not in _JUDGED_STATES:
+    if query.state not in JUDGED:
         raise Conflict(
             "search.no-verdict", f"Query {query.id} takes no verdict now", where=query.partner,
             todo="A verdict needs an answer with candidates, to a query that has not ended.",

@@ -1,7 +1,8 @@
-"""The SQL of searches: queries with what belongs to them (`queries`), lists for people (`listing`), and what became of
-hits (`outcomes`). Never commits."""
+"""The SQL of searches: queries with what belongs to them (`queries`), lists for people (`listing`, `judging`,
+`awaiting`), and what became of hits (`outcomes`). Never commits."""
 
 from comity.search.store import awaiting as awaiting
+from comity.search.store import judging as judging
 from comity.search.store import listing as listing
 from comity.search.store import outcomes as outcomes
 from comity.search.store.queries import add_transitions as add_transitions

@@ -11,17 +11,14 @@ import sqlalchemy as sa
 
 from comity.kit.database.schema import UtcTime
 from comity.kit.database.unit import Unit
-from comity.search.model import Judgeable, Query, Transition, Verdict, Wanted
-from comity.search.store.queries import candidate_table, query_table, transition_table, verdict_table
-from comity.search.store.samples import SAMPLE, is_in
+from comity.search.model import Query, Transition, Verdict, Wanted
+from comity.search.store.queries import query_table, transition_table, verdict_table
+from comity.search.store.samples import BY_CASE, SAMPLE, is_cut, is_in
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
 _VERDICT: Final = [verdict_table.c[name] for name in Verdict.__dataclass_fields__]
 _STEP: Final = [transition_table.c[name] for name in Transition.__dataclass_fields__]
-
-_BY_CASE: Final = sa.func.coalesce(_Q.state, "")
-"""The state, in a form for which no index of states is taken: of few cases, the cases' index is the quicker one."""
 
 Standing = tuple[datetime, str]
 """When a query was asked, and its id: where it stands in a list."""
@@ -49,22 +46,16 @@ def _ours(unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: sa.Select[t
         found = _places(unit, wanted, [
             sa.select(one.c.asked_at, one.c.id).where(is_in(mine, one.c.case)) for one in samples
         ])  # fmt: skip
-        if len(found) > wanted.rows or not _cut(unit, samples, SAMPLE // max(1, len(states))):
+        if len(found) > wanted.rows or not is_cut(unit, samples, SAMPLE // max(1, len(states))):
             return found
     exact = _stream(wanted, "").where(_Q.case == wanted.case if wanted.case else _Q.case.in_(mine))
-    return _places(unit, wanted, [exact.where(_BY_CASE.in_(states)) if states else exact])
+    return _places(unit, wanted, [exact.where(BY_CASE.in_(states)) if states else exact])
 
 
 def _sample(wanted: Wanted, state: str, most: int) -> sa.Subquery:
     """The first of our queries in the order that is wanted, whosever they are."""
     stream = _stream(wanted, state).where(_Q.side == "asking").add_columns(_Q.case)
     return stream.order_by(*_order(_Q, wanted)).limit(most).subquery()
-
-
-def _cut(unit: Unit, samples: list[sa.Subquery], most: int) -> bool:
-    """Whether one of the samples is not all there is."""
-    counts = [sa.select(sa.func.count().label("rows")).select_from(sample) for sample in samples]
-    return any(rows == most for rows in unit.connection.execute(sa.union_all(*counts)).scalars())
 
 
 def _stream(wanted: Wanted, state: str) -> sa.Select[Any]:
@@ -93,53 +84,6 @@ def _rising(wanted: Wanted) -> bool:
 
 def _order(columns: Any, wanted: Wanted) -> list[sa.ColumnElement[Any]]:
     return [key.asc() if _rising(wanted) else key.desc() for key in (columns.asked_at, columns.id)]
-
-
-def to_judge(
-    unit: Unit, states: tuple[str, ...], viewer: tuple[str, sa.Select[tuple[str]]], most: int
-) -> list[Judgeable]:
-    """The candidates of queries in these states that the person `viewer[0]` has not judged, the longest asked first:
-    of the cases `viewer[1]`, and partners'. At most four statements."""
-    person, mine = viewer
-    share = SAMPLE // len(states)
-    open_ = sa.select(_Q.id, _Q.case, _Q.asked_at).where(_unjudged(unit.node, person))
-    unjudged = [open_.where(_Q.state == state) for state in states]
-    samples = [one.where(_Q.side == "asking").order_by(_Q.asked_at, _Q.id).limit(share).subquery() for one in unjudged]
-    ours = _first(unit, [sa.select(one).where(is_in(mine, one.c.case)) for one in samples], most)
-    if len(ours) < most and _cut(unit, samples, share):
-        exact = open_.where(_Q.case.in_(mine), _BY_CASE.in_(states)).order_by(_Q.asked_at, _Q.id).limit(most)
-        ours = _first(unit, [sa.select(exact.subquery())], most)
-    theirs = [one.where(_Q.side == "asked").order_by(_Q.asked_at, _Q.id).limit(most).subquery() for one in unjudged]
-    known = sa.union_all(*(sa.select(one.c.id) for one in theirs)).subquery()
-    c = candidate_table.c
-    rows = unit.connection.execute(
-        sa.select(_Q.id, c.number, _Q.partner, c.near, _Q.asked_at).join(candidate_table, c.query == _Q.id)
-        .where(sa.or_(_Q.id.in_(ours), _Q.id.in_(sa.select(known))))
-        .where(~_given(unit.node, person).where(verdict_table.c.number == c.number).exists())
-        .order_by(_Q.asked_at, _Q.id, c.rank).limit(most)
-    )  # fmt: skip
-    return [Judgeable(*row) for row in rows]
-
-
-def _first(unit: Unit, streams: list[sa.Select[Any]], most: int) -> list[str]:
-    """The ids of those that were asked first."""
-    rows = sorted(unit.connection.execute(sa.union_all(*streams)).all(), key=lambda row: (row.asked_at, row.id))
-    return [row.id for row in rows[:most]]
-
-
-def _unjudged(node: str, person: str) -> sa.ColumnElement[bool]:
-    """Whether a candidate of a query has no verdict of that person."""
-    return sa.exists().where(
-        candidate_table.c.query == _Q.id,
-        ~_given(node, person).where(verdict_table.c.number == candidate_table.c.number).exists(),
-    )
-
-
-def _given(node: str, person: str) -> sa.Select[Any]:
-    """That person's verdicts on the answer to the query's latest message."""
-    v = verdict_table.c
-    same = (v.query == _Q.id, v.round == _Q.message, v.node == node, v.person == person)
-    return sa.select(v.number).where(*same).correlate(query_table, candidate_table)
 
 
 def verdicts_of(unit: Unit, queries: list[str]) -> dict[str, list[Verdict]]:
