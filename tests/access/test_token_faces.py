@@ -108,6 +108,16 @@ def test_a_token_for_something_else_reads_nothing(served: Served, verb: str, pat
     assert (answer.status_code, answer.json()["code"]) == (403, "access.scope")
 
 
+def test_what_a_token_may_not_read_is_logged_once_in_a_minute(served: Served) -> None:
+    program = served.token("search.withdraw", person="admin-1")
+    for _ in range(20):
+        assert served.client.get("/api/v1/dna/profiles", headers=program).status_code == 403
+    with served.node.database.read("test.log") as unit:
+        kinds = [row.type for row in _entries(unit)]
+    issued = len(kinds) - kinds[::-1].index("token.issued")
+    assert kinds[issued:] == ["act.refused"]
+
+
 def test_every_route_says_what_a_token_must_be_for(served: Served) -> None:
     """By its verb, or by the act that it opens."""
     routers = officers._routers(served.node)

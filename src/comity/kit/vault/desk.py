@@ -2,13 +2,18 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from comity.base.errors import Conflict, NotAllowed, Unconfirmed
 from comity.base.model import Actor, Issuer
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
+
+REFUSED_EVERY: Final = timedelta(minutes=1)
+"""A person's refused readings of one kind are logged at most this often: a program may try thousands of times."""
 
 
 def _nobody(_database: Database, _token: str) -> Issuer:
@@ -52,6 +57,8 @@ class Desk:
     """Whether the node is synthetic."""
     name: str = ""
     """What the node's agency is called."""
+    _refusals: dict[tuple[str, str], datetime] = field(default_factory=dict, repr=False, compare=False)
+    """By person and verb, when a refused reading was logged last."""
 
     def enter(self, person: str, passphrase: str) -> Issuer:
         """`person`, signed in before any unit is open; NotAllowed is counted."""
@@ -77,6 +84,20 @@ class Desk:
                 refusal = error
         if refusal is not None:
             raise refusal
+
+    def require(self, name: str, issuer: Issuer) -> None:
+        """NotAllowed unless `issuer` is for the verb of something that is read without an act; it is logged, once in
+        `REFUSED_EVERY` for a person and a verb."""
+        try:
+            issuer.require(name)
+        except NotAllowed as error:
+            key, now = (issuer.actor.person, name), self.database.clock()
+            last = self._refusals.get(key)
+            if not self.database.sealed and (last is None or now >= last + REFUSED_EVERY):
+                self._refusals[key] = now
+                with self.database.unit(name) as unit:
+                    self.refused(unit, issuer.actor, name, error)
+            raise
 
     def chore(self, name: str, due: Callable[[Unit], object], work: Callable[[Unit], object]) -> None:
         """Does `work` in a write unit where `due` finds something to do: an idle node writes nothing."""

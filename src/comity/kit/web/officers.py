@@ -68,7 +68,7 @@ class SignedIn:
             return self.desk().enter(credentials.username, credentials.password)
         issuer = self.desk().bearer(self.desk().database, bearer.credentials if bearer else "")
         if self.verb:
-            issuer.require(self.verb)
+            self.desk().require(self.verb, issuer)
         return issuer
 
 
@@ -78,7 +78,7 @@ def signed_in(desk: Callable[[], Desk], verb: str = "") -> SignedIn:
 
     Only over loopback, and not for a page of another site that a browser has open. A failed sign-in counts. NotAllowed
     with the reason otherwise. The act goes into ``with desk().acting("room.verb", issuer) as unit``; a route that reads
-    otherwise names its `verb` here, so that an access token that is not for it is refused.
+    otherwise names its `verb` here, so that an access token that is not for it is refused, and that is logged.
     """
     return SignedIn(desk, verb)
 
