@@ -107,6 +107,14 @@ def test_medians_and_times() -> None:
     assert rules.median([(3, 1)]) == 3
     assert rules.median([(1, 2), (5, 2)]) == 1
     assert rules.median([(1, 2), (5, 3)]) == 5
+    counted: list[rules.Counted] = [
+        ("asking", "XB", "hit", 9, 1), ("asking", "XB", "no_hit", 2, 3), ("asking", "XB", "refused", 4, 1),
+        ("asking", "XB", "refused", None, 2), ("asking", "XB", "no_hit", 5, 1), ("asked", "XB", "refused", None, 1),
+    ]  # fmt: skip
+    theirs, ours = rules.tallies(counted, [("XB", None, 1)])
+    assert (ours.asked, ours.median_seconds, ours.outcomes) == (8, 2, {"none": 1})
+    assert ours.answers == {"hit": 1, "no_hit": 4, "refused": 1, "withheld": 2}
+    assert (theirs.side, theirs.answers, theirs.median_seconds) == ("asked", {"refused": 1}, None)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     assert rules.asked_again(start, start + timedelta(days=30)) == start + timedelta(days=90)
     assert rules.asked_again(start, start + timedelta(days=90)) is None

@@ -63,8 +63,9 @@ ANSWERS: Final = frozenset({"hit", "near_match", "no_hit", "refused", "partial"}
 """What a state has said; of the six answers, unavailable is the one that it did not give."""
 HIT_KINDS: Final[frozenset[HitKind]] = frozenset({"open", "useful", "known", "wrong", "arrest", "exculpation"})
 MAX_REASON: Final = 2000
-Rows = Sequence[tuple[Side, str, str | int, int]]
-"""Counted rows: side, partner, what is counted, how many."""
+Counted = tuple[Side, str, Status, int | None, int]
+"""Side, partner, status, seconds to the answer (None: nobody took any), how many. What our own law stopped is refused
+in no time of a partner's."""
 _GROUND: Final = re.compile("[a-z][a-z_]{0,63}")
 
 
@@ -229,16 +230,19 @@ def median(times: Sequence[tuple[int, int]]) -> int | None:
     return None
 
 
-def tallies(counts: Rows, times: Rows, said: Iterable[tuple[str, HitKind | None, int]]) -> list[Tally]:
+def tallies(counts: Iterable[Counted], said: Iterable[tuple[str, HitKind | None, int]]) -> list[Tally]:
     """Counts by side, partner and answer, times to the answer, and words on hits, laid together by side and partner."""
     found: dict[tuple[Side, str], Tally] = {}
-    for side, partner, answer, number in counts:
+    times: dict[tuple[Side, str], list[tuple[int, int]]] = {}
+    for side, partner, status, seconds, number in counts:
         known = found.get((side, partner), Tally(side, partner, 0, {}, None, {}))
-        answers = {**known.answers, str(answer): number}
+        answer = "withheld" if (side, status, seconds) == ("asking", "refused", None) else status
+        answers = {**known.answers, answer: known.answers.get(answer, 0) + number}
         found[side, partner] = replace(known, asked=known.asked + number, answers=answers)
-    for key, known in found.items():
-        middle = median([(int(row[2]), row[3]) for row in times if (row[0], row[1]) == key])
-        found[key] = replace(known, median_seconds=middle)
+        if seconds is not None:
+            times.setdefault((side, partner), []).append((seconds, number))
+    for key, taken in times.items():
+        found[key] = replace(found[key], median_seconds=median(sorted(taken)))
     for partner, kind, number in said:
         known = found.get(("asking", partner), Tally("asking", partner, 0, {}, None, {}))
         found["asking", partner] = replace(known, outcomes={**known.outcomes, kind or "none": number})

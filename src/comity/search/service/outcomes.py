@@ -82,10 +82,9 @@ def span(since: date, until: date) -> tuple[datetime, datetime]:
 def statistics(unit: Unit, since: datetime, until: datetime) -> list[Tally]:
     """The queries asked from `since` to before `until`, counted by partner and side. They name nobody and no case.
 
-    Three statements; what they read grows with the queries of that span.
+    Two statements; what they read grows with the queries of that span.
     """
     return rules.tallies(
         [tuple(row) for row in store.outcomes.counts(unit, since, until)],
-        [tuple(row) for row in store.outcomes.times(unit, since, until)],
         [tuple(row) for row in store.outcomes.said(unit, since, until)],
     )  # fmt: skip
