@@ -25,7 +25,8 @@ def compiled(*signatures: str) -> Callable[[Kernel], Kernel]:
     first call, which only kernels called by other kernels should leave so. A compiled kernel lets other threads run
     (it holds no lock of Python's), checks no bounds, and divides as NumPy does.
     """
-    compile_: Callable[..., Any] = partial(njit, [*signatures] or None, nogil=True, error_model="numpy", boundscheck=False)
+    types = [*signatures] or None
+    compile_: Callable[..., Any] = partial(njit, types, nogil=True, error_model="numpy", boundscheck=False)
 
     def made(function: Kernel) -> Kernel:
         try:

@@ -1,0 +1,14 @@
+"""Searching as pure numbers: profiles as bytes (`packed`), the scan in NumPy (`scan`), and the index (`index`).
+
+`kernel.index` is not loaded here, for it loads the compiler: who needs it imports it when it is needed.
+"""
+
+from comity.dna.kernel.packed import Codes as Codes
+from comity.dna.kernel.packed import Keys as Keys
+from comity.dna.kernel.packed import Matrix as Matrix
+from comity.dna.kernel.packed import codes_of as codes_of
+from comity.dna.kernel.packed import columns as columns
+from comity.dna.kernel.packed import joined as joined
+from comity.dna.kernel.packed import pack as pack
+from comity.dna.kernel.scan import Found as Found
+from comity.dna.kernel.scan import scan as scan

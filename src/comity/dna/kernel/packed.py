@@ -1,0 +1,75 @@
+"""Profiles as bytes, and many of them as one matrix.
+
+Profiles lie column by column: a matrix of bytes with one row for each allele place (two a locus, in the order of
+`model.AUTOSOMAL`) and one column for each profile, so that a locus of all profiles is one contiguous run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from comity.dna.model import COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Alleles, Loci, code
+
+Codes = npt.NDArray[np.uint8]
+Keys = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
+
+
+@lru_cache(maxsize=16_384)
+def codes_of(name: str, alleles: Alleles) -> tuple[int, int]:
+    """The two bytes of a locus: a homozygote twice, of three values the first and a wildcard, two unknowns untested."""
+    if not alleles:
+        return UNTESTED, UNTESTED
+    locus = LOCI[name]
+    first = code(locus, alleles[0])
+    second = code(locus, alleles[-1]) if len(alleles) <= 2 else WILDCARD
+    return (UNTESTED, UNTESTED) if first == second == WILDCARD else (first, second)
+
+
+def pack(loci: Loci, only: Sequence[str] = ()) -> bytes:
+    """A profile's bytes: layout number, then `WIDTH` codes. `only` restricts it to a rule set's loci."""
+    packed = bytearray(WIDTH + 1)
+    packed[0] = LAYOUT
+    for name, alleles in loci.items():
+        place = COLUMN.get(name)
+        if place is not None and (not only or name in only):
+            packed[1 + 2 * place : 3 + 2 * place] = codes_of(name, alleles)
+    return bytes(packed)
+
+
+def columns(rows: Sequence[bytes]) -> Codes:
+    """The matrix (WIDTH, number of rows) of packed profiles of the present layout; contiguous along the rows."""
+    table = np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), WIDTH + 1)
+    return np.ascontiguousarray(table[:, 1:].T)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Every searchable profile of a node: `codes` (WIDTH, n) and the stored row number of each column (n)."""
+
+    codes: Codes
+    keys: Keys
+
+    @classmethod
+    def empty(cls) -> "Matrix":
+        """A matrix of no profiles."""
+        return cls(np.zeros((WIDTH, 0), dtype=np.uint8), np.zeros(0, dtype=np.int64))
+
+    @classmethod
+    def of(cls, keys: Sequence[int], rows: Sequence[bytes]) -> "Matrix":
+        """The matrix of packed profiles `rows` with their row numbers `keys`."""
+        return cls(columns(rows), np.array(keys, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return int(self.keys.size)
+
+
+def joined(parts: Sequence[Matrix]) -> Matrix:
+    """One matrix of several, in their order; the parts stay as they are for whoever reads them."""
+    if len(parts) == 1:
+        return parts[0]
+    codes = np.concatenate([part.codes for part in parts], axis=1)
+    return Matrix(codes, np.concatenate([part.keys for part in parts]))
