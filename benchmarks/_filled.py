@@ -2,10 +2,12 @@
 
 One search between two real nodes gives the pattern: its record, its candidate, its life and verdicts are what every
 query here holds, each sealed anew under its own case's key. Entries are appended as always, one checkpoint for many.
+Loading goes on where it was cut, a lot at most is done again; `build_seconds` is the time of all its attempts.
 """
 
 import json
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -27,10 +29,11 @@ from comity.base.model import Actor, DataKey, JsonObject
 from comity.cases import service as cases
 from comity.cases import store as case_store
 from comity.cases.model import Case
+from comity.cases.store import case_member
 from comity.exchange import service as exchange
 from comity.kit.crypto.keyring import KeyRing
 from comity.kit.crypto.symmetric import KEY_BYTES, sha256
-from comity.kit.database.unit import Database, Unit
+from comity.kit.database.unit import Database
 from comity.kit.shell import time_left
 from comity.legal import service as legal
 from comity.legal.model import Question
@@ -59,6 +62,8 @@ ANSWERS = {"no_hit": 65, "hit": 20, "refused": 10, "unavailable": 5}
 STATES = {"no_hit": "closed_no_hit", "refused": "refused", "unavailable": "waiting"}
 KINDS = ("search.answered", "search.queried", "search.viewed", "case.shown", "message.sent")
 LOT = 8192
+WHOLE = "whole"
+"""The file that is there when everything is loaded."""
 
 
 @dataclass(frozen=True)
@@ -96,38 +101,75 @@ class Kept:
 
 
 def node(folder: Path, size: Size) -> Node:
-    """The node of that size, opened; built first where there is none yet."""
+    """The node of that size, opened; built first, or to its end, where there is none yet."""
     home = folder / size.name
-    if not (home / "whole").exists():
-        started = time.perf_counter()
+    if not (home / WHOLE).exists():
         _build(home, size)
-        (home / "whole").write_text(f"{time.perf_counter() - started:.0f}\n")
-        print(f"built in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return create_node(settings.load(home / "node"))
 
 
+def build_seconds(folder: Path, size: Size) -> float | None:
+    """How long loading the node of that size took, as measured; None for a database that does not know."""
+    found: Any = json.loads((folder / size.name / WHOLE).read_text())
+    return found["build_s"] if isinstance(found, dict) else None
+
+
+class Spent:
+    """Seconds of loading so far, over all attempts; what an attempt did after its last lot is not in it."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "spent"
+        self._before = float(self._path.read_text()) if self._path.exists() else 0.0
+        self._started = time.perf_counter()
+
+    def keep(self) -> float:
+        """Note what was spent up to now."""
+        total = self._before + time.perf_counter() - self._started
+        self._path.write_text(str(total))
+        return total
+
+
 def _build(home: Path, size: Size) -> None:
-    pattern = _pattern()
-    chance = random.Random(SEED)
+    _found(home, size)
+    spent, made = Spent(home), create_node(settings.load(home / "node"))
+    known = _known(made.database)
+    _queries(made.database, size.queries, (_pattern(made.database), known), spent)
+    _entries(made.database, size.entries, known, spent)
+    with made.database.unit("benchmark.analyze") as unit:
+        unit.connection.execute(sa.text("ANALYZE"))
+    made.close()
+    (home / WHOLE).write_text(json.dumps({"build_s": round(spent.keep())}))
+
+
+def _found(home: Path, size: Size) -> None:
+    """The node with its people and cases, where an earlier attempt has not made them."""
+    if (home / "founded").exists():
+        return
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    spent = Spent(home)
     made = operating.init(
         Settings(home / "node", "XA", "Arvenia", training=True, officer_port=8440),
         operating.FirstPerson("admin-1", "unit-1", PASSPHRASE),
     )
     _people(made, home)
-    known = _cases(made.database, chance, size.cases)
-    basis = pattern.query.basis | {"decision": _decision(made.database)}
-    pattern = replace(pattern, query=replace(pattern.query, basis=basis))
-    _queries(made.database, chance, size.queries, (pattern, known))
-    _entries(made.database, chance, size.entries, known)
-    with made.database.unit("benchmark.analyze") as unit:
-        unit.connection.execute(sa.text("ANALYZE"))
+    _cases(made.database, random.Random(SEED), size.cases)
     made.close()
+    spent.keep()
+    (home / "founded").touch()
 
 
 # --- the pattern ---------------------------------------------------------------------------------------------------
 
 
-def _pattern() -> Pattern:
+def _pattern(database: Database) -> Pattern:
+    """The pattern, resting on a decision of this node."""
+    found = _confirmed()
+    basis = found.query.basis | {"decision": _decision(database)}
+    return replace(found, query=replace(found.query, basis=basis))
+
+
+def _confirmed() -> Pattern:
     with tempfile.TemporaryDirectory() as folder:
         place, clock = Path(folder), FixedClock()
 
@@ -168,8 +210,7 @@ def _people(made: Node, home: Path) -> None:
             enrol(unit, person, *roles, of=of, until=until)
 
 
-def _cases(database: Database, chance: random.Random, count: int) -> list[Kept]:
-    found = []
+def _cases(database: Database, chance: random.Random, count: int) -> None:
     with database.unit("benchmark.cases") as unit:
         for number in range(count):
             members = (*chance.sample([f"officer-{n}" for n in range(1, OFFICERS + 1)], 3), "examiner-1")
@@ -180,8 +221,18 @@ def _cases(database: Database, chance: random.Random, count: int) -> list[Kept]:
             case_store.insert_case(unit, case, cases._hash(unit, case.reference), key, unit.keys.wrap(key))
             for member in members:
                 case_store.insert_member(unit, id, member, members[0], at)
-            found.append(Kept(id, key, members))
-    return found
+
+
+def _known(database: Database) -> list[Kept]:
+    with database.read("benchmark.cases") as unit:
+        columns = case_member.c
+        members: dict[str, list[str]] = {}
+        rows = unit.connection.execute(
+            sa.select(columns.case_id, columns.person).order_by(columns.case_id, columns.seq)
+        )
+        for id, person in rows:
+            members.setdefault(id, []).append(person)
+        return [Kept(id, cases.data_key(unit, id), (*people,)) for id, people in members.items()]
 
 
 def _decision(database: Database) -> str:
@@ -192,18 +243,21 @@ def _decision(database: Database) -> str:
 # --- queries -------------------------------------------------------------------------------------------------------
 
 
-def _queries(database: Database, chance: random.Random, count: int, like: tuple[Pattern, list[Kept]]) -> None:
+def _queries(database: Database, count: int, like: tuple[Pattern, list[Kept]], spent: Spent) -> None:
     pattern, known = like
     own, started = database.keys.data_key("search"), time.perf_counter()
-    for done in range(0, count, LOT):
-        rows: dict[sa.Table, list[dict[str, Any]]] = {}
+    with database.read("benchmark.count") as unit:
+        first = unit.connection.scalar(sa.select(sa.func.count()).select_from(query_table)) or 0
+    for done in range(first, count, LOT):
+        chance, rows = random.Random(f"{SEED} queries {done}"), dict[sa.Table, list[dict[str, Any]]]()
         for _ in range(min(LOT, count - done)):
             for table, row in _query(chance, pattern, chance.choice(known) if chance.random() < 0.6 else None, own):
                 rows.setdefault(table, []).append(row)
         with database.unit("benchmark.queries") as unit:
             for table, lot in rows.items():
                 unit.connection.execute(sa.insert(table), lot)
-        _progress("queries", done, count, started)
+        spent.keep()
+        _progress("queries", (first, done, count), started)
 
 
 def _query(
@@ -256,23 +310,26 @@ def _records(chance: random.Random, known: list[Kept]) -> Iterator[Record]:
         )  # fmt: skip
 
 
-def _entries(database: Database, chance: random.Random, count: int, known: list[Kept]) -> None:
-    source, started = _records(chance, known), time.perf_counter()
-    for done in range(0, count, LOT):
+def _entries(database: Database, count: int, known: list[Kept], spent: Spent) -> None:
+    """Entries until the log has `count`, those of founding among them."""
+    started = time.perf_counter()
+    with database.read("benchmark.count") as unit:
+        first = log.head(unit).size
+    for done in range(first, count, LOT):
+        source = _records(random.Random(f"{SEED} entries {done}"), known)
         with database.unit("benchmark.entries") as unit:
-            _append(unit, islice(source, min(LOT, count - done)))
-        _progress("entries", done, count, started)
+            for record in islice(source, min(LOT, count - done)):
+                log.append(unit, record)
+        spent.keep()
+        _progress("entries", (first, done, count), started)
 
 
-def _append(unit: Unit, source: Iterator[Record]) -> None:
-    for record in source:
-        log.append(unit, record)
-
-
-def _progress(what: str, done: int, of: int, started: float) -> None:
-    if done and (done // LOT) % 16 == 0:
-        spent = time.perf_counter() - started
-        print(f"  {what} {done:,} of {of:,}, {time_left(done, of, spent)}", file=sys.stderr, flush=True)
+def _progress(what: str, at: tuple[int, int, int], started: float) -> None:
+    """Now and then how far it is; `at` is where this attempt began, where it is, and how many there will be."""
+    first, done, of = at
+    if done > first and ((done - first) // LOT) % 16 == 0:
+        left = time_left(done - first, of - first, time.perf_counter() - started)
+        print(f"  {what} {done:,} of {of:,}, {left}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ The database is loaded once into ``build/`` and used again: queries, a fifth of 
 the log. The node serves in this process, as an operator's does; SQLite. Prints one JSON line:
 
 p95_ms          the slowest page's 95th percentile of `--rounds` requests, each from the request's first byte to the
-                answer's last over loopback; `pages` has every page's median, 95th percentile and statements
-statements_max  most SQL statements of one page, transactions' own left out
+                answer's last over loopback; `pages` has every page's median and 95th percentile
+statements_max  most SQL statements of one page, transactions' own left out; `statements_grow` names the pages that take
+                more of them here than over `SMALL`, with both numbers: none, where each takes as many whatever there is
 first_kb        the heaviest page at a first visit: itself and all that it loads, as gzip (level 6) would send it
 next_kb         the heaviest page afterwards, when the browser keeps what pages load
 log_in_ms       signing in with a passkey: both requests' server time, median of 20
@@ -35,7 +36,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks._filled import OFFICERS, SEED, Size, node
+from benchmarks._filled import OFFICERS, SEED, Size, build_seconds, node
 from comity.access import service as access
 from comity.app import officers, operating
 from comity.app.wiring import Node
@@ -48,6 +49,7 @@ from tests.counting import counted
 
 ASSET = re.compile(rb"/static/[A-Za-z0-9_.-]+")
 PRINTED = "text/html"
+SMALL = Size(3000, 10_000, 300)
 
 
 @dataclass(frozen=True)
@@ -148,13 +150,11 @@ def measured(site: Site, rounds: int) -> dict[str, object]:
             continue
         if first.status != 200:
             raise SystemExit(f"{path} answered {first.status}: {first.body[:300]!r}")
-        with counted() as count:
-            browser.get(path)
         times = sorted(browser.get(path).seconds * 1000 for _ in range(rounds))
         found[name] = {
-            "p50_ms": round(statistics.median(times), 1), "p95_ms": round(times[int(0.95 * len(times)) - 1], 1),
-            "statements": count.number,
-        }  # fmt: skip
+            "p50_ms": round(statistics.median(times), 1),
+            "p95_ms": round(times[int(0.95 * len(times)) - 1], 1),
+        }
         page = len(gzip.compress(first.body, 6)) / 1000
         assets = {asset.decode() for asset in ASSET.findall(first.body)}
         static |= {asset: len(gzip.compress(browser.get(asset).body, 6)) for asset in assets - static.keys()}
@@ -164,10 +164,21 @@ def measured(site: Site, rounds: int) -> dict[str, object]:
     slowest = max(found, key=lambda name: found[name]["p95_ms"])
     return {
         "p95_ms": found[slowest]["p95_ms"], "slowest": slowest,
-        "statements_max": max(one["statements"] for one in found.values()),
         "first_kb": round(max(first for _, first in weights.values()), 1),
         "next_kb": round(max(page for page, _ in weights.values()), 1), "pages": found,
     }  # fmt: skip
+
+
+def statements(site: Site) -> dict[str, int]:
+    """How many SQL statements each page takes, once it was read before."""
+    found = {}
+    for name, (person, path) in pages(site).items():
+        browser = site.browser(person)
+        if browser.get(path).status == 200:
+            with counted() as count:
+                browser.get(path)
+            found[name] = count.number
+    return found
 
 
 def log_in_ms(site: Site) -> float:
@@ -238,10 +249,18 @@ def main() -> None:
     with serving(Path("build"), size) as site:
         found = measured(site, options.rounds) | {"log_in_ms": log_in_ms(site)}
         found |= together(site, options.officers, options.seconds)
-    built = int((Path("build") / size.name / "whole").read_text())
+        large = statements(site)
+    with serving(Path("build"), SMALL) as site:
+        small = statements(site)
+    found |= {
+        "statements_max": max(large.values()),
+        "statements_grow": {name: (small.get(name), many) for name, many in large.items() if many > small.get(name, 0)},
+    }
+    built = build_seconds(Path("build"), size)
     print(json.dumps(found | {
         "queries": size.queries, "entries": size.entries, "cases": size.cases, "officers": options.officers,
-        "build_s": built, "seed": SEED, "load": [round(x, 2) for x in os.getloadavg()],
+        "build_s": "not measured" if built is None else built, "seed": SEED,
+        "load": [round(x, 2) for x in os.getloadavg()],
     }))  # fmt: skip
 
 
