@@ -1,7 +1,7 @@
 """A node whose pages are looked at, and the pages there are."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +139,6 @@ def _gallery(pages: Pages) -> APIRouter:
 
     @router.get("/parts")
     def parts(request: Request) -> Response:
-        address: Callable[[int], str] = "/parts?page={}".format
-        return pages.page(request, "browser/parts.html", at="2026-03-02T09:30:00Z", address=address)
+        return pages.page(request, "browser/parts.html", at="2026-03-02T09:30:00Z")
 
     return router

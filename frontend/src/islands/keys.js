@@ -34,10 +34,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const button of document.querySelectorAll("button[data-opens=shortcuts]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => dialog.showModal());
-}
+const offer = () => {
+  for (const button of document.querySelectorAll("button[data-opens=shortcuts]")) button.hidden = false;
+};
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("button[data-opens=shortcuts]")) dialog.showModal();
+});
+document.addEventListener("htmx:after:swap", offer);
+offer();
 if (choice) {
   choice.checked = !localStorage.getItem(SILENT);
   choice.addEventListener("change", () =>
