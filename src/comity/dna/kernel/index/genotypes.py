@@ -25,6 +25,7 @@ LEAST: Final = 2
 MOST: Final = 252
 """Most classes of genotypes at one locus; 255 is free for what must equal nothing."""
 PAIRS: Final = 65_536
+_MIXED: Final = (np.arange(PAIRS) >> 8) * 7 + (np.arange(PAIRS) & 255) * 13
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ def _number(counts: Counts, lookup: Codes) -> int:
     half = MOST // 2
     classes = np.where(ranks < MOST, ranks, half + ranks % half)
     number = max(1, min(MOST, int(ranked.size)))
-    codes = np.arange(PAIRS)
-    lookup[:] = LEAST + ((codes >> 8) * 7 + (codes & 255) * 13) % number
+    lookup[:] = LEAST + _MIXED % number
     lookup[ranked] = LEAST + classes
     return number
 

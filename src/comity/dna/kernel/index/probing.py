@@ -57,8 +57,9 @@ def sieve(signatures: Signatures, low: int, size: int, asked: Signatures, kept: 
     """
     value, has, third, fourth, limit = asked[0], asked[1], asked[2], asked[3], asked[4]
     ones, count = np.uint64(0x111111111111), 0
+    entries = signatures[low : low + size]  # a slice from 0 on, which the compiler knows how to take several of at once
     for place in range(size):
-        entry = signatures[low + place]
+        entry = entries[place]
         apart = (entry ^ value) & has
         apart |= (apart >> np.uint64(1)) | (apart >> np.uint64(2)) | (apart >> np.uint64(3))
         said = entry | (entry >> np.uint64(1)) | (entry >> np.uint64(2)) | (entry >> np.uint64(3))
@@ -215,9 +216,9 @@ def sweep(classes: Codes, start: int, end: int, asked: Codes, loci: Numbers, fou
         apart[:size] = 0
         alive = True
         for at in range(loci.size):
-            column, value = classes[loci[at]], asked[loci[at]]
+            column, value = classes[loci[at], low : low + size], asked[loci[at]]
             for place in range(size):
-                here = column[low + place]
+                here = column[place]
                 apart[place] += np.uint8((here != value) & (here != 0))
             if at >= 3:
                 fewest = np.uint8(255)

@@ -55,6 +55,8 @@ class Segment:
 
 Searched = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Rows, loci fully equal, differing alleles."""
+Look = Callable[[Segment, Codes, int, Codes], Searched]
+"""`search` or `sweep`."""
 
 
 def search(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched:

@@ -1,0 +1,140 @@
+"""The index part of `benchmarks.dna`: build, planted queries of every class, the sweep, inserts, several threads."""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks import _genotypes
+from benchmarks._genotypes import Planted
+from comity.dna import kernel
+from comity.dna.kernel.index.genotypes import LOCI
+from comity.dna.kernel.index.whole import TAIL, Index
+
+MINIMUM: Final = 6
+PASSES: Final = 3
+"""Every query is timed in so many passes over all queries, and its median counts: the machine has other work."""
+
+Keys = frozenset[int]
+
+
+@dataclass
+class Timed:
+    """Microseconds of each query of one class, and how many of the profiles that it should find it found."""
+
+    us: list[float] = field(default_factory=list)
+    expected: int = 0
+    found: int = 0
+
+    def row(self) -> dict[str, float]:
+        """The class as a line of the table."""
+        return {
+            "n": len(self.us), "p50_us": round(statistics.median(self.us), 1),
+            "p99_us": round(float(np.percentile(self.us, 99)), 1), "max_us": round(max(self.us), 1),
+            "recall": self.found / self.expected if self.expected else 1.0,
+        }  # fmt: skip
+
+
+def run(seed: int, profiles: int, each: int, irregular: float, sweeps: int) -> dict[str, Any]:
+    """Everything about the index at this size, with `each` queries of each of 25 classes."""
+    rows = _genotypes.database(seed, profiles, irregular)
+    before = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(2) as pool:
+        index = Index.of(np.arange(1, profiles + 1), rows, pool.map)
+    built, cpu = time.perf_counter() - before[0], time.process_time() - before[1]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    queries = list(_genotypes.planted(seed, rows, each))
+    columns = np.ascontiguousarray(rows.T)
+    del rows
+    found: dict[str, Any] = {
+        "profiles": profiles, "irregular": irregular, "build_s": round(built, 1), "build_cpu_s": round(cpu, 1),
+        "build_peak_gb": round(peak, 2),
+        "index_bytes_per_profile": round(sum(p.segment.index_bytes for p in index.parts) / profiles, 1),
+    }  # fmt: skip
+    return found | _searched(index, columns, queries) | _swept(index, queries[:: max(1, len(queries) // sweeps)]) | {
+        "threads_per_s": {str(n): _several(index, queries, n) for n in (1, 2, 4)}, **_inserted(index, seed, queries),
+    }  # fmt: skip
+
+
+def _searched(index: Index, columns: kernel.Codes, queries: Sequence[Planted]) -> dict[str, Any]:
+    """Times and recall by class, the classes of the targets, and the worst of them."""
+    times, answers = _passes(index.search, queries)
+    with ThreadPoolExecutor(2) as pool:
+        truth = list(pool.map(lambda query: _brute(columns, query), queries))
+    table: dict[str, Timed] = {}
+    for query, us, answer, true in zip(queries, times, answers, truth, strict=True):
+        targets = "6-15 loci" if query.loci < 16 else "16-24 loci"
+        for name in (f"{query.part} {query.lost}", f"all {query.part}", targets):
+            line = table.setdefault(name, Timed())
+            line.us.append(us)
+            line.expected, line.found = line.expected + len(true), line.found + len(true & answer)
+    extra = sum(len(answer - true) for answer, true in zip(answers, truth, strict=True))
+    lines = {name: line.row() for name, line in table.items()}
+    return {
+        "classes": lines, "p50_us": round(statistics.median(times), 1),
+        "p50_us_6_15": lines["6-15 loci"]["p50_us"], "p50_us_16_24": lines["16-24 loci"]["p50_us"],
+        "p99_us_worst": max(line["p99_us"] for line in lines.values()), "max_us": round(max(times), 1),
+        "recall": min(line["recall"] for line in lines.values()), "found_and_not_true": extra,
+        "true_hits": sum(map(len, truth)), "found_of_planted": sum(q.source + 1 in a for q, a in
+                                                                   zip(queries, answers, strict=True)) / len(queries),
+    }  # fmt: skip
+
+
+def _passes(look: Callable[[kernel.Codes, int], Any], queries: Sequence[Planted]) -> tuple[list[float], list[Keys]]:
+    """The median microseconds of each query over the passes, after one that warms up, and what it found."""
+    answers = [frozenset(look(query.codes, MINIMUM).keys.tolist()) for query in queries]
+    taken = []
+    for _ in range(PASSES):
+        row = []
+        for query in queries:
+            start = time.perf_counter_ns()
+            look(query.codes, MINIMUM)
+            row.append((time.perf_counter_ns() - start) / 1e3)
+        taken.append(row)
+    return [statistics.median(times) for times in zip(*taken, strict=True)], answers
+
+
+def _brute(columns: kernel.Codes, query: Planted) -> Keys:
+    """What the scan in NumPy finds: it shares no line with the index."""
+    return frozenset((kernel.scan(columns, b"\0" + query.codes.tobytes(), MINIMUM).rows + 1).tolist())
+
+
+def _swept(index: Index, queries: Sequence[Planted]) -> dict[str, float]:
+    """The sweep over every profile, in milliseconds; it must find what the lists find."""
+    times, answers = _passes(index.sweep, queries)
+    same = all(a == set(index.search(q.codes, MINIMUM).keys.tolist()) for q, a in zip(queries, answers, strict=True))
+    return {
+        "scans": len(queries), "scan_ms": round(float(np.percentile(times, 99)) / 1e3, 2),
+        "scan_p50_ms": round(statistics.median(times) / 1e3, 2), "scan_finds_the_same": same,
+        "scan_bytes_held_per_profile": LOCI,
+    }  # fmt: skip
+
+
+def _several(index: Index, queries: Sequence[Planted], threads: int) -> int:
+    """Queries a second by several threads at once."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [queries[n::threads] for n in range(threads)]
+        list(pool.map(lambda part: [index.search(query.codes, MINIMUM) for query in part], parts))
+    return round(len(queries) / (time.perf_counter() - start))
+
+
+def _inserted(index: Index, seed: int, queries: Sequence[Planted]) -> dict[str, float]:
+    """Single inserts until the tail is full, and the queries with the longest tail."""
+    rows, taken = _genotypes.database(seed + 7, TAIL), []
+    for key, row in enumerate(rows, len(index) + 1):
+        start = time.perf_counter_ns()
+        index = index.added([key], row[None])
+        taken.append((time.perf_counter_ns() - start) / 1e3)
+    with_tail, _ = _passes(index.search, queries)
+    start = time.perf_counter()
+    index.settled()
+    return {
+        "inserts": TAIL, "insert_us": round(statistics.fmean(taken), 1), "insert_max_us": round(max(taken), 1),
+        "p50_us_full_tail": round(statistics.median(with_tail), 1), "settle_s": round(time.perf_counter() - start, 2),
+    }  # fmt: skip
