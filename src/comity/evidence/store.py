@@ -4,7 +4,7 @@ What an item or a request says in words is sealed under the caller's data key (A
 ``evidence|<table>|<row>``, so that a blob moved to another row does not open. Custody lines are kept as signed.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -105,6 +105,9 @@ parcel_table: Final = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Index("ix_evidence_parcel_case", "case_id", "id"),
 )
+
+Condition = Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+"""Makes of a column with ids of cases the condition that a reader knows the case."""
 
 
 def _aad(table: str, row: str) -> bytes:
@@ -284,26 +287,26 @@ def releases(unit: Unit, **where: str) -> list[Release]:
     return [_release(row) for row in unit.connection.execute(chosen)]
 
 
-def proposed(unit: Unit, cases: Collection[str], most: int) -> list[Release]:
-    """The releases of these cases that one person has proposed and another has yet to approve, oldest first."""
-    chosen = sa.select(release_table).where(release_table.c.state == "proposed", release_table.c.case_id.in_(cases))
+def proposed(unit: Unit, mine: Condition, most: int) -> list[Release]:
+    """The releases of `mine` that one person has proposed and another has yet to approve, oldest first."""
+    chosen = sa.select(release_table).where(release_table.c.state == "proposed", mine(release_table.c.case_id))
     return [_release(row) for row in unit.connection.execute(chosen.order_by(release_table.c.id).limit(most))]
 
 
-def arrived(unit: Unit, cases: Collection[str], most: int) -> list[Parcel]:
-    """The packages of these cases that were received and neither accepted nor refused, oldest first."""
-    chosen = sa.select(parcel_table).where(parcel_table.c.state == "received", parcel_table.c.case_id.in_(cases))
+def arrived(unit: Unit, mine: Condition, most: int) -> list[Parcel]:
+    """The packages of `mine` that were received and neither accepted nor refused, oldest first."""
+    chosen = sa.select(parcel_table).where(parcel_table.c.state == "received", mine(parcel_table.c.case_id))
     return [_parcel(row) for row in unit.connection.execute(chosen.order_by(parcel_table.c.id).limit(most))]
 
 
-def items_named(unit: Unit, cases: Collection[str], start: str, most: int) -> list[tuple[str, str, str]]:
-    """Id, case and exhibit number of the items of these cases whose exhibit number or id begins with `start`, whatever
-    its case."""
+def items_named(unit: Unit, mine: Condition, start: str, most: int) -> list[tuple[str, str, str]]:
+    """Id, case and exhibit number of the items of `mine` whose exhibit number or id begins with `start`, whatever its
+    case."""
     column = item_table.c
     begins = sa.or_(
         sa.func.lower(column.exhibit).startswith(start, autoescape=True), column.id.startswith(start, autoescape=True)
     )
-    query = sa.select(column.id, column.case_id, column.exhibit).where(column.case_id.in_(cases), begins)
+    query = sa.select(column.id, column.case_id, column.exhibit).where(mine(column.case_id), begins)
     return [(id, case, exhibit) for id, case, exhibit in unit.connection.execute(query.order_by(column.id).limit(most))]
 
 
@@ -399,8 +402,6 @@ _LISTED: Final = {
     "parcel": (parcel_table, parcel_table.c.state, parcel_table.c.sender),
 }
 """By list: its table, and the columns by which `Choice.state` and `Choice.partner` choose."""
-Condition = Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
-"""Makes of a column with ids of cases the condition that a reader knows the case."""
 _HEAVY: Final = frozenset({"sealed", "receipt", "proposal", "basis", "reason", "items"})
 
 

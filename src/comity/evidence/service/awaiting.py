@@ -1,5 +1,6 @@
 """What waits for one person in this room: releases to approve, packages to accept, partners' requests to look at."""
 
+from functools import partial
 from typing import Final
 
 from comity.base.model import Actor
@@ -18,22 +19,21 @@ def to_release(unit: Unit, viewer: Actor) -> list[Release]:
     """The proposals of the viewer's cases that an approver could release: never one of the own unit. Two statements."""
     if not viewer.roles & APPROVERS:
         return []
-    mine = cases.ids(unit, viewer)
-    found = store.proposed(unit, mine, MANY) if mine else []
+    found = store.proposed(unit, partial(cases.known_to, unit, viewer), MANY)
     return [one for one in found if one.proposal.get("unit") != viewer.unit]
 
 
 def to_accept(unit: Unit, viewer: Actor) -> list[Parcel]:
     """The packages of the viewer's cases that wait to be accepted or refused, for who may. Two statements."""
-    mine = cases.ids(unit, viewer) if viewer.roles & RECEIVERS else ()
-    return store.arrived(unit, mine, MANY) if mine else []
+    if not viewer.roles & RECEIVERS:
+        return []
+    return store.arrived(unit, partial(cases.known_to, unit, viewer), MANY)
 
 
 def items_named(unit: Unit, viewer: Actor, start: str, most: int) -> list[tuple[str, str, str]]:
     """Id, case and exhibit number of the items of the viewer's cases whose exhibit number or id begins with `start`, in
     lower case. Two statements."""
-    mine = cases.ids(unit, viewer)
-    return store.items_named(unit, mine, start, most) if mine else []
+    return store.items_named(unit, partial(cases.known_to, unit, viewer), start, most)
 
 
 def open_requests(unit: Unit, viewer: Actor) -> int:

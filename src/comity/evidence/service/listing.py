@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -82,7 +83,7 @@ def _mine(unit: Unit, actor: Actor, what: str, choice: Choice) -> Sequence[Any]:
             choice = replace(choice, case=cases.find_id(unit, choice.case))
         except NotFound:
             return ()
-    return store.listed(unit, what, lambda column: cases.known_to(unit, actor, column), choice, PAGE + 1)
+    return store.listed(unit, what, partial(cases.known_to, unit, actor), choice, PAGE + 1)
 
 
 def _page(unit: Unit, rows: Sequence[Any], make: Make[L]) -> Listed[L]:

@@ -9,5 +9,5 @@ from comity.kit.database.unit import Unit
 
 def failed(unit: Unit, viewer: Actor, most: int = 20) -> list[Failed]:
     """The messages of the viewer's cases that were not delivered or were rejected, the newest first; two statements."""
-    mine = cases.ids(unit, viewer)
-    return [Failed(*row) for row in sent.failed_of(unit, mine, most)] if mine else []
+    mine = cases.known_to(unit, viewer, sent.message.c.case_id)
+    return [Failed(*row) for row in sent.failed_of(unit, mine, most)]

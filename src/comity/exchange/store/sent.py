@@ -3,7 +3,7 @@
 An outbox row is one thing owed to one recipient: a message (`what` = ``message``) or a receipt (`what` = its kind).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -143,8 +143,8 @@ def conversations_of(unit: Unit, case: str) -> list[str]:
     return sorted({row.conversation for row in _messages.all(unit, {"case_id": case}, ["conversation"])})
 
 
-def failed_of(unit: Unit, cases: Collection[str], most: int) -> Sequence[Row]:
-    """The messages of these cases that did not reach their recipient or that it rejected, the newest first."""
+def failed_of(unit: Unit, mine: sa.ColumnElement[bool], most: int) -> Sequence[Row]:
+    """The messages of which `mine` holds that did not reach their recipient or that it rejected, the newest first."""
     query = (
         sa.select(
             message.c.id, message.c.type, outbox.c.recipient, message.c.case_id, message.c.conversation,
@@ -152,7 +152,7 @@ def failed_of(unit: Unit, cases: Collection[str], most: int) -> Sequence[Row]:
         )
         .join_from(outbox, message, message.c.id == outbox.c.message)
         .where(outbox.c.state.in_(("non_delivery", "rejected")), outbox.c.what == "message")
-        .where(message.c.case_id.in_(cases))
+        .where(mine)
         .order_by(outbox.c.n.desc())
         .limit(most)
     )  # fmt: skip

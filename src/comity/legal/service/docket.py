@@ -29,7 +29,8 @@ def of_case(unit: Unit, case: str) -> tuple[list[Watch], list[Proceeding]]:
 def soonest(unit: Unit, viewer: Actor, most: int = MOST) -> list[Watch]:
     """What is due next of what the viewer may see, as `deadlines_of` says it: at most so many, in two statements."""
     works = bool(viewer.roles - ADMINISTERING)
-    mine = None if "auditor" in viewer.roles else cases.ids(unit, viewer)
+    case = clock_store.legal_clock.c.case
+    mine = case.is_not(None) if "auditor" in viewer.roles else cases.known_to(unit, viewer, case)
     return clock_store.soonest(unit, mine, most, free=works)
 
 
@@ -41,9 +42,8 @@ def reviews(unit: Unit, viewer: Actor) -> list[Waiting]:
     """
     if not viewer.roles - ADMINISTERING:
         return []
-    found = store.open_of(unit, sorted(REVIEWS), _MOST_REVIEWS)
-    mine = cases.ids(unit, viewer)
-    found = [one for one in found if one.case is None or one.case in mine]
+    mine = cases.known_to(unit, viewer, store.legal_proceeding.c.case)
+    found = store.open_of(unit, sorted(REVIEWS), mine, _MOST_REVIEWS)
     due = clock_store.ends_of(unit, [HOLDER + one.id for one in found])
     return [Waiting(one, due.get(HOLDER + one.id), _events(one, viewer)) for one in found]
 

@@ -1,6 +1,6 @@
 """The registry of clocks: one row for each clock of each matter, and when somebody must next be told of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -76,15 +76,11 @@ def of_case(unit: Unit, case: str, most: int) -> list[Watch]:
     return [_watch(row._asdict()) for row in rows]
 
 
-def soonest(unit: Unit, mine: Collection[str] | None, most: int, *, free: bool) -> list[Watch]:
-    """The running clocks with an end, the soonest first: of the cases `mine` (None: of every one) and, if `free`, those
-    that belong to no case."""
+def soonest(unit: Unit, mine: sa.ColumnElement[bool], most: int, *, free: bool) -> list[Watch]:
+    """The running clocks with an end, the soonest first: those of which `mine` holds and, if `free`, those that belong
+    to no case."""
     running = sa.select(legal_clock).where(legal_clock.c.ended_at.is_(None), legal_clock.c.due.is_not(None))
-    streams = [running.where(legal_clock.c.case.is_(None))] if free else []
-    if mine is None or mine:
-        streams.append(running.where(legal_clock.c.case.is_not(None) if mine is None else legal_clock.c.case.in_(mine)))
-    if not streams:
-        return []
+    streams = [running.where(mine), *([running.where(legal_clock.c.case.is_(None))] if free else [])]
     cut = [sa.select(one.order_by(legal_clock.c.due).limit(most).subquery()) for one in streams]
     together = sa.union_all(*cut).subquery()
     query = sa.select(together).order_by(together.c.due, together.c.holder, together.c.clock).limit(most)

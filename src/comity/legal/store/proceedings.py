@@ -67,9 +67,10 @@ def listed(unit: Unit, *, subject: str | None = None, ended: bool = True) -> lis
     return [_proceeding(row) for row in unit.connection.execute(query).mappings()]
 
 
-def open_of(unit: Unit, machines: Sequence[str], most: int) -> list[Proceeding]:
-    """The matters of these machines that have not ended, oldest first, at most so many."""
-    chosen = legal_proceeding.c.ended_at.is_(None), legal_proceeding.c.machine.in_(machines)
+def open_of(unit: Unit, machines: Sequence[str], mine: sa.ColumnElement[bool], most: int) -> list[Proceeding]:
+    """The matters of these machines that have not ended, oldest first, at most so many: of no case, or `mine`."""
+    known = sa.or_(legal_proceeding.c.case.is_(None), mine)
+    chosen = legal_proceeding.c.ended_at.is_(None), legal_proceeding.c.machine.in_(machines), known
     query = legal_proceeding.select().where(*chosen).order_by(legal_proceeding.c.id).limit(most)
     return [_proceeding(row) for row in unit.connection.execute(query).mappings()]
 

@@ -15,6 +15,7 @@ from comity.search.service.blinding import all_known
 from comity.search.service.confirming import EXAMINERS
 from comity.search.service.core.answering import APPROVERS, JUDGES
 from comity.search.service.reviewing import LAWYERS
+from comity.search.store.awaiting import Cases
 
 MOST: Final = 50
 _FRESH: Final = timedelta(days=30)
@@ -40,7 +41,7 @@ class Awaiting:
 
 def awaiting(unit: Unit, viewer: Actor) -> Awaiting:
     """What waits for this person, by role and case; a constant number of statements."""
-    roles, mine = viewer.roles, cases.ids(unit, viewer)
+    roles, mine = viewer.roles, cases.selection(viewer)
     return Awaiting(
         rulings=_partners(unit, viewer, ("awaiting_judge",)) if roles & JUDGES else [],
         releases=_releases(unit, viewer) if roles & APPROVERS else [],
@@ -56,7 +57,7 @@ def _partners(unit: Unit, viewer: Actor, states: tuple[str, ...]) -> list[Query]
     return [query for query in all_known(unit, found, viewer) if query.state in states]
 
 
-def _of_both(unit: Unit, mine: frozenset[str], states: tuple[str, ...]) -> list[Query]:
+def _of_both(unit: Unit, mine: Cases, states: tuple[str, ...]) -> list[Query]:
     return store.awaiting.in_states(unit, states, None, MOST) + store.awaiting.in_states(unit, states, mine, MOST)
 
 
@@ -69,16 +70,16 @@ def _releases(unit: Unit, viewer: Actor) -> list[Query]:
     return [query for query in found if targets.get(query.id) not in taken]
 
 
-def _answers(unit: Unit, viewer: Actor, mine: frozenset[str]) -> list[Query]:
+def _answers(unit: Unit, viewer: Actor, mine: Cases) -> list[Query]:
     found = store.awaiting.answered(unit, _ANSWERED, mine, unit.now - _FRESH)
     seen = access.marks(unit, viewer, [look_of(query.id) for query in found])
     return [query for query in found if seen.get(look_of(query.id)) != query.status][:MOST]
 
 
 def named(unit: Unit, viewer: Actor, start: str, most: int) -> list[Query]:
-    """The queries that the viewer needs to know of and whose id begins with `start`; two statements."""
+    """The queries that the viewer needs to know of and whose id begins with `start`; one statement."""
     theirs = bool(viewer.roles & rules.READERS)
-    return store.awaiting.named(unit, start, cases.ids(unit, viewer), most, theirs=theirs)
+    return store.awaiting.named(unit, start, cases.selection(viewer), most, theirs=theirs)
 
 
 def asked_under(unit: Unit, viewer: Actor, question: str) -> list[Query]:

@@ -1,6 +1,6 @@
 """Queries that wait for a person, few at a time, each kind in the order of an index."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,19 +9,20 @@ import sqlalchemy as sa
 from comity.kit.database.unit import Unit
 from comity.search.model import Query
 from comity.search.store.queries import core_table, query_table
+from comity.search.store.samples import is_in
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
 _SAMPLE: Final = 500
 _NEWEST: Final = 100
+Cases = sa.Select[tuple[str]]
+"""The ids of cases, as a part of SQL."""
 
 
-def in_states(unit: Unit, states: Sequence[str], mine: Collection[str] | None, most: int) -> list[Query]:
+def in_states(unit: Unit, states: Sequence[str], mine: Cases | None, most: int) -> list[Query]:
     """Queries in these states, the longest asked first: partners', or (`mine`) those of these cases."""
-    if mine is not None and not mine:
-        return []
     streams = [_Q.state == state for state in states]
-    of = _Q.side == "asked" if mine is None else sa.and_(_Q.side == "asking", _Q.case.in_(mine))
+    of = _Q.side == "asked" if mine is None else sa.and_(_Q.side == "asking", is_in(mine, _Q.case))
     cut = [
         sa.select(sa.select(_Q.id).where(of, stream).order_by(_Q.asked_at, _Q.id).limit(most).subquery())
         for stream in streams
@@ -29,19 +30,17 @@ def in_states(unit: Unit, states: Sequence[str], mine: Collection[str] | None, m
     return _found(unit, sa.union_all(*cut), [_Q.asked_at, _Q.id], most)
 
 
-def answered(unit: Unit, states: Sequence[str], mine: Collection[str], since: datetime) -> list[Query]:
+def answered(unit: Unit, states: Sequence[str], mine: Cases, since: datetime) -> list[Query]:
     """Queries of these cases that came into one of these states and were asked after `since`, the newest first.
 
     Whoever has a share of the node's queries finds them among the newest of each state (`samples`); for whoever has
     less, those of the cases are few, and are read by their index.
     """
-    if not mine:
-        return []
     cut = []
     for state in states:
         stream = sa.select(_Q.id, _Q.case).where(_Q.side == "asking", _Q.state == state, _Q.asked_at > since)
         first = stream.order_by(_Q.asked_at.desc(), _Q.id.desc()).limit(_SAMPLE).subquery()
-        cut.append(sa.select(first.c.id).where(first.c.case.in_(mine)))
+        cut.append(sa.select(first.c.id).where(is_in(mine, first.c.case)))
     newest = [_Q.asked_at.desc(), _Q.id.desc()]
     found = _found(unit, sa.union_all(*cut), newest, _NEWEST)
     if len(found) == _NEWEST:
@@ -51,9 +50,9 @@ def answered(unit: Unit, states: Sequence[str], mine: Collection[str], since: da
     return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 
 
-def named(unit: Unit, start: str, mine: Collection[str], most: int, *, theirs: bool) -> list[Query]:
+def named(unit: Unit, start: str, mine: Cases, most: int, *, theirs: bool) -> list[Query]:
     """Queries whose id begins with `start`: of these cases and, if `theirs`, partners'; at most so many."""
-    known = [sa.and_(_Q.side == "asking", _Q.case.in_(mine)), *([_Q.side == "asked"] if theirs else [])]
+    known = [sa.and_(_Q.side == "asking", is_in(mine, _Q.case)), *([_Q.side == "asked"] if theirs else [])]
     chosen = sa.select(*_QUERY).where(_Q.id >= start, _Q.id < start + "~", sa.or_(*known)).order_by(_Q.id).limit(most)
     return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 
