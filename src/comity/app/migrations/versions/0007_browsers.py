@@ -13,8 +13,19 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables, and widen a column."""
+    _widen_signatures()
+    _make_passkeys()
+    _make_links()
+    _make_ceremonies()
+    _make_sessions()
+
+
+def _widen_signatures() -> None:
     with op.batch_alter_table("access_assertion") as table:
         table.alter_column("signature", existing_type=sa.String(length=128), type_=sa.Text(), existing_nullable=False)
+
+
+def _make_passkeys() -> None:
     op.create_table(
         "access_passkey",
         sa.Column("credential", sa.String(length=1400), nullable=False),
@@ -30,6 +41,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_id", name="uq_access_passkey_key_id"),
     )
     op.create_index("ix_access_passkey_person", "access_passkey", ["person"])
+
+
+def _make_links() -> None:
     op.create_table(
         "access_link",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -41,6 +55,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_access_link"),
     )
     op.create_index("ix_access_link_person", "access_link", ["person"])
+
+
+def _make_ceremonies() -> None:
     op.create_table(
         "access_ceremony",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -53,6 +70,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_access_ceremony"),
     )
     op.create_index("ix_access_ceremony_expires", "access_ceremony", ["expires"])
+
+
+def _make_sessions() -> None:
     op.create_table(
         "access_session",
         sa.Column("key_id", sa.String(length=64), nullable=False),
