@@ -1,7 +1,7 @@
 """What the forms of evidence do: every verb of the room, each by a form of its own, back to the page of its matter."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -23,14 +23,17 @@ from comity.legal import service as legal
 
 Sent = Annotated[Form, Depends(read_form)]
 _REASON: Final = 2000
+Consent = Callable[[Any, Any, Issuer, str], Any]
+"""(unit, vault, who acts, the package) to the package as it stands then."""
+Reasoned = Callable[[Any, Issuer, str, str], Any]
+"""(unit, who acts, the package, the reason) to the same."""
 
 
 def acts(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
     """The addresses that take forms, below those of `pages.lists`."""
     router = APIRouter(prefix=ADDRESS, include_in_schema=False)
     _answering(router, pages, desk)
-    _releasing(router, pages, desk)
-    _receiving(router, pages, desk)
+    _package_acts(router, pages, desk)
     _carrying(router, desk)
     return router
 
@@ -60,46 +63,33 @@ def _answering(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> Non
         return _to(made.id)
 
 
-def _releasing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
-    """The second person's part, and taking a proposal back."""
+def _package_acts(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
+    """What is done with a package: on our side by the second person or by taking the proposal back, at the recipient's
+    by the answer. Two verbs of consent, and two that need a reason."""
     acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
 
-    @router.post("/{named}/release")
-    def release(issuer: acting, named: str) -> Response:
-        with desk().acting("evidence.release", issuer) as unit:
-            made = service.release(unit, desk().vault, issuer, named)
-        return _to(made.id)
+    def consenting(name: str, verb: Consent) -> None:
+        @router.post(f"/{{named}}/{name}", name=f"evidence-{name}")
+        def consent(issuer: acting, named: str) -> Response:
+            with desk().acting(f"evidence.{name}", issuer) as unit:
+                made = verb(unit, desk().vault, issuer, named)
+            return _to(made.id)
 
-    @router.post("/{named}/withdraw")
-    def withdraw(request: Request, issuer: acting, form: Sent, named: str) -> Response:
-        try:
-            reason = _reason(form)
-            with desk().acting("evidence.withdraw", issuer) as unit:
-                made = service.withdraw(unit, issuer, named, reason)
-        except BadInput as error:
-            return detail_page(Visit(pages, request, desk(), issuer), named, error)
-        return _to(made.id)
+    def giving_reasons(name: str, verb: Reasoned) -> None:
+        @router.post(f"/{{named}}/{name}", name=f"evidence-{name}")
+        def give_reasons(request: Request, issuer: acting, form: Sent, named: str) -> Response:
+            try:
+                reason = _reason(form)
+                with desk().acting(f"evidence.{name}", issuer) as unit:
+                    made = verb(unit, issuer, named, reason)
+            except BadInput as error:
+                return detail_page(Visit(pages, request, desk(), issuer), named, error)
+            return _to(made.id)
 
-
-def _receiving(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
-    """The answer to a package that came."""
-    acting = Annotated[Issuer, Depends(acting_at_browser(desk))]
-
-    @router.post("/{named}/accept")
-    def accept(issuer: acting, named: str) -> Response:
-        with desk().acting("evidence.accept", issuer) as unit:
-            made = service.accept(unit, desk().vault, issuer, named)
-        return _to(made.id)
-
-    @router.post("/{named}/refuse")
-    def refuse(request: Request, issuer: acting, form: Sent, named: str) -> Response:
-        try:
-            reason = _reason(form)
-            with desk().acting("evidence.refuse", issuer) as unit:
-                made = service.refuse(unit, desk().vault, issuer, named, reason)
-        except BadInput as error:
-            return detail_page(Visit(pages, request, desk(), issuer), named, error)
-        return _to(made.id)
+    consenting("release", service.release)
+    consenting("accept", service.accept)
+    giving_reasons("withdraw", service.withdraw)
+    giving_reasons("refuse", lambda unit, *said: service.refuse(unit, desk().vault, *said))
 
 
 def _carrying(router: APIRouter, desk: Callable[[], Desk]) -> None:
