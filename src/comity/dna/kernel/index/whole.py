@@ -1,9 +1,9 @@
 """The index of a changing database: a few segments, a short tail that is swept, and marks on what was deleted.
 
 An index is a value: adding answers another one, and whoever searches the older one goes on undisturbed, but for
-profiles deleted meanwhile, which no index finds any more. Nothing is rebuilt for an insert. A tail that has grown becomes
-a segment, together with the segments that it has outgrown (`settled`), so that each profile is sorted again but a few
-times in the life of a database.
+profiles deleted meanwhile, which no index finds any more. Nothing is rebuilt for an insert. A tail that has grown
+becomes a segment, together with the segments that it has outgrown (`settled`), so that each profile is sorted again but
+a few times in the life of a database.
 """
 
 from collections.abc import Sequence
