@@ -68,7 +68,8 @@ def test_the_same_addresses_without_scripts(open_page: Open) -> None:
 def test_on_a_telephone_the_navigation_is_one_line_that_begins_where_this_page_is(open_page: Open, locale: str) -> None:
     page = open_page("/admin", locale=locale, viewport={"width": 390, "height": 844})
     rooms = page.locator("nav.rooms")
-    assert (rooms.bounding_box() or {})["height"] < 64
+    box = rooms.bounding_box()
+    assert box is not None and box["height"] < 64
     expect(rooms.locator("[aria-current]")).to_be_in_viewport(ratio=0.98)
     for link in rooms.get_by_role("link").all():
         link.focus()
