@@ -5,6 +5,7 @@ begun can no more be called off, and a note no more be rewritten. Notes may name
 who handed over and who took over, with the note's hash.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -121,7 +122,7 @@ def take_over(unit: Unit, issuer: Issuer, id: str) -> HandOver:
         raise Conflict("access.taken-over", f"This hand-over cannot be taken over: {why}", where=id, todo="Carry on.")
     store.duty.take_note(unit, id, acted.actor.person, unit.now)
     _log(unit, "duty.taken-over", acted, subject)
-    return HandOver(found.id, found.unit, found.person, found.at, found.text, acted.actor.person, unit.now)
+    return replace(found, taken_by=acted.actor.person, taken_at=unit.now)
 
 
 def hand_overs(unit: Unit, actor: Actor, before: str = "", most: int = 20) -> list[HandOver]:

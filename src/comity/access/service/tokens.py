@@ -6,7 +6,7 @@ or confirmed by a passkey; so what a program signs rests on a person's act, and 
 """
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -78,7 +78,7 @@ def issue_token(unit: Unit, issuer: Issuer, asked: TokenToIssue, secret: str) ->
     _check_holder(find_person(unit, holder), acted)
     if store.tokens.token(unit, key_id=made.key_id) is not None:
         raise Conflict("access.token-known", "This token was issued already", todo="Issue another one; this one works.")
-    kept = AccessToken(**{**vars(made), "issued_by": {"act": acted.act, "auth_hash": acted.auth_hash}})
+    kept = replace(made, issued_by={"act": acted.act, "auth_hash": acted.auth_hash})
     store.tokens.insert_token(unit, kept)
     log_change(unit, "token.issued", acted, kept.as_dict())
     return kept
@@ -103,7 +103,7 @@ def revoke_token(unit: Unit, issuer: Issuer, id: str) -> AccessToken:
         raise Conflict("access.token-ended", f"The token {over} before", todo="Nothing is left to do.")
     store.tokens.change_token(unit, id, ended_at=unit.now)
     log_change(unit, "token.revoked", acted, {"person": found.person, "token": id})
-    return AccessToken(**{**vars(found), "ended_at": unit.now})
+    return replace(found, ended_at=unit.now)
 
 
 def tokens(unit: Unit, actor: Actor | None) -> list[AccessToken]:

@@ -20,7 +20,7 @@ from comity.base.ids import uuid7
 from comity.base.model import Issuer
 from comity.exchange import service as exchange
 from comity.kit.web.browsers import acting_at_browser, at_browser
-from comity.kit.web.forms import Form, read_form
+from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.kit.web.preferences import preferences
@@ -111,10 +111,9 @@ def _page(pages: Pages, request: Request, who: tuple[Desk, Issuer], wrong: Comit
             "shifts": shifts, "on_duty": access.on_duty(shifts, unit.now), "notes": access.hand_overs(unit, me),
             "alarms": exchange.alarms_seen(unit), "now": unit.now, "people": people, "fresh": uuid7(unit.now),
         }  # fmt: skip
-    form: Form | None = getattr(request.state, "form", None)
     return pages.page(
         request, "app/duty.html", status=200 if wrong is None else status_of(wrong), wrong=wrong,
-        given=form.kept() if form is not None and wrong is not None else {}, me=me.person,
+        given=form_of(request).kept(), me=me.person,
         dutiful=bool(me.roles & access.DUTIFUL), **values,
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from comity.cases.model import Wanted
 from comity.exchange import service as exchange
 from comity.exchange.model import PartnerStatus
 from comity.kit.web.browsers import acting_at_browser, at_browser
-from comity.kit.web.forms import Form, read_form
+from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
@@ -100,11 +100,10 @@ def _page(pages: Pages, request: Request, at: tuple[Desk, Issuer, Matchers], wro
             "asked": search.asked_under(unit, issuer.actor, done) if is_uuid(done) else [],
             "waiting": legal.reviews(unit, issuer.actor), "now": unit.now, "me": issuer.actor.person,
         }  # fmt: skip
-    form: Form | None = getattr(request.state, "form", None)
-    given = form.fields if form is not None and wrong is not None else {}
+    form = form_of(request)
     return pages.page(
         request, "app/emergency.html", status=200 if wrong is None else status_of(wrong), wrong=wrong,
-        given={name: texts[0] for name, texts in given.items()}, chosen=given.get("to", ()),
+        given=form.kept(), chosen=form.texts("to"),
         question=uuid7(system_clock()), hours=24, **values,
     )  # fmt: skip
 

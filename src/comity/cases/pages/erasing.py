@@ -11,7 +11,7 @@ from comity.base.errors import BadInput, ComityError, Conflict
 from comity.base.model import Issuer
 from comity.cases import service
 from comity.kit.web.browsers import acting_at_browser, at_browser
-from comity.kit.web.forms import Form, read_form
+from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
@@ -30,11 +30,10 @@ def add_erasures(
     def shown(request: Request, issuer: Issuer, wrong: ComityError | None = None) -> Response:
         with desk().database.read("case.erasures") as unit:
             found = service.erasures(unit, issuer.actor)
-        form: Form | None = getattr(request.state, "form", None)
         done = request.query_params.get("done", "")
         return pages.page(
             request, "cases/erasures.html", status=200 if wrong is None else status_of(wrong), erasures=found,
-            wrong=wrong, given=form.kept() if form else {}, done=int(done) if done.isdecimal() else None,
+            wrong=wrong, given=form_of(request).kept(), done=int(done) if done.isdecimal() else None,
         )  # fmt: skip
 
     @router.get("/erasures")

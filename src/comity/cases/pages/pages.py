@@ -21,7 +21,7 @@ from comity.cases.model import Case, NewCase, Order, Wanted
 from comity.cases.pages.erasing import add_erasures
 from comity.cases.pages.words import WORDS
 from comity.kit.web.browsers import acting_at_browser, at_browser
-from comity.kit.web.forms import Form, read_form
+from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
@@ -123,10 +123,9 @@ def _one(router: APIRouter, pages: Pages, desk: Callable[[], Desk], upstairs: Up
         with desk().acting("case.show", issuer) as unit:
             found = service.show(unit, issuer, case)
             template, values = upstairs.around(unit, issuer, found, place)
-        form: Form | None = getattr(request.state, "form", None)
         return pages.page(
             request, "cases/case.html", status=200 if wrong is None else status_of(wrong), case=found, wrong=wrong,
-            given=form.kept() if form else {}, around=template, asked=found.state != "open", purpose=found.reference,
+            given=form_of(request).kept(), around=template, asked=found.state != "open", purpose=found.reference,
             **values,
         )  # fmt: skip
 

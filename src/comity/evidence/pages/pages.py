@@ -20,6 +20,7 @@ from comity.evidence import service
 from comity.evidence.model.lists import Choice, Listed
 from comity.evidence.pages.words import WORDS
 from comity.kit.web.browsers import at_browser
+from comity.kit.web.forms import form_of
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.legal import service as legal
@@ -106,8 +107,7 @@ class Visit:
     @property
     def given(self) -> dict[str, str]:
         """What was typed into the form that came with it."""
-        form = getattr(self.request.state, "form", None)
-        return form.kept() if form is not None else {}
+        return form_of(self.request).kept()
 
     @property
     def language(self) -> str:

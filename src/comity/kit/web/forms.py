@@ -67,6 +67,12 @@ async def read_form(request: Request, most: int = MOST_BYTES) -> Form:
     return Form(fields)
 
 
+def form_of(request: Request) -> Form:
+    """The form that came with this request and was read; one without fields where none came."""
+    found: Form | None = getattr(request.state, "form", None)
+    return found or Form({})
+
+
 async def _bounded(request: Request, most: int) -> bytes:
     body = bytearray()
     async for piece in request.stream():

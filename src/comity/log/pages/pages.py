@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from comity.base.errors import BadInput
 from comity.base.model import MOST_NUMBER, Issuer
 from comity.kit.web.browsers import acting_at_browser, at_browser
-from comity.kit.web.forms import Form, read_form
+from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.log import service
@@ -96,11 +96,11 @@ def _entry(
     desk, issuer = seen
     with desk.database.read("log.entry") as unit:
         found = service.entry(unit, index)
-    form, wrong = getattr(request.state, "form", None), came if isinstance(came, BadInput) else None
+    form, wrong = form_of(request), came if isinstance(came, BadInput) else None
     return pages.page(
         request, "log/entry.html", status=400 if wrong else 200, entry=found, clear=found.clear, wrong=wrong,
         opened=came if isinstance(came, dict) else {}, auditor=bool(issuer.actor.roles & service.AUDITORS),
-        fields=FIELDS, given=form.kept() if form else {}, chosen=form.texts("field") if form else (),
+        fields=FIELDS, given=form.kept(), chosen=form.texts("field"),
     )  # fmt: skip
 
 

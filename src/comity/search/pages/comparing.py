@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from comity.base.errors import BadInput, ComityError, Conflict
 from comity.base.model import Issuer
 from comity.kit.web.browsers import acting_at_browser, at_browser
-from comity.kit.web.forms import Form, read_form
+from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
@@ -33,11 +33,10 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
         query, number = which
         with desk().acting("search.compare", issuer) as unit:
             found = service.compared(unit, matchers(), issuer.actor, query, number)
-        form: Form | None = getattr(request.state, "form", None)
         judges = "examiner" in issuer.actor.roles and found.own is None and found.query.state in service.JUDGED
         return pages.page(
             request, "search/compared.html", status=200 if wrong is None else status_of(wrong), found=found,
-            given=form.kept() if form else {}, wrong=wrong, verdicts=get_args(VerdictKind), judges=judges,
+            given=form_of(request).kept(), wrong=wrong, verdicts=get_args(VerdictKind), judges=judges,
             at=address_of(query, number), **_around(found),
         )  # fmt: skip
 

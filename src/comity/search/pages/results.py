@@ -12,7 +12,7 @@ from comity.base.model import Issuer, Json
 from comity.cases import service as cases
 from comity.exchange import service as exchange
 from comity.kit.web.browsers import at_browser
-from comity.kit.web.forms import Form
+from comity.kit.web.forms import form_of
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
@@ -36,11 +36,10 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
     ) -> Response:
         with desk().acting("search.show", issuer) as unit:
             values = _values(unit, issuer, query, pages.frame(request).preferences.language)
-        form: Form | None = getattr(request.state, "form", None)
         graded = service.matcher_of(matchers(), str(values["found"]["modality"])).grade
         return pages.page(
             request, "search/query.html", status=200 if wrong is None else status_of(wrong), place=place, wrong=wrong,
-            given=form.kept() if form else {}, graded=graded, allowed=_allowed(values["found"], issuer), **values,
+            given=form_of(request).kept(), graded=graded, allowed=_allowed(values["found"], issuer), **values,
         )  # fmt: skip
 
     @router.get("/{query}")
