@@ -92,6 +92,8 @@ def test_near_matches_over_http(corvia: World) -> None:
     query = corvia.near()
     with serving(routes(corvia.a)) as xa:
         path = f"/searches/{query}"
+        said = {"finding": "asks", "words": "Please look at TH01."}
+        assert done(xa("examiner-1", "POST", f"{path}/notes", json=said))["finding"] == "asks"
         assert done(xa("examiner-1", "POST", f"{path}/explained", json={"reason": "a relative"}))["state"] == (
             "closed_near_match"
         )

@@ -256,6 +256,10 @@ def test_corrections_and_explanations_of_a_near_match(corvia: World, capsys: pyt
     corvia.post()
     request = ("search", "request", query, "--facts-of-offence", "blood", "--yes", "--as", "officer-1")
     assert xa.fails(*request) == (4, "search.near-match")
+    note = ("search", "note", query, "--finding", "relative", "--words", "a brother", "--as", "examiner-1")
+    assert xa.ask(*note)["finding"] == "relative"
+    corvia.post()
+    assert xc.ask("search", "show", query, "--as", "examiner-1")["notes"][0]["words"] == "a brother"
     explained = ("search", "explained", query, "--reason", "a relative", "--as", "examiner-1")
     for face in (xa, xc):
         assert face.ask(*explained)["state"] == "closed_near_match"

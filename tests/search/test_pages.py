@@ -169,8 +169,15 @@ def test_what_is_not_yours_does_not_exist(two: World) -> None:
 
 
 def _each_form(officer: Visitor, page: str, word: str) -> None:
-    for deed in ("withdrawal", "explained", "outcome", "identity", "correction", "core/check"):
-        fields = {f"{deed}_reason": word, "outcome_kind": word[:50], "correction_record": word, "core_account": word}
+    for deed in ("withdrawal", "explained", "note", "outcome", "identity", "correction", "core/check"):
+        fields = {
+            f"{deed}_reason": word,
+            "note_finding": word[:50],
+            "note_words": word,
+            "outcome_kind": word[:50],
+            "correction_record": word,
+            "core_account": word,
+        }
         answer = officer.send(f"{page}/{deed}", **fields)
         assert answer.status_code in (400, 403, 404, 409), (deed, answer.status_code)
         assert "<script>alert" not in answer.text
@@ -215,6 +222,9 @@ def test_refusals_withdrawals_and_corrections(corvia: World) -> None:
     with browsing(corvia.a) as xa, browsing(corvia.c) as xc:
         officer = xa("officer-1")
         assert "A near match offers no core data" in officer.text(f"/search/{near}")
+        xc("examiner-1").done(f"/search/{near}/note", note_finding="typing_holds", note_words="TH01: 6, <7>")
+        corvia.post()
+        assert "TH01: 6, &lt;7&gt;" in officer.text(f"/search/{near}")
         xa("examiner-1").done(f"/search/{near}/explained", explained_reason="a relative")
         assert "near match explained" in officer.text(f"/search/{near}")
         query = corvia.a.ask("XC")[0].id

@@ -133,6 +133,7 @@ def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
         "search.answer": search.on_answer,
         "search.answers": search.on_answers,
         "search.confirmation": search.on_confirmation,
+        "search.note": search.on_note,
         "search.core_request": search.on_core_request,
         "search.status": search.on_status,
         "search.core_data": search.on_core_data,

@@ -89,6 +89,11 @@ class Searches:
         """Open released core data."""
         return self._at.ask("POST", "/searches/{query}/identity", {"query": query}, body={"reason": reason})
 
+    def note(self, query: str, finding: str, words: str) -> JsonObject:
+        """Tell the other laboratory what was found about a near match."""
+        body = {"finding": finding, "words": words}
+        return self._at.ask("POST", "/searches/{query}/notes", {"query": query}, body=body)
+
     def explained(self, query: str, reason: str) -> JsonObject:
         """Close a near match whose difference is explained."""
         return self._at.ask("POST", "/searches/{query}/explained", {"query": query}, body={"reason": reason})

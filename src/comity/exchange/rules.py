@@ -92,6 +92,7 @@ MEASURES: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "search.batch": frozenset({"hit_no_hit"}),
     "search.answers": frozenset({"hit_no_hit"}),
     "search.confirmation": frozenset({"hit_no_hit", "core_data"}),
+    "search.note": frozenset({"hit_no_hit"}),
     "search.correction": frozenset({"hit_no_hit"}),
     "search.core_request": frozenset({"core_data"}),
     "search.core_data": frozenset({"core_data"}),

@@ -12,7 +12,7 @@ from comity.base.model import Issuer
 from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.officers import Desk, signed_in
 from comity.search import service
-from comity.search.model import Ask, HitKind, Matcher, VerdictKind
+from comity.search.model import Ask, HitKind, Matcher, NoteKind, VerdictKind
 
 
 class AskBody(StrictBody):
@@ -88,6 +88,13 @@ class OutcomeBody(StrictBody):
 
     outcome: HitKind
     reason: str = Field(min_length=1)
+
+
+class NoteBody(StrictBody):
+    """What a laboratory found about a near match; the other laboratory reads the words."""
+
+    finding: NoteKind
+    words: str = Field(min_length=1, max_length=2000)
 
 
 class Span(StrictBody):
@@ -214,6 +221,13 @@ def _judging(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
     def open_(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:
         with desk().acting("search.open", issuer) as unit:
             return service.open_identity(unit, issuer, query, body.reason)
+
+    @router.post(
+        "/{query}/notes", status_code=201, summary="Tell the other laboratory what was found about a near match"
+    )
+    def note(query: str, body: NoteBody, issuer: person) -> dict[str, Any]:
+        with desk().acting("search.note", issuer) as unit:
+            return service.note(unit, issuer, query, body.finding, body.words).as_dict()
 
     @router.post("/{query}/explained", summary="Close a near match whose difference is explained")
     def explained(query: str, body: ReasonBody, issuer: person) -> dict[str, Any]:

@@ -253,6 +253,31 @@ class Listed:
     after: bool
 
 
+NoteKind = Literal["asks", "typing_holds", "typing_wrong", "relative", "other"]
+"""What a laboratory found about a near match, or that it asks the other one to look."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What one laboratory tells the other about a near match. `person` is empty for the partner's: it names nobody."""
+
+    query: str
+    seq: int
+    node: str
+    person: str
+    kind: NoteKind
+    words: str
+    at: datetime
+    entry: int
+
+    def as_dict(self) -> JsonObject:
+        """The note as JSON."""
+        return {
+            "node": self.node, "person": self.person, "finding": self.kind, "words": self.words,
+            "at": rfc3339(self.at), "entry": self.entry,
+        }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Verdict:
     """An examiner's blind judgement of one candidate.

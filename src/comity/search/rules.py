@@ -16,7 +16,19 @@ from comity.base.clock import parse_rfc3339, rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Actor, Json, JsonObject
 from comity.legal.model import Course, Due
-from comity.search.model import Candidate, HitKind, Query, Side, Stage, Status, Tally, Transition, Verdict, VerdictKind
+from comity.search.model import (
+    Candidate,
+    HitKind,
+    NoteKind,
+    Query,
+    Side,
+    Stage,
+    Status,
+    Tally,
+    Transition,
+    Verdict,
+    VerdictKind,
+)
 
 FINAL_STATES: Final = frozenset({"closed_no_hit", "closed_near_match", "released", "refused", "withdrawn", "expired"})
 UNANSWERED_STATES: Final = frozenset({"legal_review", "searching", "waiting"})
@@ -61,6 +73,7 @@ FOLLOW_UPS: Final = (timedelta(days=30), timedelta(days=90))
 """How long after its confirmation a hit is asked about."""
 ANSWERS: Final = frozenset({"hit", "near_match", "no_hit", "refused", "partial"})
 """What a state has said; of the six answers, unavailable is the one that it did not give."""
+NOTE_KINDS: Final[tuple[NoteKind, ...]] = ("asks", "typing_holds", "typing_wrong", "relative", "other")
 HIT_KINDS: Final[frozenset[HitKind]] = frozenset({"open", "useful", "known", "wrong", "arrest", "exculpation"})
 MAX_REASON: Final = 2000
 Counted = tuple[Side, str, Status, int | None, int]
@@ -197,6 +210,16 @@ def check_ground(ground: str) -> None:
             "search.ground", "The ground of a refusal is a code of the instrument",
             todo="See the instrument's refusal grounds, such as prejudice_ongoing_case; put words into the reason.",
         )  # fmt: skip
+
+
+def check_finding(text: str) -> NoteKind:
+    """What a laboratory found about a near match; BadInput for anything else."""
+    for kind in NOTE_KINDS:
+        if text == kind:
+            return kind
+    raise BadInput(
+        "search.finding", f"`{text[:40]}` is no finding about a near match", todo=f"Use one of {', '.join(NOTE_KINDS)}."
+    )
 
 
 def check_kind(text: str) -> HitKind:

@@ -1,7 +1,7 @@
 """The bodies of search messages, parsed once at the edge. Version 1; every body names the query it belongs to.
 
-Message kinds: `search.query`, `search.answer`, `search.confirmation`, `search.core_request`, `search.status`,
-`search.core_data`, `search.correction`, `search.withdrawal`; refusals travel as exchange's own `refusal`.
+Message kinds: `search.query`, `search.answer`, `search.confirmation`, `search.note`, `search.core_request`,
+`search.status`, `search.core_data`, `search.correction`, `search.withdrawal`; refusals are exchange's own `refusal`.
 """
 
 import re
@@ -16,13 +16,15 @@ from comity.base.ids import is_uuid
 from comity.base.model import Json, JsonObject
 from comity.kit.codec.jcs import canonical
 from comity.legal.model import Finding
-from comity.search.model import Candidate, Status, VerdictKind
+from comity.search.model import Candidate, NoteKind, Status, VerdictKind
+from comity.search.rules import check_finding
 
 QUERY: Final = "search.query"
 ANSWER: Final = "search.answer"
 BATCH: Final = "search.batch"
 ANSWERS: Final = "search.answers"
 CONFIRMATION: Final = "search.confirmation"
+NOTE: Final = "search.note"
 CORE_REQUEST: Final = "search.core_request"
 STATUS: Final = "search.status"
 CORE_DATA: Final = "search.core_data"
@@ -46,6 +48,7 @@ MAX_REASONS: Final = 64 * 1024
 MAX_LABEL: Final = 128
 MAX_CURE: Final = 1000
 MAX_ACCOUNT: Final = 20_000
+MAX_NOTE: Final = 2_000
 _CODE: Final = re.compile("[!-~]{1,64}")
 _STATUSES: Final[tuple[Status, ...]] = ("hit", "near_match", "no_hit", "partial")
 _VERDICTS: Final[tuple[VerdictKind, ...]] = ("match", "no_match", "inconclusive")
@@ -261,6 +264,29 @@ def parse_verdict(body: JsonObject) -> VerdictBody:
     if kind is None:
         raise _bad("`verdict` is none of match, no_match, inconclusive")
     return VerdictBody(query_id(body), query_id(body, "answer_to"), code(body, "number"), kind)
+
+
+@dataclass(frozen=True)
+class NoteBody:
+    """What a laboratory found about a near match, by code and in words; it names nobody."""
+
+    query: str
+    kind: NoteKind
+    words: str
+
+    def as_json(self) -> JsonObject:
+        """The body as sent."""
+        return {"v": 1, "query": self.query, "finding": self.kind, "words": self.words}
+
+
+def parse_note(body: JsonObject) -> NoteBody:
+    """A checked `search.note` body."""
+    version(body)
+    kind = check_finding(text(body, "finding"))
+    words = text(body, "words")
+    if not words.strip() or len(words) > MAX_NOTE:
+        raise _bad(f"`words` is empty or longer than {MAX_NOTE} characters")
+    return NoteBody(query_id(body), kind, words)
 
 
 @dataclass(frozen=True)

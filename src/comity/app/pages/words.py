@@ -26,6 +26,8 @@ WORDS: Final[Words] = {
         "search.reviewed": to_say("Lawyer's decision"),
         "search.judged": to_say("Examiner's verdict"),
         "search.judged_abroad": to_say("Verdict of the partner's laboratory"),
+        "search.noted": to_say("Note to the partner's laboratory"),
+        "search.noted_abroad": to_say("Note of the partner's laboratory"),
         "search.explained": to_say("Near match explained"),
         "search.core_requested": to_say("Core data asked for"),
         "search.core_received": to_say("Core data received"),

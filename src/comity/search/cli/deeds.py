@@ -173,6 +173,23 @@ def _mending(app: typer.Typer, desk: Callable[[], Desk], matchers: Callable[[], 
             moved = service.correct(unit, matcher, issuer, query, profile)
         _emit(moved, as_json, f"Corrected; query {moved.id} is {name(moved.state)}.")
 
+    @app.command("note")
+    def note(
+        query: QueryId,
+        person: As,
+        finding: Annotated[str, typer.Option(help="asks, typing_holds, typing_wrong, relative or other.")],
+        text: Annotated[str, typer.Option("--words", help="What was found, for the other laboratory; name nobody.")],
+        as_json: AsJson = False,
+    ) -> None:
+        """Tell the other laboratory what this one found about a near match. Both see the thread in `search show`.
+
+        Example: comity search note QUERY --finding typing_holds --words "TH01 typed twice: 6, 7" --as examiner-1
+        """
+        with acting(desk(), "search.note", person) as (unit, issuer):
+            made = service.note(unit, issuer, query, finding, text)
+            partner = service.find(unit, query).partner
+        emit(made.as_dict(), as_json, lambda: f"Noted; {partner} is told.")
+
     @app.command("explained")
     def explained(query: QueryId, person: As, reason: Reason, as_json: AsJson = False) -> None:
         """Close a near match whose difference a laboratory has explained."""

@@ -64,6 +64,8 @@ def query(found: JsonObject, graded: Graded) -> str:
         near = "near match" if candidate["near"] else "match"
         lines.append(f"  candidate {candidate['number']}: {near}, quality {candidate['quality']}")
         lines.append(f"    {graded(candidate)}")
+    for note in data.get("notes", []):
+        lines.append(f"  {note['at']} {note['node']}: {name(note['finding'])}: {note['words']}")
     lines += _core(data.get("core_data"))
     return "\n".join(lines)
 

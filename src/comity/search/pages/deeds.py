@@ -41,6 +41,9 @@ def add(router: APIRouter, desk: Callable[[], Desk], matchers: Matchers, shown: 
     form_of(
         "explained", "search.explained", lambda u, i, q, f: service.near_match_explained(u, i, q, _why(f, "explained"))
     )
+    form_of("note", "search.note", lambda u, i, q, f: service.note(
+        u, i, q, f.text("note_finding"), f.text("note_words", REASON)
+    ))  # fmt: skip
     form_of("authorisation", "search.authorise", _authorised)
     form_of("release", "search.release", lambda u, i, q, _: service.release(u, _matcher(u, matchers, q), i, q))
     form_of("alone", "search.release-alone", lambda u, i, q, f: service.release_alone(

@@ -19,7 +19,7 @@ from comity.kit.web.problems import status_of
 from comity.legal import service as legal
 from comity.legal.model import Finding
 from comity.search import service
-from comity.search.model import HitKind, Matcher, VerdictKind
+from comity.search.model import HitKind, Matcher, NoteKind, VerdictKind
 
 ADDRESS: Final = "/search"
 Matchers = Callable[[], dict[str, Matcher[Any]]]
@@ -61,7 +61,7 @@ def _values(unit: Any, issuer: Issuer, query_id: str, language: str) -> dict[str
         "told": told(found["reason"].get("findings"), language),
         "grounds": grounds(language), "said": exchange.thread(unit, query.conversation, query.message),
         "outcomes": service.outcomes_of(unit, query_id, issuer.actor) if found["side"] == "asking" else [],
-        "kinds": get_args(HitKind), "verdicts": get_args(VerdictKind),
+        "kinds": get_args(HitKind), "note_kinds": get_args(NoteKind), "verdicts": get_args(VerdictKind),
     }  # fmt: skip
 
 
@@ -85,6 +85,7 @@ def _allowed(found: Mapping[str, Any], issuer: Issuer) -> frozenset[str]:
         "withdrawal": ours and "officer" in roles and state not in {*_OVER, "core_released", "evidence_requested"},
         "correction": ours and roles & {"officer", "examiner"} and not superseded and state != "withdrawn",
         "explained": state == "both_laboratories" and "examiner" in roles,
+        "note": state == "both_laboratories" and "examiner" in roles,
         "core": ours and state == "confirmed" and "officer" in roles and not superseded,
         "identity": ours and roles & {"officer", "examiner"} and state in {
             "core_released", "evidence_requested", "released",

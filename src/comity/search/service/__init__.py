@@ -3,8 +3,8 @@
 Asking side: `bases`, `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`,
 `on_answers`, `on_refusal`, `on_delivery`. Asked side: `on_query`, `on_batch`, `on_correction`, `on_withdrawal`. Either
 side: `resumable`, `resume`, `review`, `turn_down`. Verdicts: `compared`, `to_judge`, `confirm`,
-`near_match_explained`, `on_confirmation`. Core data: `preview_request`, `request_core_data`, `authorise`, `release`,
-`release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
+`near_match_explained`, `on_confirmation`; of a near match `note`, `on_note`. Core data: `preview_request`,
+`request_core_data`, `authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
 `evidence_requested`, `evidence_settled`. Of confirmed hits: `record_outcome`, `outcomes_of`, `outcomes_due`; for duties
 to count: `statistics`. Looking: `overview`, `listed`, `page`, `of_question`, `find`, `glance`, `summary`, `seen_by`,
 `explain`. Written facts: `read_facts`. When a case is erased: `forget`.
@@ -58,6 +58,9 @@ from comity.search.service.following import evidence_settled as evidence_settled
 from comity.search.service.forgetting import forget as forget
 from comity.search.service.listing import of_question as of_question
 from comity.search.service.listing import page as page
+from comity.search.service.noting import note as note
+from comity.search.service.noting import notes_of as notes_of
+from comity.search.service.noting import on_note as on_note
 from comity.search.service.outcomes import outcomes_due as outcomes_due
 from comity.search.service.outcomes import outcomes_of as outcomes_of
 from comity.search.service.outcomes import record_outcome as record_outcome

@@ -9,10 +9,8 @@ from dataclasses import replace
 from comity.access import service as access
 from comity.base.errors import Conflict, NotFound
 from comity.base.model import Issuer, JsonObject
-from comity.exchange import service as exchange
 from comity.exchange.model import Received
 from comity.kit.database.unit import Unit
-from comity.legal import service as legal
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Query, Verdict, VerdictKind
 from comity.search.service import life, outcomes
@@ -45,7 +43,8 @@ def confirm(unit: Unit, issuer: Issuer, query_id: str, judged: tuple[str, Verdic
     verdict = Verdict(query.id, query.message, number, unit.node, issuer.actor.person, kind, reason, unit.now)
     store.insert_verdict(unit, verdict)
     deed = life.record(unit, "judged", query, {"number": number, "verdict": kind}, acted)
-    _tell(unit, query, (number, kind), acted.act_hash)
+    body = wire.VerdictBody(query.id, query.message, number, kind)
+    life.tell(unit, query, (wire.CONFIRMATION, body.as_json()), acted.act_hash)
     if query.side == "asking":
         query = _moved(unit, query, verdict, replace(deed, reason=reason))
     return as_known(unit, query, issuer.actor)
@@ -87,13 +86,6 @@ def _judge_once(unit: Unit, query: Query, number: str, person: str) -> None:
             "search.judged", f"{person} has already judged candidate {number}",
             todo="A second opinion is another examiner's.",
         )  # fmt: skip
-
-
-def _tell(unit: Unit, query: Query, judged: tuple[str, VerdictKind], act_hash: str) -> None:
-    decision = life.allowed(unit, query, "hit_no_hit", life.facts_of(query))
-    permit = legal.permit(unit, decision, act_hash, (query.partner,))
-    body = wire.VerdictBody(query.id, query.message, *judged)
-    exchange.send(unit, permit, life.message(query, wire.CONFIRMATION, body.as_json(), act_hash))
 
 
 def on_confirmation(unit: Unit, received: Received) -> None:

@@ -23,4 +23,5 @@ def forget(unit: Unit, case: str) -> None:
     for query in queries:
         store.forget(unit, query.id)
         store.outcomes.forget(unit, query.id)
+        store.notes.forget(unit, query.id)
     exchange.forget(unit, case, [query.conversation for query in queries])

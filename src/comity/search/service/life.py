@@ -182,6 +182,13 @@ def message(query: Query, kind: str, body: JsonObject, act_hash: str) -> Message
     )  # fmt: skip
 
 
+def tell(unit: Unit, query: Query, said: tuple[str, JsonObject], act_hash: str) -> None:
+    """Send `said` (type and body), about a candidate, to the other side of a query, on the query's own basis."""
+    decision = allowed(unit, query, "hit_no_hit", facts_of(query))
+    permit = legal.permit(unit, decision, act_hash, (query.partner,))
+    exchange.send(unit, permit, message(query, *said, act_hash))
+
+
 def handling_of(facts: JsonObject) -> Handling:
     """The four handling codes among the facts; what is not given stays at the default."""
     given = facts.get("handling")

@@ -16,6 +16,7 @@ from comity.search.service.answering import matcher_of
 from comity.search.service.awaiting import look_of
 from comity.search.service.blinding import as_known, is_blind, life_known
 from comity.search.service.confirming import candidate
+from comity.search.service.noting import notes_of
 
 _RELEASED = ("core_released", "evidence_requested", "released")
 
@@ -83,6 +84,7 @@ def detail(unit: Unit, query_id: str, viewer: str) -> JsonObject:
         "superseded": list[Json](store.superseded(unit, query.id, life.key_of(unit, query))),
         "life": [_transition(step) for step in store.transitions(unit, query.id)],
         "verdicts": [_verdict(v) for v in seen], "blind": False,
+        "notes": [note.as_dict() for note in notes_of(unit, query)],
         "core_data": {
             "number": core["number"], "released": query.state in _RELEASED,
             "clock": timing.told_core(unit, query, core, _over(unit, query)),
@@ -137,7 +139,9 @@ def seen_by(unit: Unit, query_id: str, viewer: Actor) -> JsonObject:
     if not is_blind(unit, query, viewer):
         return found
     steps = [_transition(step) for step in life_known(unit, query, viewer)]
-    return found | summary(as_known(unit, query, viewer)) | {"blind": True, "life": steps, "core_data": None}
+    return (
+        found | summary(as_known(unit, query, viewer)) | {"blind": True, "life": steps, "core_data": None, "notes": []}
+    )
 
 
 def explain(

@@ -1,9 +1,10 @@
 """The SQL of searches: queries with what belongs to them (`queries`), lists for people (`listing`, `judging`,
-`awaiting`), and what became of hits (`outcomes`). Never commits."""
+`awaiting`), what became of hits (`outcomes`), and what laboratories tell each other (`notes`). Never commits."""
 
 from comity.search.store import awaiting as awaiting
 from comity.search.store import judging as judging
 from comity.search.store import listing as listing
+from comity.search.store import notes as notes
 from comity.search.store import outcomes as outcomes
 from comity.search.store.queries import add_transitions as add_transitions
 from comity.search.store.queries import body as body
