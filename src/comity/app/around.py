@@ -30,9 +30,10 @@ HISTORY: Final = 30
 _MECHANICS: Final = ("message.",)
 """Types of entries that tell how something travelled, beside the entry of the act itself."""
 _AFTER_VERDICTS: Final = frozenset({
-    "search.judged", "search.judged_abroad", "search.explained", "search.noted", "search.noted_abroad", "search.core_requested", "search.core_received",
-    "search.opened", "search.status", "search.outcome", "search.refused", "search.evidence_requested",
-    "search.evidence_settled", "evidence.requested", "legal.reminded", "legal.overdue",
+    "search.judged", "search.judged_abroad", "search.explained", "search.noted", "search.noted_abroad",
+    "search.core_requested", "search.core_received", "search.opened", "search.status", "search.outcome",
+    "search.refused", "search.evidence_requested", "search.evidence_settled", "evidence.requested",
+    "legal.reminded", "legal.overdue",
 })  # fmt: skip
 """What only a verdict brings about, or may: an examiner, who may have yet to judge, sees none of it but his own."""
 _ADDRESSES: Final = (

@@ -4,7 +4,8 @@ Asking side: `bases`, `preview`, `previews`, `ask`, `correct`, `withdraw`, `over
 `on_answers`, `on_refusal`, `on_delivery`. Asked side: `on_query`, `on_batch`, `on_correction`, `on_withdrawal`. Either
 side: `resumable`, `resume`, `review`, `turn_down`. Verdicts: `compared`, `to_judge`, `confirm`,
 `near_match_explained`, `on_confirmation`; of a near match `note`, `on_note`. Core data: `preview_request`,
-`request_core_data`, `authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`, `on_status`, `on_core_data`. After a release:
+`request_core_data`, `authorise`, `release`, `release_alone`, `refuse`, `open_identity`; `on_core_request`,
+`on_status`, `on_core_data`. After a release:
 `evidence_requested`, `evidence_settled`. Of confirmed hits: `record_outcome`, `outcomes_of`, `outcomes_due`; for duties
 to count: `statistics`. Looking: `overview`, `listed`, `page`, `of_question`, `find`, `glance`, `summary`, `seen_by`,
 `explain`. Written facts: `read_facts`. When a case is erased: `forget`.
