@@ -50,7 +50,9 @@ def test_a_hand_over_over_http(met: World, tmp_path: Path) -> None:
         assert a("custodian-2", "POST", f"/evidence/{request}/acceptance").status_code == 404
         assert a("custodian-1", "POST", f"/evidence/{request}/acceptance").json()["state"] == "accepted"
         met.post()
-        assert a("officer-1", "GET", f"/evidence/{item}").json()["standing"] == "held"
+        held = a("officer-1", "GET", f"/evidence/{item}").json()
+        assert (held["what"], held["kind"], held["standing"]) == ("item", "laboratory_report", "held")
+        assert a("officer-1", "GET", f"/evidence/{request}").json()["what"] == "request"
         package = a("officer-1", "GET", f"/evidence/{request}/package").content
         receipt = a("officer-1", "GET", f"/evidence/{request}/receipt").content
         assert verify(package, met.federation.publish(), None, [receipt]).exit_code == 0

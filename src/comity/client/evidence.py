@@ -54,7 +54,7 @@ class Evidence:
         return self._at.upload("POST", "/evidence/items", file, query)
 
     def show(self, named: str) -> JsonObject:
-        """One item, request, release or package."""
+        """One item, request, release or package: `what` tells which."""
         return self._at.ask("GET", "/evidence/{named}", {"named": named})
 
     def package(self, named: str) -> AbstractContextManager[Iterator[bytes]]:

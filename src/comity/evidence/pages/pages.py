@@ -139,7 +139,7 @@ def detail_page(visit: Visit, named: str, wrong: ComityError | None = None) -> R
     found = _seen(visit.desk, visit.issuer, named)
     if found is None:
         return request_page(visit, named, wrong)
-    template = "item" if "container" in found else "package"  # an item tells its own kind, such as a report
+    template = "item" if found["what"] == "item" else "package"
     return visit.page(f"evidence/{template}.html", wrong, found=found)
 
 
@@ -148,7 +148,7 @@ def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> 
     with visit.desk.acting("evidence.show", visit.issuer) as unit:
         found = service.detail(unit, visit.issuer, named)
         ours = service.offerable(unit, visit.issuer.actor, found)
-    if found["kind"] != "request" or service.may_not_know(visit.issuer.actor, found):
+    if found["what"] != "request" or service.may_not_know(visit.issuer.actor, found):
         raise service.unknown(named)
     own_id = visit.given.get("id") or uuid7(visit.desk.database.clock())
     grounds, purposes = (terms(visit.language, scheme) for scheme in ("refusal_grounds", "purposes"))

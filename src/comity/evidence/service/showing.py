@@ -53,12 +53,12 @@ def progress(unit: Unit, named: str) -> JsonObject:
         base: JsonObject = {"request": named, "side": row.side, "partner": row.partner, "state": row.state}
         if row.state == "refused" or not answers:
             holder = row.partner if row.side == "asking" else unit.node
-            return base | {"kind": "request", "stage": row.state, "custody": holder}
+            return base | {"what": "request", "stage": row.state, "custody": holder}
         return base | _progress(unit, answers[-1])
     if store.item_exists(unit, named):
         kept = store.item_row(unit, named)
         here = rules.position(link.event for link in common.sound_chain(unit, named))
-        return {"kind": "item", "item": named, "stage": kept.standing, "custody": here.holder}
+        return {"what": "item", "item": named, "stage": kept.standing, "custody": here.holder}
     found: list[Release | Parcel] = [*store.releases(unit, id=named), *store.parcels(unit, id=named)]
     if not found:
         raise unknown(named)
@@ -68,18 +68,18 @@ def progress(unit: Unit, named: str) -> JsonObject:
 def _progress(unit: Unit, answer: Release | Parcel) -> JsonObject:
     package = answer.package.as_dict() if answer.package else None
     if isinstance(answer, Release):
-        custody, kind, stage = answer.recipient if answer.custody_moved else unit.node, "release", answer.state
+        custody, what, stage = answer.recipient if answer.custody_moved else unit.node, "release", answer.state
     else:
-        custody, kind = unit.node if answer.custody_moved else answer.sender, "package"
+        custody, what = unit.node if answer.custody_moved else answer.sender, "package"
         stage = "countersigned" if answer.state == "held" else answer.state
-    return {"kind": kind, "release": answer.id, "stage": stage, "custody": custody, "package": package}
+    return {"what": what, "release": answer.id, "stage": stage, "custody": custody, "package": package}
 
 
 def detail(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
-    """One item with its custody chain, or one request, release or package, whatever has that id."""
-    for kind, find in (("request", _request), ("release", _release), ("package", _package), ("item", item)):
+    """One item with its custody chain, or one request, release or package, whatever has that id: `what` tells which."""
+    for what, find in (("request", _request), ("release", _release), ("package", _package), ("item", item)):
         try:
-            return {"kind": kind} | find(unit, issuer, named)
+            return {"what": what} | find(unit, issuer, named)
         except NotFound as error:
             if not error.code.startswith("evidence."):
                 raise
