@@ -176,6 +176,23 @@ def packed_after(unit: Unit, seq: int) -> Iterator[Sequence[tuple[int, bytes]]]:
             yield [(row.seq, bytes(row.packed)) for row in portion]
 
 
+def retired(unit: Unit) -> list[int]:
+    """Row numbers of all profiles that were ever retired, rising."""
+    query = sa.select(dna_profile.c.seq).where(~dna_profile.c.active).order_by(dna_profile.c.seq)
+    return list(unit.connection.execute(query).scalars())
+
+
+def retired_among(unit: Unit, seqs: Sequence[int]) -> set[int]:
+    """Those of the rows whose profiles are retired."""
+    found: set[int] = set()
+    for start in range(0, len(seqs), _CHUNK):
+        chosen = dna_profile.c.seq.in_(seqs[start : start + _CHUNK])
+        found.update(
+            unit.connection.execute(sa.select(dna_profile.c.seq).where(chosen, ~dna_profile.c.active)).scalars()
+        )
+    return found
+
+
 def by_seq(unit: Unit, seqs: Sequence[int]) -> dict[int, Profile]:
     """The profiles of these rows."""
     found: dict[int, Profile] = {}

@@ -1,18 +1,17 @@
 """Answer searches over DNA profiles: what `search` knows of this room.
 
-The packed profiles of the last committed state lie in memory; `rules` has the last word on every profile that the scan
-finds.
+The packed profiles of the last committed state lie in memory (`held`); `rules` has the last word on every profile that
+is found there.
 """
 
-import threading
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from comity.base.errors import NotAllowed, NotFound
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, rules, store
-from comity.dna.model import LAYOUT, Alleles, Profile, RuleSet
-from comity.dna.service.importing import CHANGED, IDENTITY, bound_to
+from comity.dna.model import Alleles, Profile, RuleSet
+from comity.dna.service.held import Held
+from comity.dna.service.importing import IDENTITY, bound_to
 from comity.dna.service.looking import DEFAULT_RULE_SET, VIEWERS, find, known_rule_sets, rule_set
 from comity.dna.wire import own
 from comity.kit.codec import jcs
@@ -27,25 +26,14 @@ MAX_CANDIDATES: Final = 201
 from one that was cut (a partial answer)."""
 
 
-_SEEN: Final = "dna.seen"
-
-
-class _Snapshot(NamedTuple):
-    """The profiles of one state of the table."""
-
-    state: store.Changes
-    matrix: kernel.Matrix
-
-
 class DnaMatcher:
     """Answers searches over DNA profiles (`search.model.Matcher`); one for each node, safe for several threads.
 
-    It keeps the packed profiles of the last committed state in memory (58 bytes each) and adds what came since.
+    It keeps the packed profiles of the last committed state in memory (`held`) and adds what came since.
     """
 
     def __init__(self) -> None:
-        self._latest = _Snapshot(store.Changes(0, 0), kernel.Matrix.empty())
-        self._loading = threading.Lock()
+        self._held = Held()
 
     def prepare(self, unit: Unit, ref: str) -> JsonObject:
         """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few."""
@@ -69,15 +57,14 @@ class DnaMatcher:
 
         1. The act is about this very question, and the permit is this node's, unexpired, for that act, for its
         recipient, for a hit / no-hit search, and unused. 2. The question is well-formed and meets its rule set.
-        3. Scan. 4. Each found profile is compared again by the plain rules and must meet them itself.
+        3. Look them up. 4. Each found profile is compared again by the plain rules and must meet them itself.
         """
         _check(unit, mandate, ("match", "hit_no_hit"), {"record_sha256": record_hash(query)})
         question = own.read_question(query)
         under = rule_set(question.rule_set)
         rules.check_searchable(question.loci, question.kind, under)
-        matrix = self._matrix(unit)
-        found = kernel.scan(matrix.codes, kernel.pack(question.loci, under.loci), under.minimum_full)
-        profiles = store.by_seq(unit, [int(key) for key in matrix.keys[found.rows]])
+        found = self._held.search(unit, kernel.pack(question.loci, under.loci), under.minimum_full)
+        profiles = store.by_seq(unit, found)
         graded = [_candidate(question, profile, under) for _, profile in sorted(profiles.items())]
         best = sorted((c for c in graded if c), key=lambda c: (c.quality, -_count(c.comparison)))
         return best[:MAX_CANDIDATES]
@@ -144,24 +131,6 @@ class DnaMatcher:
         opened = symmetric.decrypt(unit.keys.data_key(IDENTITY).secret, row[1], bound_to(row[0]))
         return jcs.parse_object(opened)
 
-    def _matrix(self, unit: Unit) -> kernel.Matrix:
-        if unit.scratch.get(CHANGED):  # what this unit wrote may yet be rolled back: never remembered
-            return _extended(unit, kernel.Matrix.empty())
-        state = _state(unit)
-        with self._loading:
-            if state.changes > self._latest.state.changes:
-                kept = self._latest.matrix if state.retired == self._latest.state.retired else kernel.Matrix.empty()
-                self._latest = _Snapshot(state, _extended(unit, kept))
-            return self._latest.matrix
-
-
-def _state(unit: Unit) -> store.Changes:
-    """How far the table is changed, read once a unit: only this unit could change it meanwhile, and says so."""
-    known = unit.scratch.get(_SEEN)
-    if not isinstance(known, store.Changes):
-        known = unit.scratch[_SEEN] = store.changes(unit)
-    return known
-
 
 def record_hash(record: JsonObject) -> str:
     """The SHA-256 (hex) of a question's JCS form, by which an act names the record that it searches."""
@@ -196,21 +165,6 @@ def _place(name: str, asked: Alleles, held: Alleles, differences: dict[str, Diff
 def _count(comparison: JsonObject) -> int:
     full = comparison["full"]
     return full if isinstance(full, int) else 0
-
-
-def _extended(unit: Unit, matrix: kernel.Matrix) -> kernel.Matrix:
-    last = int(matrix.keys[-1]) if len(matrix) else 0
-    parts = [matrix]
-    for portion in store.packed_after(unit, last):
-        parts.append(kernel.Matrix.of([seq for seq, _ in portion], _current(unit, portion)))
-    return kernel.joined(parts)
-
-
-def _current(unit: Unit, portion: Sequence[tuple[int, bytes]]) -> list[bytes]:
-    """The packed rows; those of another layout are packed again from their text."""
-    old = [seq for seq, packed in portion if packed[0] != LAYOUT]
-    profiles = store.by_seq(unit, old)
-    return [kernel.pack(profiles[seq].loci) if seq in profiles else packed for seq, packed in portion]
 
 
 def _candidate(question: own.Question, profile: Profile, under: RuleSet) -> Candidate | None:

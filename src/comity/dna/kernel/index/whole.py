@@ -33,11 +33,13 @@ class Part:
 
     segment: Segment
     dead: Codes = field(repr=False)
+    last: int
+    """The highest key."""
 
     @classmethod
     def of(cls, whole: Segment) -> "Part":
         """A segment of which nothing is deleted."""
-        return cls(whole, np.zeros(len(whole), dtype=np.uint8))
+        return cls(whole, np.zeros(len(whole), dtype=np.uint8), int(whole.keys.max()) if len(whole) else 0)
 
 
 @dataclass
@@ -89,7 +91,7 @@ class Index:
     def last(self) -> int:
         """The highest key; 0 where there is none."""
         tails = self._tail.keys[: self.tail]
-        return max([0, *(int(p.segment.keys.max()) for p in self.parts), *(int(k) for k in tails[-1:])])
+        return max([0, *(part.last for part in self.parts), *(int(k) for k in tails[-1:])])
 
     def search(self, query: Codes, minimum: int) -> Hits:
         """The profiles with `minimum` loci fully equal to the query (WIDTH codes) and at most one differing allele."""
@@ -146,6 +148,11 @@ class Index:
                 part.dead[start + _places(held, keys)] = 1
         self._tail.dead[_places(self._tail.keys[: self.tail], keys)] = 1
         return self
+
+    def behind(self, last: int) -> tuple[Keys, Codes]:
+        """Keys and codes of what is in the tail behind the key `last`, deleted or not."""
+        here = slice(int(np.searchsorted(self._tail.keys[: self.tail], last, side="right")), self.tail)
+        return self._tail.keys[here].copy(), self._tail.codes[here].copy()
 
     def unsettled(self) -> bool:
         """Whether the tail has grown so long that it should become a segment."""

@@ -1,0 +1,143 @@
+"""The profiles of a node as searches hold them in memory: those of the last committed state, and what came since.
+
+A node of few profiles scans them in NumPy. From `LEAST` on they lie in the index, whose kernels are compiled; it
+grows by what was committed, and never sees what was not.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from comity.dna import kernel, store
+from comity.dna.model import LAYOUT
+from comity.dna.service.importing import CHANGED
+from comity.kit.database.unit import Unit
+
+if TYPE_CHECKING:
+    from comity.dna.kernel.index.whole import Index
+
+LEAST: Final = 20_000
+"""Profiles from which on a search goes through the index."""
+
+_SEEN: Final = "dna.seen"
+Portion = Sequence[tuple[int, bytes]]
+
+
+class Held:
+    """The profiles of one node, for several threads; `search` answers for the state that its unit sees."""
+
+    def __init__(self) -> None:
+        self._state = store.Changes(0, 0)
+        self._matrix = kernel.Matrix.empty()
+        self._index: Index | None = None
+        self._gone: kernel.Keys = np.zeros(0, dtype=np.int64)
+        self._loading = threading.Lock()
+        self._settling: threading.Thread | None = None
+
+    def search(self, unit: Unit, query: bytes, minimum: int) -> list[int]:
+        """Row numbers of the profiles that the query (packed) may stand for: `minimum` loci fully equal and at most one
+        allele different."""
+        if unit.scratch.get(CHANGED):  # what this unit wrote may yet be rolled back: never remembered
+            return self._with_uncommitted(unit, query, minimum)
+        state = _state(unit)
+        with self._loading:
+            if state.changes > self._state.changes:
+                self._advance(unit, state)
+            matrix, index = self._matrix, self._index
+        return _indexed(index, query, minimum) if index is not None else scanned(matrix, query, minimum)
+
+    def _with_uncommitted(self, unit: Unit, query: bytes, minimum: int) -> list[int]:
+        with self._loading:
+            index = self._index
+        if index is None:
+            return scanned(extended(unit, kernel.Matrix.empty()), query, minimum)
+        found = _indexed(index, query, minimum)
+        found += scanned(extended(unit, kernel.Matrix.empty(), index.last), query, minimum)
+        gone = store.retired_among(unit, found)
+        return [key for key in found if key not in gone]
+
+    def _advance(self, unit: Unit, state: store.Changes) -> None:
+        """Take in what was committed since; called by one thread at a time."""
+        if self._index is not None:
+            index = self._index
+            for portion in store.packed_after(unit, index.last):
+                index = index.added([seq for seq, _ in portion], rows_of(unit, portion))
+            if state.retired > self._state.retired:
+                self._gone = np.array(store.retired(unit), dtype=np.int64)
+                index = index.without(self._gone)
+            self._index = index
+        else:
+            kept = self._matrix if state.retired == self._state.retired else kernel.Matrix.empty()
+            self._matrix = extended(unit, kept)
+            if len(self._matrix) >= LEAST:
+                self._index, self._matrix = _built(self._matrix), kernel.Matrix.empty()
+        self._state = state
+        self._settle_aside()
+
+    def _settle_aside(self) -> None:
+        """Where the index' tail has grown, make a segment of it in a thread of its own, beside the searches."""
+        index = self._index
+        if index is None or not index.unsettled() or (self._settling is not None and self._settling.is_alive()):
+            return
+        self._settling = threading.Thread(target=self._settle, args=(index,), name="dna-index", daemon=True)
+        self._settling.start()
+
+    def _settle(self, before: "Index") -> None:
+        made = before.settled()
+        with self._loading:
+            now = self._index
+            if now is not None:
+                made = made.added(*now.behind(before.last)).without(self._gone)
+                self._index = made
+
+    def settled(self) -> None:
+        """Wait until no segment is in the making."""
+        if self._settling is not None:
+            self._settling.join()
+
+
+def _state(unit: Unit) -> store.Changes:
+    """How far the table is changed, read once a unit: only this unit could change it meanwhile, and says so."""
+    known = unit.scratch.get(_SEEN)
+    if not isinstance(known, store.Changes):
+        known = unit.scratch[_SEEN] = store.changes(unit)
+    return known
+
+
+def scanned(matrix: kernel.Matrix, query: bytes, minimum: int) -> list[int]:
+    keys: list[int] = matrix.keys[kernel.scan(matrix.codes, query, minimum).rows].tolist()
+    return keys
+
+
+def _indexed(index: "Index", query: bytes, minimum: int) -> list[int]:
+    keys: list[int] = index.search(np.frombuffer(query, dtype=np.uint8)[1:], minimum).keys.tolist()
+    return keys
+
+
+def _built(matrix: kernel.Matrix) -> "Index":
+    from comity.dna.kernel.index.whole import Index  # noqa: PLC0415  # the compiler, which a small node never loads
+
+    return Index.of(matrix.keys, np.ascontiguousarray(matrix.codes.T))
+
+
+def extended(unit: Unit, matrix: kernel.Matrix, last: int = 0) -> kernel.Matrix:
+    """The matrix with the active profiles behind its last row, or behind row `last`."""
+    last = int(matrix.keys[-1]) if len(matrix) else last
+    parts = [matrix]
+    for portion in store.packed_after(unit, last):
+        parts.append(kernel.Matrix.of([seq for seq, _ in portion], _current(unit, portion)))
+    return kernel.joined(parts)
+
+
+def rows_of(unit: Unit, portion: Portion) -> kernel.Codes:
+    """The codes (n, WIDTH) of packed rows."""
+    return np.ascontiguousarray(kernel.columns(_current(unit, portion)).T)
+
+
+def _current(unit: Unit, portion: Portion) -> list[bytes]:
+    """The packed rows; those of another layout are packed again from their text."""
+    old = [seq for seq, packed in portion if packed[0] != LAYOUT]
+    profiles = store.by_seq(unit, old)
+    return [kernel.pack(profiles[seq].loci) if seq in profiles else packed for seq, packed in portion]
