@@ -39,6 +39,10 @@ dna_profile: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
+sa.Index(
+    "dna_profile_retired", dna_profile.c.seq, sqlite_where=sa.text("active = 0"), postgresql_where=sa.text("NOT active")
+)
+
 dna_change: Final = sa.Table(
     "dna_change",
     metadata,
