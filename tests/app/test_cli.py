@@ -1,9 +1,11 @@
 """The command line as a whole: every command teaches, answers JSON, and fails in one way."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ SILENT = {("run",), ("witness", "run"), ("relay", "run")}
 """Commands without output to read by a program."""
 ROOT = Root()
 HEAVY = ("sqlalchemy", "fastapi", "uvicorn", "alembic", "numpy", "psycopg")
+PAGES = ("jinja2", "babel", "webauthn", "typst", "segno", "joserfc", "fastapi", "uvicorn")
 
 
 def tree(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -132,3 +135,25 @@ def test_help_loads_no_more_than_it_needs() -> None:
     script = f"import sys, comity.app.program as p; print([m for m in {HEAVY!r} if m in sys.modules])"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"fastapi", "uvicorn", "alembic", "numpy"} & set(json.loads(told.stdout.replace("'", '"')))
+
+
+def test_no_command_loads_what_only_pages_and_papers_need(tmp_path: Path) -> None:
+    """Every command of the root as it is loaded for use, and one that opens the node; in a process of its own."""
+    script = (
+        "import json, sys\n"
+        "from comity.app.cli import COMMANDS, Root, build\n"
+        "from comity.kit.shell import run\n"
+        "root = Root()\n"
+        "names = [*COMMANDS]\n"
+        "for name in names:\n"
+        "    COMMANDS[name].load(root)\n"
+        "app, close = build()\n"
+        f"code = run(app, ['--home', {str(tmp_path / 'home')!r}, 'init', '--code', 'XA', '--name', 'A', '--json'])\n"
+        f"code = code or run(app, ['--home', {str(tmp_path / 'home')!r}, 'status', '--json'])\n"
+        "close()\n"
+        f"print(json.dumps([code, len(names), [m for m in {PAGES!r} if m in sys.modules]]))\n"
+    )
+    environment = {**os.environ, "COMITY_PASSPHRASE": "correct horse battery staple"}
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    code, number, found = json.loads(told.stdout.splitlines()[-1])
+    assert (code, found) == (0, []) and number > 20

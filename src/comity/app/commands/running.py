@@ -1,4 +1,4 @@
-"""`comity run`: the node's process."""
+"""`comity run`: the node's process. Servers, with every page and route, are loaded when one is to run."""
 
 import logging
 import signal
@@ -7,13 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import typer
 
-from comity.app import server
 from comity.app.commands.opened import Opened
-from comity.exchange.api import serve_witness
 from comity.exchange.service.neutral import Neutral
+
+if TYPE_CHECKING:
+    from comity.app.server import Addresses
 
 
 def run_command(opened: Opened) -> typer.Typer:
@@ -34,6 +36,8 @@ def run_command(opened: Opened) -> typer.Typer:
 
 def run_witness(made: Neutral, host: str, port: int) -> None:
     """Serve a neutral witness until Ctrl-C."""
+    from comity.exchange.api import serve_witness  # noqa: PLC0415  # a web server, which only who serves pays
+
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with _until_told() as ended:
         answering = serve_witness(made, host, port)
@@ -46,6 +50,8 @@ def run_witness(made: Neutral, host: str, port: int) -> None:
 
 def run(opened: Opened) -> None:
     """Run the node of this home until a signal."""
+    from comity.app import server  # noqa: PLC0415  # every page and route, which only who serves pays
+
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     node = opened.open()
     with _until_told() as ended, server.running(node) as at:
@@ -53,7 +59,7 @@ def run(opened: Opened) -> None:
         ended.wait()
 
 
-def _told(at: server.Addresses, relay: str) -> str:
+def _told(at: "Addresses", relay: str) -> str:
     """Whom the node answers, and where."""
     if not at.officers:
         return f"a relay, partners {at.partners or 'NOT SERVED: it is read-only'}"

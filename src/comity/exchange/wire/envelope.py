@@ -116,11 +116,6 @@ def _type(source: JsonObject) -> str:
     return kind
 
 
-def message_body(envelope: JsonObject, proof: JsonObject) -> bytes:
-    """The body of POST /cx/1/messages."""
-    return canonical({"envelope": envelope, "proof": proof})
-
-
 def parse_message_body(body: bytes, limit: int = MESSAGE_BYTES) -> tuple[Envelope, JsonObject]:
     """Envelope and still unread proof of a posted message; BadInput ``exchange.body``."""
     source = _object(body, limit)
