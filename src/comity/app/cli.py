@@ -262,7 +262,7 @@ COMMANDS: Final[Mapping[str, Lazy]] = {
     "witness": Lazy("A neutral witness: cosign others' logs, without a node.", _witness),
     "case": Lazy("Case files: open, show, list, admit.", _case),
     "legal": Lazy("The law that this node applies, and its decisions.", _legal),
-    "dna": Lazy("DNA profiles of this node: import, list, show, weigh.", _dna),
+    "dna": Lazy("DNA profiles: import, show, weigh, kinship, mixture.", _dna),
     "search": Lazy("Ask other states, and follow the question to its end.", _search),
     "evidence": Lazy("Exhibits: take in, seal, hand over, receive.", _evidence),
     "verify": Lazy("Verify an evidence package, trusting no node.", _verify),

@@ -1,4 +1,4 @@
-"""`comity dna`: profiles (`commands`) and statistics (`statistics`)."""
+"""`comity dna`: profiles (`commands`) statistics (`statistics`), relatives and mixtures (`ranking`)."""
 
 from comity.dna.cli.commands import Lister as Lister
 from comity.dna.cli.commands import commands as commands

@@ -9,7 +9,7 @@ import typer
 from comity.base.model import Json, JsonObject
 from comity.client.node import Node
 from comity.dna import service
-from comity.dna.cli import statistics
+from comity.dna.cli import ranking, statistics
 from comity.dna.model import ImportReport, Profile
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table
 
@@ -28,11 +28,12 @@ def there(node: Node) -> Lister:
 
 def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer:
     """The `dna` group; `far` lists the profiles of another machine's node."""
-    app = typer.Typer(no_args_is_help=True, help="DNA profiles of this node: import, list, show, weigh.")
+    app = typer.Typer(no_args_is_help=True, help="DNA profiles: import, show, weigh, kinship, mixture.")
     _importing(app, desk)
     _listing(app, far or _here(desk))
     _looking(app, desk)
     statistics.add_commands(app, desk)
+    ranking.add_commands(app, desk)
     return app
 
 

@@ -1,5 +1,15 @@
-"""The nouns of STR typing (`profiles`) and of statistics (`statistics`)."""
+"""The nouns of STR typing (`profiles`), of statistics (`statistics`), kinship (`kinship`) and mixtures (`mixtures`)."""
 
+from comity.dna.model.kinship import RELATIONS as RELATIONS
+from comity.dna.model.kinship import KinSearch as KinSearch
+from comity.dna.model.kinship import Kinship as Kinship
+from comity.dna.model.kinship import Mutation as Mutation
+from comity.dna.model.kinship import MutationModel as MutationModel
+from comity.dna.model.kinship import Relation as Relation
+from comity.dna.model.mixtures import MixtureModel as MixtureModel
+from comity.dna.model.mixtures import MixtureSearch as MixtureSearch
+from comity.dna.model.mixtures import MixtureWeight as MixtureWeight
+from comity.dna.model.mixtures import Trace as Trace
 from comity.dna.model.profiles import AUTOSOMAL as AUTOSOMAL
 from comity.dna.model.profiles import COLUMN as COLUMN
 from comity.dna.model.profiles import LAYOUT as LAYOUT

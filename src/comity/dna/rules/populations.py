@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from comity.base.errors import BadInput
 from comity.dna.model import LOCI, FrequencyFile, code
 
 
@@ -38,3 +39,9 @@ def shares(file: FrequencyFile, locus: str, least_count: int) -> Shares | None:
 def _shares(locus: str, found: tuple[tuple[str, str], ...], samples: int, least_count: int) -> Shares:
     published = {code(LOCI[locus], allele): float(text) for allele, text in found}
     return Shares(published, least_count / samples if samples and least_count else min(published.values()))
+
+
+def nothing_counts(population: str) -> BadInput:
+    """Why nothing can be weighed: no locus is both typed and listed."""
+    return BadInput("dna.no-weight", f"No locus of the profile can be weighed with {population}",
+                    todo="See `comity dna stats show` for the loci of the table, and use another one.")  # fmt: skip

@@ -29,7 +29,7 @@ from comity.dna.model import (
     Weight,
     code,
 )
-from comity.dna.rules.populations import Shares, shares
+from comity.dna.rules.populations import Shares, nothing_counts, shares
 
 
 def check_assumptions(assumptions: Assumptions) -> None:
@@ -67,8 +67,7 @@ def weigh(loci: Loci, population: Population, assumptions: Assumptions) -> Weigh
         else:
             counted.append(_weighed(name, loci[name], found, assumptions))
     if not counted:
-        raise BadInput("dna.no-weight", f"No locus of the profile can be weighed with {population.name}",
-                       todo="See `comity dna stats show` for the loci of the table, and use another one.")  # fmt: skip
+        raise nothing_counts(population.name)
     log10 = -math.fsum(math.log10(locus.probability) for locus in counted)
     return Weight(population.name, population.sha256, assumptions, tuple(counted), left_out, log10)
 

@@ -10,6 +10,11 @@ from comity.dna.service.importing import Options as Options
 from comity.dna.service.importing import import_file as import_file
 from comity.dna.service.importing import read_file as read_file
 from comity.dna.service.importing import sign_import as sign_import
+from comity.dna.service.kinship import UNRELATED as UNRELATED
+from comity.dna.service.kinship import Pair as Pair
+from comity.dna.service.kinship import Relatives as Relatives
+from comity.dna.service.kinship import as_relatives as as_relatives
+from comity.dna.service.kinship import relatives as relatives
 from comity.dna.service.looking import count_profiles as count_profiles
 from comity.dna.service.looking import find as find
 from comity.dna.service.looking import list_profiles as list_profiles
@@ -18,6 +23,10 @@ from comity.dna.service.looking import rule_set as rule_set
 from comity.dna.service.looking import shipped_file as shipped_file
 from comity.dna.service.looking import view as view
 from comity.dna.service.matching import DnaMatcher as DnaMatcher
+from comity.dna.service.mixtures import HEIGHTS as HEIGHTS
+from comity.dna.service.mixtures import Candidates as Candidates
+from comity.dna.service.mixtures import contributors as contributors
+from comity.dna.service.mixtures import read_trace as read_trace
 from comity.dna.service.statistics import WEIGHED_AS as WEIGHED_AS
 from comity.dna.service.statistics import import_population as import_population
 from comity.dna.service.statistics import population as population

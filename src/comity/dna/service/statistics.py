@@ -71,6 +71,15 @@ def chosen(unit: Unit, names: Sequence[str]) -> list[Population]:
     return found
 
 
+def single(unit: Unit, name: str) -> Population:
+    """The population named, or the only one; BadInput where several are held and none is named."""
+    found = chosen(unit, [name] if name else [])
+    if len(found) > 1:
+        raise BadInput("dna.which-population", f"{len(found)} populations are held, and one must be chosen",
+                       todo=f"Name one of {', '.join(each.name for each in found[:10])}.")  # fmt: skip
+    return found[0]
+
+
 def weigh(
     unit: Unit, issuer: Issuer, ref: str, names: Sequence[str] = (), assumptions: Assumptions = USUAL
 ) -> tuple[Profile, list[Weight]]:

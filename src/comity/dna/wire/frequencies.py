@@ -10,14 +10,13 @@ Every frequency stays the text that it was. The frequencies of a locus must add 
 rounding, or alleles that somebody left out, and then every match probability is wrong.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from typing import Final
 
 from comity.base.errors import BadInput
 from comity.dna.model import FrequencyFile, Locus, code, find_locus
+from comity.dna.wire import tables
 
 MAX_BYTES: Final = 1 << 20
 SLACK: Final = 0.005
@@ -70,22 +69,7 @@ def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     if len(data) > MAX_BYTES:
         raise _bad("dna.too-large", f"The file has {len(data)} bytes, and {MAX_BYTES} are the most", 0,
                    "Import one population a file.")  # fmt: skip
-    try:
-        lines = data.decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError as error:
-        raise _bad("dna.encoding", "The table is not written in UTF-8", data.count(b"\n", 0, error.start) + 1,
-                   "Save it again as UTF-8 text.") from error  # fmt: skip
-    before = next((place for place, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    reader = csv.reader(StringIO("".join(lines[before:])), delimiter=_sign(lines[before:]), strict=True)
-    try:
-        yield from ((before + reader.line_num, row) for row in reader if any(map(str.strip, row)))
-    except csv.Error as error:
-        raise _bad("dna.csv", f"The table cannot be read: {error}", before + reader.line_num,
-                   "Check the quotation marks and delimiters of that line.") from error  # fmt: skip
-
-
-def _sign(lines: Sequence[str]) -> str:
-    return max(",;\t", key=lines[0].count) if lines else ","
+    return ((line, row) for line, row in tables.rows_of(data) if any(map(str.strip, row)))
 
 
 def _long(rows: Sequence[tuple[int, list[str]]], places: Sequence[int]) -> Iterator[Cell]:

@@ -67,13 +67,22 @@ def names(data: bytes) -> Iterator[str]:
         yield from (_name(row, layout) for _, row in rows)
 
 
-def _opened(data: bytes) -> tuple[Rows, _Layout]:
+def rows_of(data: bytes) -> Rows:
+    """Every row of a table with its line, the row of names first; BadInput where it is no table."""
+    return _divided(data)[0]
+
+
+def _divided(data: bytes) -> tuple[Rows, str]:
     lines, comments = _lines(data), 0
     header = next(lines, "")
     while header.startswith("#"):
         header, comments = next(lines, ""), comments + 1
     delimiter = max(",;\t", key=header.count)
-    rows = _rows(chain((header,), lines), delimiter, comments)
+    return _rows(chain((header,), lines), delimiter, comments), delimiter
+
+
+def _opened(data: bytes) -> tuple[Rows, _Layout]:
+    rows, delimiter = _divided(data)
     _, first = next(rows, (0, []))
     return rows, _layout(first, comma=delimiter == ",")
 
