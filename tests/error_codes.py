@@ -87,6 +87,8 @@ def codes() -> list[Code]:
     """Every code with one text for each branch: the first in the source's order stands for all."""
     modules = {_module(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
     makers = {(name, maker.name): maker for name, tree in modules.items() for maker in _makers(tree)}
+    makers |= {(name, shown): makers[made] for name, tree in modules.items() for made, shown in _shown(tree)
+               if made in makers}  # fmt: skip
     found: dict[tuple[str, str], Code] = {}
     for name, tree in modules.items():
         for one in _raised(tree, _known(name, tree, makers)):
@@ -109,6 +111,13 @@ def _makers(tree: ast.Module) -> Iterator[Maker]:
             if template is not None and len(call.args) > 1:
                 code, argument = template
                 yield Maker(function.name, BRANCHES[_name(call)], code, argument, parameters, call)
+
+
+def _shown(tree: ast.Module) -> Iterator[tuple[tuple[str, str], str]]:
+    """What a module takes from another one only to show it: where it is made, and its name here."""
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (((node.module, one.name), one.asname) for one in node.names if one.asname == one.name)
 
 
 def _template(code: ast.expr, parameters: tuple[str, ...]) -> tuple[str, str] | None:
