@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from comity.access import service
+from comity.access.pages import resuming
 from comity.access.pages.federated import federated_routes
 from comity.access.pages.words import WORDS
 from comity.access.service import Entering, Provider
@@ -57,11 +58,11 @@ def reader(desk: Callable[[], Desk]) -> Callable[[Request], Reader | None]:
 
 def confirmation(pages: Pages, desk: Callable[[], Desk], request: Request, error: Unconfirmed) -> Response:
     """The page on which a person confirms what a form would do; it sends the same form again, with the answer."""
-    issuer = browsers.at_browser(desk)(request)
+    issuer = browsers.person_of(desk, request)
     with desk().database.unit("access.ask") as unit:
         made, options = service.ask_to_confirm(unit, service.site(desk().address), issuer.actor.person, error.act)
     form: Form = request.state.form
-    kept = [(name, value) for name, values in form.fields.items() if name not in _OWN for value in values]
+    kept = resuming.own_fields(form)
     return pages.page(
         request, "access/confirm.html", act=made.act, subject=_lines(cast(JsonObject, made.act["subject"])),
         ceremony=made.id, options=json.dumps(options), fields=kept, action=request.url.path,
@@ -78,12 +79,10 @@ def shown(pages: Pages, desk: Callable[[], Desk]) -> Callable[[Request, ComityEr
         if error.code == "access.session" and request.method == "GET":
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/enter?next={quote(here)}", 303)
-        return pages.error(request, error, status)
+        locked = resuming.locked(pages, request) if error.code == "access.session" else None
+        return locked or pages.error(request, error, status)
 
     return answer
-
-
-_OWN = frozenset({browsers.FIELD, browsers.CEREMONY, browsers.ANSWER})
 
 
 def _entering(
@@ -100,6 +99,7 @@ def _entering(
             entering: Entering = service.begin_entering(unit, service.site(desk().address))
         shown = _asked(pages, request, ("get", "/enter/answer"), entering.options, {
             "ceremony": entering.ceremony, "next": local(form.text("next", 2000)),
+            "kept": form.text("kept", resuming.MOST_KEPT),
         })  # fmt: skip
         browsers.keep(shown, ENTERING, entering.token)
         return shown
@@ -108,8 +108,9 @@ def _entering(
     def answer(request: Request, form: Sent) -> Response:
         _require_own(request)
         token, given = request.cookies.get(ENTERING, ""), _given(form)
-        _, opened = service.enter_at_browser(desk().database, service.site(desk().address), token, given)
-        return _inside(opened, local(form.text("next", 2000)))
+        session, opened = service.enter_at_browser(desk().database, service.site(desk().address), token, given)
+        again = resuming.again(pages, desk, request, (session, opened), form.text("kept", resuming.MOST_KEPT))
+        return _let_in(again or RedirectResponse(local(form.text("next", 2000)), 303), opened)
 
 
 def _joining(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
@@ -141,7 +142,7 @@ def _joining(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
             raise NotFound("access.visit-none", "This node takes no visitors", todo="Sign in with your passkey.")
         with desk().database.unit("access.visit") as unit:
             _, opened = service.visit(unit, token)
-        return _inside(opened, "/")
+        return _let_in(RedirectResponse("/", 303), opened)
 
 
 def _leaving(router: APIRouter, desk: Callable[[], Desk]) -> None:
@@ -166,8 +167,8 @@ def _asked(
     )
 
 
-def _inside(token: str, to: str) -> Response:
-    answer = RedirectResponse(to, 303)
+def _let_in(answer: Response, token: str) -> Response:
+    """The answer, with which the browser gets its session."""
     browsers.keep(answer, SESSION, token)
     browsers.forget(answer, ENTERING)
     return answer

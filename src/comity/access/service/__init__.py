@@ -63,6 +63,7 @@ from comity.access.service.sessions import enter_at_browser as enter_at_browser
 from comity.access.service.sessions import is_open as is_open
 from comity.access.service.sessions import leave as leave
 from comity.access.service.sessions import resume as resume
+from comity.access.service.sessions import session_person as session_person
 from comity.access.service.sessions import stale_sessions as stale_sessions
 from comity.access.service.sessions import sweep_sessions as sweep_sessions
 from comity.access.service.sessions import visit as visit

@@ -165,6 +165,12 @@ def resume(database: Database, token: str) -> SessionIssuer:
     return SessionIssuer(actor, unsealed(found.sealed or b"", token), visiting=rules.is_visit(found))
 
 
+def session_person(unit: Unit, token: str) -> str:
+    """Whose session this token was, open or over; empty for a token that never was one."""
+    found = store.screens.session(unit, token_hash=_hashed(token))
+    return found.person if found is not None else ""
+
+
 def is_open(unit: Unit, token: str) -> bool:
     """Whether the session with this token is open; asking does not count as being seen."""
     found = store.screens.session(unit, token_hash=_hashed(token))

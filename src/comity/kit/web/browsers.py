@@ -6,14 +6,16 @@ that follows from the session's own. The cookies' prefix ``__Host-`` binds them 
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import Depends
+from fastapi.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from comity.base.errors import ComityError, NotAllowed
+from comity.base.errors import BadInput, ComityError, NotAllowed
 from comity.base.model import Issuer
 from comity.kit.crypto.symmetric import sha256
 from comity.kit.vault.desk import Desk
@@ -56,18 +58,30 @@ def check_form(request: Request, given: str) -> None:
                          todo="Load the page again and send the form anew; nothing was done.")  # fmt: skip
 
 
-def at_browser(desk: Callable[[], Desk]) -> Callable[[Request], Issuer]:
-    """A dependency: the person of the request's session; NotAllowed ``access.session`` where none is open.
+def person_of(desk: Callable[[], Desk], request: Request) -> Issuer:
+    """The person of the request's session; NotAllowed ``access.session`` where none is open.
 
     Asked once a request, however many parts of it want to know.
     """
+    known: Issuer | None = getattr(request.state, "issuer", None)
+    if known is None:
+        known = desk().resume(desk().database, request.cookies.get(SESSION, ""))
+        request.state.issuer = known
+    return known
 
-    def dependency(request: Request) -> Issuer:
-        known: Issuer | None = getattr(request.state, "issuer", None)
-        if known is None:
-            known = desk().resume(desk().database, request.cookies.get(SESSION, ""))
-            request.state.issuer = known
-        return known
+
+def at_browser(desk: Callable[[], Desk]) -> Callable[[Request], Awaitable[Issuer]]:
+    """A dependency: `person_of`. A form that comes when the session is over is read all the same, so that it can be
+    offered again: what was typed is not lost."""
+
+    async def dependency(request: Request) -> Issuer:
+        try:
+            return await run_in_threadpool(person_of, desk, request)
+        except NotAllowed:
+            if request.method == "POST":
+                with suppress(BadInput):
+                    request.state.form = await read_form(request)
+            raise
 
     return dependency
 
@@ -75,12 +89,11 @@ def at_browser(desk: Callable[[], Desk]) -> Callable[[Request], Issuer]:
 def acting_at_browser(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
     """A dependency of what forms send: the person of the session, who has confirmed an act where the form carries a
     passkey's answer. NotAllowed for a form of another session or site."""
-    person = at_browser(desk)
 
     def dependency(request: Request, form: Annotated[Form, Depends(read_form)]) -> Issuer:
-        issuer = person(request)
-        check_form(request, form.text(FIELD))
         request.state.form = form
+        issuer = person_of(desk, request)
+        check_form(request, form.text(FIELD))
         ceremony = form.text(CEREMONY)
         if not ceremony:
             return issuer
@@ -93,6 +106,6 @@ def acting_at_browser(desk: Callable[[], Desk]) -> Callable[..., Issuer]:
 def signed_in_or_none(desk: Callable[[], Desk], request: Request) -> Issuer | None:
     """The person of the request's session, for pages that anybody may see."""
     try:
-        return at_browser(desk)(request)
+        return person_of(desk, request)
     except ComityError:
         return None
