@@ -17,6 +17,7 @@ from comity.app.settings import Settings
 from comity.base.errors import BadInput, ComityError, NotAllowed, NotFound, Tampered, Unavailable
 from comity.client import connection
 from comity.client.connection import Upload
+from comity.client.dna import Kin, Mixture
 from comity.client.evidence import Exhibit
 from comity.client.node import Node, connect
 from comity.client.people import NewPerson
@@ -30,7 +31,8 @@ from tests.people import PASSPHRASE, enrol
 
 TOKEN = access.new_secret()
 SCOPES = frozenset({
-    "case.open", "case.read", "dna.import", "dna.read", "evidence.take-in", "evidence.read", "search.read",
+    "case.open", "case.read", "dna.import", "dna.read", "dna.import-population", "dna.weigh", "dna.kinship",
+    "dna.mixture", "evidence.take-in", "evidence.read", "search.read",
     "search.ask", "log.read", "legal.read", "search.preview",
 })  # fmt: skip
 
@@ -71,6 +73,7 @@ def test_a_program_works_through_the_client(node: Node) -> None:
     profile = listed[0]
     assert node.dna.list(limit=1)["count"] == 1
     assert node.dna.show(str(profile))["loci"]
+    _statistics(node, str(profile))
     (query,) = node.searches.ask(Question(str(case["id"]), str(profile), ["XB"]))
     assert node.searches.show(str(query["query"]))["case"] == case["id"]
     assert [one["query"] for one in node.searches.list(case=str(case["id"]))] == [query["query"]]
@@ -78,6 +81,18 @@ def test_a_program_works_through_the_client(node: Node) -> None:
     assert node.log.checkpoint().startswith("comity.invalid/XA/log\n")
     assert len(node.log.entries(limit=2)) == 2
     assert node.law.vocabulary()
+
+
+def _statistics(node: Node, profile: str) -> None:
+    """Each verb of statistics once, with a token whose scopes name it."""
+    table = b"Allele,vWA,TH01\n16,0.5,\n19,0.5,\n6,,0.5\n9.3,,0.5\n"
+    made = node.dna.take_in_population(Upload([table], len(table)), "made-up", "made up for tests")
+    assert node.dna.populations() == {"populations": [made]}
+    assert node.dna.population("made-up")["sha256"] == made["sha256"]
+    assert node.dna.weigh(profile)["profile"] == profile
+    assert node.dna.relatives(Kin(profile, more={"theta": 0.02}))["weighed"] == 1
+    trace = "Sample,Marker,Allele1,Allele2\nS,VWA,16,19\n"
+    assert len(node.dna.contributors(Mixture(trace, 1))["candidates"]) == 1  # type: ignore[arg-type]  # a list
 
 
 def test_a_report_of_nothing_is_an_answer(node: Node) -> None:

@@ -1,9 +1,51 @@
 """DNA profiles."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from comity.base.model import JsonObject
 from comity.client.connection import Connection, Query, Upload
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What relatives of `profile` are sought with, or, `against` one profile, weighed with; the node's own values for
+    what is left out. `more`: theta, least_count, mutation_model, mutation_rate, mutation_rates."""
+
+    profile: str
+    relations: Sequence[str] = ("parent-child", "full-siblings", "half-siblings", "grandparent", "avuncular")
+    against: str = ""
+    population: str = ""
+    limit: int = 20
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The search as JSON."""
+        return {
+            "profile": self.profile, "relations": [*self.relations], "against": self.against,
+            "population": self.population, "limit": self.limit, **self.more,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A trace, as the text of its table, and what contributors are sought with. `more`: name, samples, drop_out,
+    drop_in, theta, least_count."""
+
+    trace: str
+    contributors: int
+    known: Sequence[str] = ()
+    population: str = ""
+    limit: int = 20
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The search as JSON."""
+        return {
+            "trace": self.trace, "contributors": self.contributors, "known": [*self.known],
+            "population": self.population, "limit": self.limit, **self.more,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,3 +66,35 @@ class Dna:
         """Take in a laboratory's file (`format`: auto, cmf, csv, json); the report, also where all was refused."""
         query: Query = {"name": name, "format": format, "corrected": corrected}
         return self._at.upload("POST", "/dna/imports", file, query)
+
+    def populations(self) -> JsonObject:
+        """The populations whose allele frequencies are held: ``{populations: [...]}``."""
+        return self._at.ask("GET", "/dna/populations")
+
+    def population(self, name: str) -> JsonObject:
+        """One population's frequencies as they were published."""
+        return self._at.ask("GET", "/dna/populations/{name}", {"name": name})
+
+    def take_in_population(self, file: Upload, name: str, source: str) -> JsonObject:
+        """Take in a published table of allele frequencies."""
+        query: Query = {"name": name, "source": source}
+        return self._at.upload("POST", "/dna/populations", file, query)
+
+    def weigh(
+        self, profile: str, populations: Sequence[str] = (), theta: float = 0.01, least_count: int = 5,
+        formula: str = "nrc-4.10",
+    ) -> JsonObject:  # fmt: skip
+        """What a profile found twice weighs in each population (all, where none is named); logged."""
+        body = {
+            "profile": profile, "populations": [*populations], "theta": theta, "least_count": least_count,
+            "formula": formula,
+        }  # fmt: skip
+        return self._at.ask("POST", "/dna/weights", body=body)
+
+    def relatives(self, kin: Kin) -> JsonObject:
+        """The node's profiles as relatives of one, the best first; or two profiles locus by locus; logged."""
+        return self._at.ask("POST", "/dna/relatives", body=kin.body())
+
+    def contributors(self, mixture: Mixture) -> JsonObject:
+        """The node's profiles as contributors to a mixed trace, the best first; logged."""
+        return self._at.ask("POST", "/dna/contributors", body=mixture.body())

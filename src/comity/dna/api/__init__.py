@@ -1,0 +1,4 @@
+"""The officer API of DNA: profiles (`profiles`), populations and what findings weigh (`statistics`)."""
+
+from comity.dna.api.profiles import routes as routes
+from comity.dna.api.statistics import statistics_routes as statistics_routes
