@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from comity.access import service as access
 from comity.app import headlock
@@ -16,7 +17,7 @@ from comity.base.clock import Clock, rfc3339, system_clock
 from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed, NotFound
 from comity.base.model import Actor, DataKey
 from comity.cases import service as cases
-from comity.dna.service import DnaMatcher
+from comity.dna.service import INDEX, DnaMatcher
 from comity.evidence import service as evidence
 from comity.exchange import service as exchange
 from comity.exchange.model import Allowance, Pace, Received
@@ -68,16 +69,16 @@ def create_node(
     database = Database(settings.database_url, node=settings.code, keys=keys, clock=clock, observer=observer)
     _guard(settings, database)
     vault = Vault(settings.vault_folder)
-    known = matchers()
+    known = matchers(settings.home)
     return Node(
         settings, keys, database, vault, _station(settings, database, vault, known, observer),
         _desk(settings, database, vault), known,
     )  # fmt: skip
 
 
-def matchers() -> Matchers:
-    """What this release can search with."""
-    return {"dna": DnaMatcher()}
+def matchers(home: Path | None = None) -> Matchers:
+    """What this release can search with; under `home` they keep what would take long to make anew."""
+    return {"dna": DnaMatcher(None if home is None else home / INDEX)}
 
 
 def token_of(settings: Settings) -> Token | None:

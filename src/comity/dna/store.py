@@ -180,6 +180,12 @@ def packed_after(unit: Unit, seq: int) -> Iterator[Sequence[tuple[int, bytes]]]:
             yield [(row.seq, bytes(row.packed)) for row in portion]
 
 
+def id_of(unit: Unit, seq: int) -> str:
+    """The id of the profile of a row; empty where there is none."""
+    found = unit.connection.execute(sa.select(dna_profile.c.id).where(dna_profile.c.seq == seq)).scalar()
+    return str(found or "")
+
+
 def retired(unit: Unit) -> list[int]:
     """Row numbers of all profiles that were ever retired, rising."""
     query = sa.select(dna_profile.c.seq).where(~dna_profile.c.active).order_by(dna_profile.c.seq)

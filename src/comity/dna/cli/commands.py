@@ -9,7 +9,7 @@ import typer
 from comity.base.model import Json, JsonObject
 from comity.client.node import Node
 from comity.dna import service
-from comity.dna.cli import ranking, statistics
+from comity.dna.cli import index, ranking, statistics
 from comity.dna.model import ImportReport, Profile
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table
 
@@ -34,6 +34,7 @@ def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer
     _looking(app, desk)
     statistics.add_commands(app, desk)
     ranking.add_commands(app, desk)
+    index.add_commands(app, desk)
     return app
 
 

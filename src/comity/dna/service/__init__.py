@@ -1,7 +1,8 @@
 """The verbs of DNA, and the room's only door.
 
 Taking in: `sign_import`, `import_file`, `read_file`. Looking up: `find`, `view`, `list_profiles`, `count_profiles`,
-`rule_set`, `shipped_file`. Answering searches: `DnaMatcher`. Statistics: `import_population`, `populations`,
+`rule_set`, `shipped_file`. Answering searches: `DnaMatcher`;
+its index: `index_status`, `rebuild_index`. Statistics: `import_population`, `populations`,
 `population`, `weigh`.
 """
 
@@ -10,6 +11,9 @@ from comity.dna.service.importing import Options as Options
 from comity.dna.service.importing import import_file as import_file
 from comity.dna.service.importing import read_file as read_file
 from comity.dna.service.importing import sign_import as sign_import
+from comity.dna.service.indexing import INDEX as INDEX
+from comity.dna.service.indexing import index_status as index_status
+from comity.dna.service.indexing import rebuild_index as rebuild_index
 from comity.dna.service.kinship import UNRELATED as UNRELATED
 from comity.dna.service.kinship import Pair as Pair
 from comity.dna.service.kinship import Relatives as Relatives

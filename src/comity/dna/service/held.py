@@ -4,19 +4,24 @@ A node of few profiles scans them in NumPy. From `LEAST` on they lie in the inde
 grows by what was committed, and never sees what was not.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from comity.dna import kernel, store
 from comity.dna.model import LAYOUT
+from comity.dna.service import snapshots
 from comity.dna.service.importing import CHANGED
 from comity.kit.database.unit import Unit
 
 if TYPE_CHECKING:
     from comity.dna.kernel.index.whole import Index
+
+logger = logging.getLogger(__name__)
 
 LEAST: Final = 20_000
 """Profiles from which on a search goes through the index."""
@@ -28,13 +33,15 @@ Portion = Sequence[tuple[int, bytes]]
 class Held:
     """The profiles of one node, for several threads; `search` answers for the state that its unit sees."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` keeps the index of a large node between starts; without one it is made anew by every process."""
+        self._folder = folder
         self._state = store.Changes(0, 0)
         self._matrix = kernel.Matrix.empty()
         self._index: Index | None = None
         self._gone: kernel.Keys = np.zeros(0, dtype=np.int64)
         self._loading = threading.Lock()
-        self._settling: threading.Thread | None = None
+        self._aside: threading.Thread | None = None
 
     def search(self, unit: Unit, query: bytes, minimum: int) -> list[int]:
         """Row numbers of the profiles that the query (packed) may stand for: `minimum` loci fully equal and at most one
@@ -60,42 +67,70 @@ class Held:
 
     def _advance(self, unit: Unit, state: store.Changes) -> None:
         """Take in what was committed since; called by one thread at a time."""
+        fresh = False
+        if self._index is None and not len(self._matrix) and self._folder is not None:
+            self._index = opened(unit, self._folder, state)
         if self._index is not None:
-            index = self._index
-            for portion in store.packed_after(unit, index.last):
-                index = index.added([seq for seq, _ in portion], rows_of(unit, portion))
-            if state.retired > self._state.retired:
-                self._gone = np.array(store.retired(unit), dtype=np.int64)
-                index = index.without(self._gone)
-            self._index = index
+            self._index = self._extended(unit, self._index, state)
         else:
             kept = self._matrix if state.retired == self._state.retired else kernel.Matrix.empty()
             self._matrix = extended(unit, kept)
-            if len(self._matrix) >= LEAST:
+            if fresh := len(self._matrix) >= LEAST:
                 self._index, self._matrix = _built(self._matrix), kernel.Matrix.empty()
         self._state = state
-        self._settle_aside()
+        self._work_aside(unit, fresh)
 
-    def _settle_aside(self) -> None:
-        """Where the index' tail has grown, make a segment of it in a thread of its own, beside the searches."""
+    def _extended(self, unit: Unit, index: "Index", state: store.Changes) -> "Index":
+        for portion in store.packed_after(unit, index.last):
+            index = index.added([seq for seq, _ in portion], rows_of(unit, portion))
+        if state.retired > self._state.retired:
+            self._gone = np.array(store.retired(unit), dtype=np.int64)
+            index = index.without(self._gone)
+        return index
+
+    def _work_aside(self, unit: Unit, fresh: bool) -> None:
+        """In a thread of its own, beside the searches: make a segment of a tail that has grown; keep what is new."""
         index = self._index
-        if index is None or not index.unsettled() or (self._settling is not None and self._settling.is_alive()):
+        if index is None or not (fresh or index.unsettled()) or (self._aside is not None and self._aside.is_alive()):
             return
-        self._settling = threading.Thread(target=self._settle, args=(index,), name="dna-index", daemon=True)
-        self._settling.start()
+        last = index.last
+        state = snapshots.State(self._state.changes, last, store.id_of(unit, last))
+        self._aside = threading.Thread(target=self._settle, args=(index, state), name="dna-index", daemon=True)
+        self._aside.start()
 
-    def _settle(self, before: "Index") -> None:
-        made = before.settled()
-        with self._loading:
-            now = self._index
-            if now is not None:
-                made = made.added(*now.behind(before.last)).without(self._gone)
-                self._index = made
+    def _settle(self, before: "Index", state: "snapshots.State") -> None:
+        made = before
+        if before.unsettled():
+            made = before.settled()
+            with self._loading:
+                now = self._index
+                if now is not None:
+                    self._index = made.added(*now.behind(before.last)).without(self._gone)
+        if self._folder is not None:
+            try:
+                snapshots.save(self._folder, [part.segment for part in made.parts], state)
+            except OSError as error:  # searches go on; the next start makes the index anew
+                logger.warning("The DNA index could not be kept in %s: %s", self._folder, error)
 
     def settled(self) -> None:
-        """Wait until no segment is in the making."""
-        if self._settling is not None:
-            self._settling.join()
+        """Wait until no segment is in the making, and what was made is kept."""
+        if self._aside is not None:
+            self._aside.join()
+
+
+def opened(unit: Unit, folder: Path, state: store.Changes) -> "Index | None":
+    """The index as it was kept, if it is whole and of an earlier or the present state of this database; else None."""
+    try:
+        found = snapshots.load(folder)
+        if found.state.changes > state.changes or store.id_of(unit, found.state.last) != found.state.mark:
+            raise snapshots.Unusable("it is of another state of the database")
+    except snapshots.Unusable as error:
+        if (folder / snapshots.LIST).exists():
+            logger.warning("The DNA index in %s is made anew: %s", folder, error)
+        return None
+    from comity.dna.kernel.index.whole import Index, Part  # noqa: PLC0415  # as below
+
+    return Index(tuple(Part.of(segment) for segment in found.segments))
 
 
 def _state(unit: Unit) -> store.Changes:

@@ -4,6 +4,7 @@ The packed profiles of the last committed state lie in memory (`held`); `rules` 
 is found there.
 """
 
+from pathlib import Path
 from typing import Final
 
 from comity.base.errors import NotAllowed, NotFound
@@ -32,8 +33,9 @@ class DnaMatcher:
     It keeps the packed profiles of the last committed state in memory (`held`) and adds what came since.
     """
 
-    def __init__(self) -> None:
-        self._held = Held()
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` keeps the index of a large node between starts (`service.INDEX` under the node's home)."""
+        self._held = Held(folder)
 
     def prepare(self, unit: Unit, ref: str) -> JsonObject:
         """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few."""
