@@ -95,14 +95,13 @@ class Connection:
             return found
 
     @contextmanager
-    def download(self, method: str, path: str, names: Names) -> Iterator[Iterator[bytes]]:
+    def download(self, method: str, path: str, names: Names, body: object = None) -> Iterator[Iterator[bytes]]:
         """An answer's bytes, piece by piece; Unavailable where they end before the length that was declared."""
-        with self._answer(method, _filled(path, names, None), b"", "") as answer:
+        with self._answer(method, _filled(path, names, None), *_sent_as(body)) as answer:
             yield _pieces(answer)
 
     def _asked(self, method: str, target: str, body: object) -> Any:
-        data, kind = (b"", "") if body is None else (json.dumps(body).encode(), "application/json")
-        with self._answer(method, target, data, kind) as answer:
+        with self._answer(method, target, *_sent_as(body)) as answer:
             return _parsed(_whole(answer))
 
     @contextmanager
@@ -176,6 +175,11 @@ def is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _sent_as(body: object) -> tuple[bytes, str]:
+    """The bytes of a body and their kind."""
+    return (b"", "") if body is None else (json.dumps(body).encode(), "application/json")
 
 
 def _filled(path: str, names: Names | None, query: Query | None) -> str:

@@ -1,11 +1,21 @@
 """DNA profiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from comity.base.model import JsonObject
 from comity.client.connection import Connection, Query, Upload
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which profiles a file is to hold: of these categories and specimens, or everything."""
+
+    categories: Sequence[str] = ()
+    specimens: Sequence[str] = ()
+    everything: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +72,21 @@ class Dna:
         """One profile with its alleles; the look is logged."""
         return self._at.ask("GET", "/dna/profiles/{ref}", {"ref": ref})
 
-    def take_in(self, file: Upload, name: str, format: str = "auto", corrected: bool = False) -> JsonObject:
-        """Take in a laboratory's file (`format`: auto, cmf, csv, json); the report, also where all was refused."""
-        query: Query = {"name": name, "format": format, "corrected": corrected}
+    def take_in(
+        self, file: Upload, name: str, format: str = "auto", corrected: bool = False, category: str = ""
+    ) -> JsonObject:
+        """Take in a laboratory's file (`format`: auto, cmf, csv, genemapper, json); the report, also where all was
+        refused. `category`: what the specimens are, where the file does not say."""
+        query: Query = {"name": name, "format": format, "corrected": corrected, "category": category}
         return self._at.upload("POST", "/dna/imports", file, query)
+
+    def give_out(self, format: str, chosen: Chosen, destination: str = "") -> AbstractContextManager[Iterator[bytes]]:
+        """A file of profiles (`format`: cmf-3.2, cmf-3.3, cmf-rapid, csv-wide, csv-long, json), without the persons."""
+        body = {
+            "format": format, "categories": [*chosen.categories], "specimens": [*chosen.specimens],
+            "everything": chosen.everything, "destination": destination,
+        }  # fmt: skip
+        return self._at.download("POST", "/dna/exports", {}, body=body)
 
     def populations(self) -> JsonObject:
         """The populations whose allele frequencies are held: ``{populations: [...]}``."""

@@ -162,6 +162,20 @@ def page(unit: Unit, after: str, limit: int) -> list[Profile]:
     return list(_profiles(unit, query))
 
 
+def chosen(unit: Unit, categories: Sequence[str], specimens: Sequence[str]) -> Iterator[Profile]:
+    """The active profiles of these categories (of any, if none is named) and of these specimens (likewise), in the
+    order in which they came; in the order of the specimens' portions where specimens are named."""
+    for start in range(0, max(1, len(specimens)), _CHUNK):
+        query = sa.select(*_PUBLIC).where(dna_profile.c.active).order_by(dna_profile.c.seq)
+        if specimens:
+            query = query.where(dna_profile.c.specimen.in_(specimens[start : start + _CHUNK]))
+        if categories:
+            query = query.where(dna_profile.c.category.in_(categories))
+        with unit.connection.execute(query) as rows:
+            for portion in rows.partitions(2_000):
+                yield from (_profile(row._asdict()) for row in portion)
+
+
 def count(unit: Unit) -> int:
     """Number of active profiles."""
     query = sa.select(sa.func.count()).select_from(dna_profile).where(dna_profile.c.active)

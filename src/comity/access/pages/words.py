@@ -41,6 +41,7 @@ WORDS: Final[Words] = {
         "search.read": to_say("Read searches and their answers"),
         "case.admit": to_say("Let people into cases"),
         "case.open": to_say("Open cases"),
+        "dna.export": to_say("Give DNA profiles out as files, without the persons"),
         "dna.import": to_say("Take in DNA profiles"),
         "dna.import-population": to_say("Take in allele frequencies"),
         "dna.kinship": to_say("Search for relatives"),

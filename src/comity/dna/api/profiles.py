@@ -1,6 +1,7 @@
 """The officer API of DNA: the command line's verbs over HTTP."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -9,7 +10,10 @@ from pydantic import Field
 from comity.base.model import Issuer
 from comity.dna import service
 from comity.kit.web.bodies import StrictBody, StrictRoute
+from comity.kit.web.downloads import file_name
 from comity.kit.web.officers import Desk, signed_in
+
+Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 class ImportQuery(StrictBody):
@@ -18,6 +22,17 @@ class ImportQuery(StrictBody):
     name: str = Field(min_length=1, max_length=200)
     format: str = "auto"
     corrected: bool = False
+    category: str = Field("", max_length=200)
+
+
+class ExportBody(StrictBody):
+    """Which profiles are given out, and in which format."""
+
+    format: str = Field(max_length=20)
+    categories: list[Name] = Field(default_factory=list, max_length=100)
+    specimens: list[Name] = Field(default_factory=list, max_length=10_000)
+    everything: bool = False
+    destination: str = Field("", max_length=128)
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
@@ -49,12 +64,26 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         about: Annotated[ImportQuery, Query()],
         response: Response,
     ) -> dict[str, Any]:
-        options = service.Options(about.format, about.corrected)
+        options = service.Options(about.format, about.corrected, about.category)
         with desk().acting("dna.import", issuer) as unit:
             acted = service.sign_import(unit, issuer, data, about.name)
             report = service.import_file(unit, acted, data, about.name, options)
         if report.nothing:
             response.status_code = 422
         return report.as_dict()
+
+    @router.post(
+        "/exports", summary="Give profiles out as a file, without the persons; the act is logged",
+        response_class=Response,
+    )  # fmt: skip
+    def export(issuer: Annotated[Issuer, person], body: ExportBody) -> Response:
+        wanted = service.Wanted(
+            body.format, tuple(body.categories), tuple(body.specimens), body.everything, body.destination
+        )
+        made = BytesIO()
+        with desk().acting("dna.export", issuer) as unit:
+            report = service.export(unit, issuer, wanted, made.write)
+        named = file_name("profiles", report.sha256[:16], service.FORMATS[body.format].ending)
+        return Response(made.getvalue(), headers=named, media_type="application/octet-stream")
 
     return router

@@ -9,13 +9,18 @@ import typer
 from comity.base.model import Json, JsonObject
 from comity.client.node import Node
 from comity.dna import service
-from comity.dna.cli import index, ranking, statistics
+from comity.dna.cli import exporting, index, ranking, statistics
 from comity.dna.model import ImportReport, Profile
-from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table
+from comity.kit.codec.jcs import canonical
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table, write_file
 
 MAX_SHOWN: Final = 20
 """Refused specimens printed for people; the JSON report has all of them."""
 
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Keep what came in, what not, and why: FILE.csv or FILE.json."),
+]
 
 Lister = Callable[[str, str, int], JsonObject]
 """(person, after, limit) to a page of profiles as the officer API tells it, on this node or at a distance."""
@@ -28,8 +33,9 @@ def there(node: Node) -> Lister:
 
 def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer:
     """The `dna` group; `far` lists the profiles of another machine's node."""
-    app = typer.Typer(no_args_is_help=True, help="DNA profiles: import, show, weigh, kinship, mixture.")
+    app = typer.Typer(no_args_is_help=True, help="DNA profiles: import, export, show, weigh, kinship, mixture.")
     _importing(app, desk)
+    exporting.add_commands(app, desk)
     _listing(app, far or _here(desk))
     _looking(app, desk)
     statistics.add_commands(app, desk)
@@ -40,13 +46,15 @@ def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer
 
 def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     @app.command("import")
-    def import_(
-        file: Annotated[Path, typer.Argument(help="CODIS CMF (XML), a CSV table, or own JSON.")],
+    def import_(  # a command's options are its parameters
+        file: Annotated[Path, typer.Argument(help="CODIS CMF (XML), a CSV or GeneMapper table, or own JSON.")],
         person: As,
-        format: Annotated[str, typer.Option(help="auto, cmf, csv or json.")] = "auto",
+        format: Annotated[str, typer.Option(help="auto, cmf, csv, genemapper or json.")] = "auto",
+        category: Annotated[str, typer.Option(help="What the specimens are, where the file does not say.")] = "",
         corrected: Annotated[
             bool, typer.Option("--corrected", help="Take specimens already held as corrected versions.")
         ] = False,
+        report_to: Report = None,
         as_json: AsJson = False,
     ) -> None:
         """Take in a laboratory's file. Good specimens come in, bad ones are listed with the reason and what to do.
@@ -58,13 +66,19 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """
         data = read_file(file)
         with Progress("importing", _specimens(data)) as progress:
-            options = service.Options(format, corrected, progress.advance)
+            options = service.Options(format, corrected, category, progress.advance)
             with acting(desk(), "dna.import", person) as (unit, issuer):
                 acted = service.sign_import(unit, issuer, data, file.name)
                 report = service.import_file(unit, acted, data, file.name, options)
+        if report_to is not None:
+            write_file(report_to, _report_file(report, report_to))
         emit(report.as_dict(), as_json, lambda: _report(report))
         if report.nothing:
             raise typer.Exit(2)
+
+
+def _report_file(report: ImportReport, file: Path) -> bytes:
+    return canonical(report.as_dict()) + b"\n" if file.suffix == ".json" else service.as_table(report)
 
 
 def _specimens(data: bytes) -> int:

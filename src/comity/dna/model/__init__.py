@@ -24,6 +24,7 @@ from comity.dna.model.profiles import WILDCARDS as WILDCARDS
 from comity.dna.model.profiles import Alleles as Alleles
 from comity.dna.model.profiles import Comparison as Comparison
 from comity.dna.model.profiles import Difference as Difference
+from comity.dna.model.profiles import ExportReport as ExportReport
 from comity.dna.model.profiles import ImportReport as ImportReport
 from comity.dna.model.profiles import Kind as Kind
 from comity.dna.model.profiles import Loci as Loci

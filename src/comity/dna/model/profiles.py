@@ -34,6 +34,7 @@ MAX_ALLELES: Final = 3
 """More values at one locus show a mixture, which a single-source database does not hold."""
 
 _NUMBER: Final = re.compile(r"(\d{1,2})(?:\.(\d))?", re.ASCII)
+_LINEAGE: Final = re.compile(r"[<>]?[A-Za-z0-9.*]{1,10}", re.ASCII)
 _OUTSIDE: Final = re.compile(r"[<>]\d{1,2}(?:\.\d)?", re.ASCII)
 
 
@@ -121,8 +122,8 @@ def check_designation(locus: Locus, text: str) -> None:
     if locus.role == "autosomal":
         code(locus, text)
         return
-    known = locus.role == "lineage" or text.upper() in {"X", "Y"} | WILDCARDS
-    if not known or len(text) > 10:
+    known = _LINEAGE.fullmatch(text) if locus.role == "lineage" else text.upper() in {"X", "Y"} | WILDCARDS
+    if not known:
         raise _no_designation(locus, text)
 
 
@@ -220,6 +221,8 @@ class ImportReport:
     """Ids of the new profiles, in the order of the file."""
     repeats: tuple[Repeat, ...] = ()
     """Specimens that stand in the file again, word for word."""
+    specimens: tuple[str, ...] = field(default=(), repr=False)
+    """The specimens of the new profiles, in the order of `profiles`."""
 
     @property
     def nothing(self) -> bool:
@@ -233,6 +236,20 @@ class ImportReport:
             "profiles": [*self.profiles[:100]], "refused": [refusal.as_dict() for refusal in self.refused],
             "repeats": [repeat.as_dict() for repeat in self.repeats],
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written to a file: how many profiles, and the hash of its bytes."""
+
+    format: str
+    sha256: str
+    bytes: int
+    profiles: int
+
+    def as_dict(self) -> JsonObject:
+        """The report as JSON."""
+        return {"format": self.format, "sha256": self.sha256, "bytes": self.bytes, "profiles": self.profiles}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """The verbs of DNA, and the room's only door.
 
-Taking in: `sign_import`, `import_file`, `read_file`. Looking up: `find`, `view`, `list_profiles`, `count_profiles`,
-`rule_set`, `shipped_file`. Answering searches: `DnaMatcher`;
-its index: `index_status`, `rebuild_index`. Statistics: `import_population`, `populations`,
-`population`, `weigh`.
+Taking in: `sign_import`, `import_file`, `read_file`, `as_table`. Giving out: `export`. Looking up: `find`, `view`,
+`list_profiles`, `count_profiles`, `rule_set`, `shipped_file`. Answering searches: `DnaMatcher`; its index:
+`index_status`, `rebuild_index`. Statistics: `import_population`, `populations`, `population`, `weigh`.
 """
 
+from comity.dna.model import ExportReport as ExportReport
+from comity.dna.service.exporting import Wanted as Wanted
+from comity.dna.service.exporting import export as export
+from comity.dna.service.importing import FORMATS as FORMATS
 from comity.dna.service.importing import IMPORTERS as IMPORTERS
 from comity.dna.service.importing import Options as Options
+from comity.dna.service.importing import as_table as as_table
 from comity.dna.service.importing import import_file as import_file
 from comity.dna.service.importing import read_file as read_file
 from comity.dna.service.importing import sign_import as sign_import

@@ -18,6 +18,8 @@ from comity.dna import kernel, store
 from comity.dna.model import ImportReport, Profile, Refusal, Repeat, Specimen
 from comity.dna.store import NewProfile
 from comity.dna.wire import files
+from comity.dna.wire.formats import FORMATS as FORMATS
+from comity.dna.wire.reports import as_table as as_table
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
@@ -41,6 +43,8 @@ class Options:
 
     format: str = "auto"
     corrected: bool = False
+    category: str = ""
+    """The category of specimens of which the file says none."""
     progress: Callable[[int], None] = field(default=lambda _steps: None, repr=False)
     """Told, now and then, how many more specimens have been read."""
 
@@ -64,13 +68,14 @@ def import_file(unit: Unit, acted: Acted, data: bytes, name: str, options: Optio
     kind = files.format_of(data, options.format)
     with unit.act():
         intake = _Intake(unit, digest, options)
-        intake.take(files.read(data, kind))
+        intake.take(files.read(data, kind, options.category))
         report = ImportReport(
-            name, digest, kind, len(intake.ids), tuple(intake.refused), tuple(intake.ids), tuple(intake.repeats)
-        )
+            name, digest, kind.name, len(intake.ids), tuple(intake.refused), tuple(intake.ids), tuple(intake.repeats),
+            tuple(intake.specimens),
+        )  # fmt: skip
         payload: JsonObject = {
-            "file": name, "sha256": digest, "format": kind, "accepted": report.accepted, "refused": len(report.refused),
-            "retired": intake.retired,
+            "file": name, "sha256": digest, "format": kind.name, "accepted": report.accepted,
+            "refused": len(report.refused), "retired": intake.retired,
         }  # fmt: skip
         record = Record(VERB, acted.actor, {"sha256": digest}, payload, auth_hash=acted.auth_hash)
         log.append(unit, record)
@@ -85,6 +90,7 @@ class _Intake:
         self._sealing = unit.keys.data_key(IDENTITY).secret
         self._numbering = unit.keys.data_key(_NUMBER).secret
         self.ids: list[str] = []
+        self.specimens: list[str] = []
         self.refused: list[Refusal] = []
         self.repeats: list[Repeat] = []
         self.retired = 0
@@ -116,6 +122,7 @@ class _Intake:
         store.add(self._unit, new, self._source)
         self.retired += len(outdated)
         self.ids += [entry.profile.id for entry in new]
+        self.specimens += [entry.profile.specimen for entry in new]
 
     def _objection(self, specimen: Specimen, before: Profile) -> Refusal | None:
         def refused(reason: str, todo: str) -> Refusal:

@@ -1,8 +1,8 @@
 """CODIS Common Message Format, import files 3.2 and 3.3 and the Rapid DNA variant, read as a stream.
 
 The root is `CODISImportFile` in `urn:CODISImportFile-schema` (HEADERVERSION 3.2 or 3.3) or `CODISRapidImportFile` in
-`urn:CODISRapidImportFile-schema` (MESSAGEVERSION 1.0). Of a specimen its id, category, kit and loci are read; readings,
-comments and lineage to other specimens stay in the laboratory's file. Line numbers are the XML parser's.
+`urn:CODISRapidImportFile-schema` (MESSAGEVERSION 1.0). Of a specimen its id, category, kits and loci are read;
+readings, comments and lineage to other specimens stay in the laboratory's file. Line numbers are the XML parser's.
 
 A document type is refused before anything in it is read, which shuts out entity bombs and external entities alike. One
 bad specimen is reported and left out; a document that is not well-formed, or of another vocabulary, is refused whole.
@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from comity.base.errors import BadInput
 from comity.dna.model import Alleles, Refusal, Specimen
-from comity.dna.wire.genotypes import add, label, refusal
+from comity.dna.wire.genotypes import add, kits, label, refusal
 
 ROOTS: Final = {
     "urn:CODISImportFile-schema CODISImportFile": ("HEADERVERSION", frozenset({"3.2", "3.3"})),
@@ -147,6 +147,7 @@ class _Draft:
 
     def __init__(self, line: int, kit: str | None) -> None:
         self._line, self._kit = line, kit
+        self._kits: dict[str, None] = {}
         self._id = self._category = ""
         self._loci: dict[str, Alleles] = {}
         self._count = 0
@@ -175,7 +176,7 @@ class _Draft:
         elif name == "SPECIMENCATEGORY":
             self._category = text
         elif name == "KIT":
-            self._kit = text or self._kit
+            self._kits.update({text: None} if text else {})
 
     def _close_locus(self) -> None:
         try:
@@ -200,7 +201,7 @@ class _Draft:
             return refusal(self._fault[0], self._id, self._fault[1])
         try:
             specimen, category = label(self._id, "SPECIMENID"), label(self._category, "SPECIMENCATEGORY")
-            kit = label(self._kit, "KIT") if self._kit else None
+            kit = kits(self._kits or ([self._kit] if self._kit else []))
             if not self._loci:
                 raise BadInput("dna.no-loci", "The specimen has no typed locus", todo="Leave it out, or type it.")
         except BadInput as error:

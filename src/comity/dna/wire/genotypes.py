@@ -1,5 +1,6 @@
 """From a file's spelling of a locus and its alleles to the model's, checked once and remembered for the next row."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -50,6 +51,14 @@ def label(text: str, what: str) -> str:
             todo=f"Give every specimen a {what} of 1 to {MAX_TEXT} printable characters.",
         )  # fmt: skip
     return text
+
+
+def kits(names: Collection[str]) -> str | None:
+    """The kits of one specimen in one text, in the order in which they came; None where there is none.
+
+    BadInput where they are too many to be named.
+    """
+    return label(" + ".join(names), "kit") if names else None
 
 
 def refusal(line: int, specimen: str, error: BadInput) -> Refusal:

@@ -11,15 +11,15 @@ unknown locus: that is a slip, and the file is refused.
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO, TextIOWrapper
 from itertools import chain
 from typing import Final
 
 from comity.base.errors import BadInput
 from comity.dna.model import Alleles, Refusal, Specimen, find_locus, looks_like_locus
-from comity.dna.wire import cells
-from comity.dna.wire.genotypes import MAX_TEXT, add, label, refusal
+from comity.dna.wire import cells, sheets
+from comity.dna.wire.genotypes import add, kits, label, refusal
 
 SPECIMEN: Final = frozenset({"specimen", "specimenid", "sample", "samplename", "sampleid", "id"})
 MARKER: Final = frozenset({"marker", "locus", "markername", "locusname"})
@@ -49,14 +49,17 @@ class _Layout:
     """Wide tables: the columns of each locus."""
     divided: frozenset[str]
     """The loci in whose cells a comma may divide alleles: those with one column, in a table divided by commas."""
+    otherwise: str = REFERENCE
+    """The category of specimens of which the table says none."""
 
 
-def read_table(data: bytes) -> Iterator[Specimen | Refusal]:
+def read_table(data: bytes, category: str = "") -> Iterator[Specimen | Refusal]:
     """Every specimen of the table in its order, or why it was refused; BadInput for the table as a whole.
 
-    A specimen that stands in a wide table more than once comes more than once.
+    `category` is that of the specimens of a table that names none; `REFERENCE` where nobody says. A specimen that
+    stands in a wide table more than once comes more than once.
     """
-    rows, layout = _opened(data)
+    rows, layout = _opened(data, category)
     yield from _wide(rows, layout) if layout.marker is None else _long(rows, layout, layout.marker)
 
 
@@ -69,10 +72,11 @@ def names(data: bytes) -> Iterator[str]:
 
 def rows_of(data: bytes) -> Rows:
     """Every row of a table with its line, the row of names first; BadInput where it is no table."""
-    return _divided(data)[0]
+    return divided(data)[0]
 
 
-def _divided(data: bytes) -> tuple[Rows, str]:
+def divided(data: bytes) -> tuple[Rows, str]:
+    """As `rows_of`, with the sign that divides the columns."""
     lines, comments = _lines(data), 0
     header = next(lines, "")
     while header.startswith("#"):
@@ -81,10 +85,11 @@ def _divided(data: bytes) -> tuple[Rows, str]:
     return _rows(chain((header,), lines), delimiter, comments), delimiter
 
 
-def _opened(data: bytes) -> tuple[Rows, _Layout]:
-    rows, delimiter = _divided(data)
+def _opened(data: bytes, category: str = "") -> tuple[Rows, _Layout]:
+    rows, delimiter = divided(data)
     _, first = next(rows, (0, []))
-    return rows, _layout(first, comma=delimiter == ",")
+    layout = _layout(first, comma=delimiter == ",")
+    return rows, replace(layout, otherwise=label(category, "category")) if category else layout
 
 
 def _lines(data: bytes) -> Iterator[str]:
@@ -202,7 +207,11 @@ def _wide(rows: Rows, layout: _Layout) -> Iterator[Specimen | Refusal]:
 
 
 def _name(row: Sequence[str], layout: _Layout) -> str:
-    return row[layout.specimen].strip() if layout.specimen < len(row) else ""
+    return _text(row, layout.specimen)
+
+
+def _text(row: Sequence[str], place: int | None) -> str:
+    return sheets.bare(row[place].strip()) if place is not None and place < len(row) else ""
 
 
 def _check_width(row: Sequence[str], layout: _Layout) -> None:
@@ -225,12 +234,12 @@ def _row(row: Sequence[str], layout: _Layout, line: int) -> Specimen:
 def _specimen(row: Sequence[str], layout: _Layout, line: int, loci: dict[str, Alleles]) -> Specimen:
     if not loci:
         raise BadInput("dna.no-loci", "The specimen has no typed locus", todo="Leave it out, or type it.")
-    category = label(row[layout.category], "category") if layout.category is not None else REFERENCE
-    kit = row[layout.kit].strip()[:MAX_TEXT] or None if layout.kit is not None else None
-    core = {name: row[place].strip() for name, place in layout.core.items() if row[place].strip()}
+    category = layout.otherwise if layout.category is None else label(_text(row, layout.category), "category")
+    kit = label(text, "kit") if (text := _text(row, layout.kit)) else None
+    core = {name: text for name, place in layout.core.items() if (text := _text(row, place))}
     for name, value in core.items():
         label(value, CORE + name)
-    return Specimen(line, label(row[layout.specimen], "specimen id"), category, kit, loci, core)
+    return Specimen(line, label(_name(row, layout), "specimen id"), category, kit, loci, core)
 
 
 @dataclass
@@ -240,6 +249,7 @@ class _Gathered:
     line: int
     row: Sequence[str]
     loci: dict[str, Alleles] = field(default_factory=dict)
+    kits: dict[str, None] = field(default_factory=dict)
     fault: Refusal | None = None
 
 
@@ -255,12 +265,18 @@ def _long(rows: Rows, layout: _Layout, marker: int) -> Iterator[Specimen | Refus
             held.fault = held.fault or refusal(line, name, error)
     for name, held in gathered.items():
         try:
-            yield held.fault or _specimen(held.row, layout, held.line, held.loci)
+            yield held.fault or replace(_specimen(held.row, layout, held.line, held.loci), kit=kits(held.kits))
         except BadInput as error:
             yield refusal(held.line, name, error)
 
 
 def _add_row(held: _Gathered, row: Sequence[str], layout: _Layout, marker: int) -> None:
+    labels = (layout.category, *layout.core.values())
+    if any((text := _text(row, place)) and text != _text(held.row, place) for place in labels):
+        what = f"The row says something else of the specimen than its first row, on line {held.line}"
+        raise BadInput("dna.csv-differs", what, todo="Have the laboratory say which one is right.")
+    if kit := _text(row, layout.kit):
+        held.kits[label(kit, "kit")] = None
     alleles = tuple(cell for cell in (row[place].strip() for place in layout.alleles) if cell)
     if alleles:
         add(held.loci, row[marker].strip(), alleles)

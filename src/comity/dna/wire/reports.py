@@ -1,0 +1,24 @@
+"""The report of an import as a file to keep: a CSV table with a row for every specimen of the laboratory's file."""
+
+from collections.abc import Iterator
+
+from comity.dna.model import ImportReport
+from comity.dna.wire import sheets
+
+HEADER = ("outcome", "line", "specimen", "profile", "reason", "todo")
+
+
+def as_table(report: ImportReport) -> bytes:
+    """The report as CSV in UTF-8: accepted, refused and repeated specimens, guarded against spreadsheets."""
+    return sheets.lines(_rows(report))
+
+
+def _rows(report: ImportReport) -> Iterator[tuple[str, ...]]:
+    yield HEADER
+    for profile, specimen in zip(report.profiles, report.specimens, strict=True):
+        yield "accepted", "", specimen, profile, "", ""
+    for refused in report.refused:
+        yield "refused", str(refused.line or ""), refused.specimen, "", refused.reason, refused.todo
+    for again in report.repeats:
+        reason = f"repeats line {again.first} word for word" if again.first else "repeated word for word"
+        yield "repeated", str(again.line or ""), again.specimen, "", reason, ""
