@@ -221,7 +221,9 @@ def test_refusals_withdrawals_and_corrections(corvia: World) -> None:
     near = corvia.near()
     with browsing(corvia.a) as xa, browsing(corvia.c) as xc:
         officer = xa("officer-1")
-        assert "A near match offers no core data" in officer.text(f"/search/{near}")
+        shown = officer.text(f"/search/{near}")
+        assert "A near match offers no core data" in shown
+        assert "H1 · TLP:AMBER · PAP:AMBER · UNCLASSIFIED" in shown and "investigation · XA-2026-0117" in shown
         xc("examiner-1").done(f"/search/{near}/note", note_finding="typing_holds", note_words="TH01: 6, <7>")
         corvia.post()
         assert "TH01: 6, &lt;7&gt;" in officer.text(f"/search/{near}")

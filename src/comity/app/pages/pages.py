@@ -22,16 +22,16 @@ from comity.kit.web.speech import to_say
 WORK: Final = "/work"
 FINDER: Final = "/find"
 NAVIGATION: Final = (
-    Entry(WORK, to_say("My work"), "w"),
-    Entry("/duty", to_say("Duty desk"), "y"),
-    Entry("/search", to_say("Search"), "s"),
-    Entry("/evidence", to_say("Evidence"), "e"),
-    Entry("/emergency", to_say("Threat to life"), "t"),
-    Entry("/cases", to_say("Cases"), "c"),
-    Entry("/requests", to_say("Requests"), "r"),
-    Entry("/partners", to_say("Partners"), "p"),
-    Entry("/oversight", to_say("Oversight"), "o"),
-    Entry("/admin", to_say("Admin"), "a"),
+    Entry(WORK, to_say("My work"), "w", to_say("your own work")),
+    Entry("/duty", to_say("Duty desk"), "y", to_say("the duty desk")),
+    Entry("/search", to_say("Search"), "s", to_say("searches of your cases")),
+    Entry("/evidence", to_say("Evidence"), "e", to_say("exhibits of your cases")),
+    Entry("/emergency", to_say("Threat to life"), "t", to_say("a threat to life")),
+    Entry("/cases", to_say("Cases"), "c", to_say("your cases")),
+    Entry("/requests", to_say("Requests"), "r", to_say("your cases")),
+    Entry("/partners", to_say("Partners"), "p", to_say("the exchange with partners")),
+    Entry("/oversight", to_say("Oversight"), "o", to_say("oversight")),
+    Entry("/admin", to_say("Admin"), "a", to_say("running the node")),
     Entry("/status", to_say("Status"), "n"),
     Entry("/docs", to_say("Officer API"), "d"),
 )

@@ -114,11 +114,19 @@ class Visit:
         """The reader's."""
         return self.pages.frame(self.request).speech.language
 
+    def _banner(self, found: Any) -> dict[str, str]:
+        """How what was found must be handled, and why it is looked at: the case, the purpose of a request."""
+        if not found:
+            return {}
+        purpose = dict(terms(self.language, "purposes")).get(str(found.get("purpose", "")), "")
+        why = (purpose, str(found.get("reference") or found.get("partner") or ""))
+        return {"handling": service.HANDLING.line, "purpose": " · ".join(word for word in why if word)}
+
     def page(self, template: str, wrong: ComityError | None, **values: Any) -> Response:
         """The page that `template` makes, with what was `wrong` in its form and what was typed there."""
         return self.pages.page(
             self.request, template, status=200 if wrong is None else 400, roles=self.issuer.actor.roles, wrong=wrong,
-            given=self.given, **values,
+            given=self.given, **self._banner(values.get("found")), **values,
         )  # fmt: skip
 
 

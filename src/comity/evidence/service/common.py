@@ -197,13 +197,14 @@ def heads(links: Sequence[Link]) -> list[Json]:
 
 # --- the law -------------------------------------------------------------------------------------------------------
 
-_HANDLING: JsonObject = {"code": "H1", "tlp": "AMBER", "pap": "AMBER", "classification": "UNCLASSIFIED"}
+HANDLING = Handling("H1")
+"""How what is evidence here must be handled, unless the request's own law says otherwise."""
 
 
 def facts(offence: JsonObject, category: str, purpose: str) -> JsonObject:
     """The facts of the question: information only, under the handling that such packages carry by default."""
     return {
-        "offence": offence, "purpose": purpose, "data_category": category, "handling": _HANDLING,
+        "offence": offence, "purpose": purpose, "data_category": category, "handling": HANDLING.as_dict(),
         "use_as": "information",
     }  # fmt: skip
 

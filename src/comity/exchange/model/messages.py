@@ -38,6 +38,11 @@ class Handling:
     pap: str = "AMBER"
     classification: str = "UNCLASSIFIED"
 
+    @property
+    def line(self) -> str:
+        """The codes side by side, as a banner shows them."""
+        return f"{self.code} · TLP:{self.tlp} · PAP:{self.pap} · {self.classification}"
+
     def as_dict(self) -> JsonObject:
         """The codes as they travel in the header and stand among the facts of a decision."""
         return {"code": self.code, "tlp": self.tlp, "pap": self.pap, "classification": self.classification}

@@ -54,11 +54,13 @@ class Reader:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the navigation: an address, its English label marked by `to_say`, and the letter after `g`."""
+    """A line of the navigation: an address, its English label marked by `to_say`, the letter after `g`, and why people
+    are there, where a page does not say it by itself (marked, too)."""
 
     path: str
     label: str
     key: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,11 @@ class Frame:
     def themes(self) -> tuple[str, ...]:
         """Every theme to choose from."""
         return THEMES
+
+    @property
+    def purpose(self) -> str:
+        """Why people are in the room of this page, in English; empty for a page of no room."""
+        return next((entry.purpose for entry in self.navigation if self.leads_here(entry)), "")
 
     def leads_here(self, entry: Entry) -> bool:
         """Whether the page belongs to that line of the navigation."""

@@ -17,6 +17,7 @@ from comity.kit.web.pages import Pages
 from comity.kit.web.problems import status_of
 from comity.search import service
 from comity.search.model import Compared, Judgeable, VerdictKind
+from comity.search.pages.banners import banner
 from comity.search.pages.results import ADDRESS, Matchers
 
 WAITING: Final = f"{ADDRESS}/verdicts"
@@ -38,6 +39,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], matchers: Mat
             request, "search/compared.html", status=200 if wrong is None else status_of(wrong), found=found,
             given=form_of(request).kept(), wrong=wrong, verdicts=get_args(VerdictKind), judges=judges,
             at=address_of(query, number), **_around(found),
+            **banner(found.query, pages.frame(request).preferences.language),
         )  # fmt: skip
 
     @router.get("/{query}/candidates/{number}")

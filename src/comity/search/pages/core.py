@@ -15,6 +15,7 @@ from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.legal import service as legal
 from comity.search import service
+from comity.search.pages.banners import banner
 from comity.search.pages.results import ADDRESS, Shown
 
 ACCOUNT = 20_000
@@ -31,13 +32,15 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], shown: Shown)
             number, account = form.text("core_number"), form.text("core_account", ACCOUNT)
             with desk().acting("search.preview-request", issuer) as unit:
                 seen = service.preview_request(unit, issuer, query, number, account)
-                partner = service.glance(unit, query, issuer.actor).partner
+                asked = service.glance(unit, query, issuer.actor)
         except (BadInput, Conflict) as error:
             return shown(request, issuer, query, "core", error)
-        decision, language = seen.decisions[partner], pages.frame(request).preferences.language
+        partner, language = asked.partner, pages.frame(request).preferences.language
+        decision = seen.decisions[partner]
         return pages.page(
             request, "search/core.html", query=query, partner=partner, seen=seen, decision=decision,
             findings=legal.findings_in_words(decision.findings, language), number=number, account=account,
+            **banner(asked, language),
         )  # fmt: skip
 
     @router.post("/{query}/core")
@@ -56,6 +59,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], shown: Shown)
             reason = form.text("identity_reason", 2000)
             with desk().acting("search.open", issuer) as unit:
                 data = service.open_identity(unit, issuer, query, reason)
+                head = banner(service.glance(unit, query, issuer.actor), pages.frame(request).preferences.language)
         except (BadInput, Conflict) as error:
             return shown(request, issuer, query, "identity", error)
-        return pages.page(request, "search/identity.html", query=query, data=data, reason=reason)
+        return pages.page(request, "search/identity.html", query=query, data=data, reason=reason, **head)

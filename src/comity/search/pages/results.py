@@ -20,6 +20,7 @@ from comity.legal import service as legal
 from comity.legal.model import Finding
 from comity.search import service
 from comity.search.model import HitKind, Matcher, NoteKind, VerdictKind
+from comity.search.pages.banners import banner
 
 ADDRESS: Final = "/search"
 Matchers = Callable[[], dict[str, Matcher[Any]]]
@@ -54,9 +55,9 @@ def _values(unit: Any, issuer: Issuer, query_id: str, language: str) -> dict[str
     found: Any = service.seen_by(unit, query_id, issuer.actor)
     query = service.glance(unit, query_id, issuer.actor)
     decision = legal.find_decision(unit, str(found["decision"]))
-    return {
-        "found": found, "siblings": service.of_question(unit, query, issuer.actor),
-        "reference": cases.references(unit, [found["case"]] if found["case"] else []).get(found["case"], ""),
+    reference = cases.references(unit, [found["case"]] if found["case"] else []).get(found["case"], "")
+    return banner(query, language, reference) | {
+        "found": found, "siblings": service.of_question(unit, query, issuer.actor), "reference": reference,
         "decision": decision, "findings": legal.findings_in_words(decision.findings, language),
         "told": told(found["reason"].get("findings"), language),
         "grounds": grounds(language), "said": exchange.thread(unit, query.conversation, query.message),
