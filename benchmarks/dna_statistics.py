@@ -7,7 +7,8 @@ training table's, made to add up. `kinship_s`: one profile of 23 loci against al
 half sibling and uncle or nephew, from its alleles to the twenty best of each relation weighed again by the plain rules;
 `kinship_tables_s` of these for the tables, whatever the number of profiles. `mixture_s`: a simulated trace of three of
 the profiles (16 loci, drop-out 0.1) against the candidates, in the same way, with nine probabilities of drop-out tried.
-`floor_kinship_s` reads the same bytes once. One warm thread; the median of three. `verify`: so many profiles weighed by
+`floor_kinship_s` reads the same bytes once. One warm thread; the median of three, by the clock and
+(`*_cpu_s`) of the processor. `verify`: so many profiles weighed by
 the plain rules, too, each by every relation: `*_difference` is the greatest in log10.
 """
 
@@ -26,7 +27,6 @@ import numpy as np
 
 from benchmarks import _genotypes
 from comity.app.demo import population as synthetic
-from comity.base.model import JsonObject
 from comity.dna import rules
 from comity.dna.kernel import Codes
 from comity.dna.kernel.ranking import Best, Tables, rank, tables, weighed
@@ -91,15 +91,16 @@ def profile(codes: Codes, row: int) -> Loci:
     }  # fmt: skip
 
 
-def timed(what: Callable[[], Any]) -> float:
-    """Seconds of one warm call: the median of some passes."""
+def timed(name: str, what: Callable[[], Any]) -> dict[str, Any]:
+    """Seconds of one warm call, by the clock and of the processor: the median of some passes each."""
     what()
-    seconds = []
+    both = []
     for _ in range(PASSES):
-        before = time.perf_counter()
+        before = time.perf_counter(), time.process_time()
         what()
-        seconds.append(time.perf_counter() - before)
-    return statistics.median(seconds)
+        both.append((time.perf_counter() - before[0], time.process_time() - before[1]))
+    clock, cpu = (round(statistics.median(found), 3) for found in zip(*both, strict=True))
+    return {f"{name}_s": clock, f"{name}_cpu_s": cpu}
 
 
 def ranked(codes: Codes, by: Tables) -> Best:
@@ -109,7 +110,7 @@ def ranked(codes: Codes, by: Tables) -> Best:
     return best
 
 
-def kinship(codes: Codes, verify: int) -> JsonObject:
+def kinship(codes: Codes, verify: int) -> dict[str, Any]:
     """Relatives of the first profile of 23 loci or more."""
     held = np.count_nonzero(codes[::2, :10_000], axis=0)
     asked = profile(codes, int(np.argmax(held >= 23)))
@@ -137,14 +138,13 @@ def kinship(codes: Codes, verify: int) -> JsonObject:
     )
     places = [2 * COLUMN[name] + side for name in asked if name in LOCI for side in (0, 1)]
     return {
-        "kinship_s": seconds(timed(whole)), "kinship_tables_s": seconds(timed(made)),
-        "kinship_rank_s": seconds(timed(lambda: ranked(codes, by))),
-        "floor_kinship_s": seconds(timed(lambda: [np.bitwise_or.reduce(words(codes[place])) for place in places])),
+        **timed("kinship", whole), **timed("kinship_tables", made), **timed("kinship_rank", lambda: ranked(codes, by)),
+        **timed("floor_kinship", lambda: [np.bitwise_or.reduce(words(codes[place])) for place in places]),
         "kinship_loci": len(asked), "relations": [*ASKED], "kinship_difference": f"{off:.1e}",
     }  # fmt: skip
 
 
-def mixture(codes: Codes, seed: int, verify: int) -> JsonObject:
+def mixture(codes: Codes, seed: int, verify: int) -> dict[str, Any]:
     """Contributors to a trace of three of the profiles."""
     chance = np.random.default_rng(seed)
     loci = {COLUMN[name] for name in synthetic.ESX}
@@ -173,8 +173,8 @@ def mixture(codes: Codes, seed: int, verify: int) -> JsonObject:
     off = max(abs(figure - one) for (figure,), one in zip(weighed(few, by).tolist(), plain, strict=True))
     rows = [row for row, _ in best]
     return {
-        "mixture_s": seconds(timed(whole)), "mixture_tables_s": seconds(timed(lambda: made()[1])),
-        "mixture_rank_s": seconds(timed(lambda: ranked(codes, by))), "mixture_difference": f"{off:.1e}",
+        **timed("mixture", whole), **timed("mixture_tables", lambda: made()[1]),
+        **timed("mixture_rank", lambda: ranked(codes, by)), "mixture_difference": f"{off:.1e}",
         "contributors_at": [rows.index(int(row)) + 1 if int(row) in rows else None for row in whole_kit[:3]],
     }  # fmt: skip
 
@@ -182,11 +182,6 @@ def mixture(codes: Codes, seed: int, verify: int) -> JsonObject:
 def words(row: Codes) -> Any:
     """A row of codes as words of eight, without the last few."""
     return row[: len(row) // 8 * 8].view(np.uint64)
-
-
-def seconds(figure: float) -> Any:
-    """Rounded to a millisecond."""
-    return round(figure, 3)
 
 
 def main() -> None:

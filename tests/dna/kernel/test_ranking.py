@@ -19,14 +19,14 @@ def made_up(seed: int, profiles: int, figures: int) -> tuple[ranking.Codes, rank
     return codes, kinds, chance.integers(-4, 5, (len(LOCI), 16, figures)).astype(np.float32)
 
 
-@pytest.mark.parametrize("halves", [False, True])
+@pytest.mark.parametrize(("halves", "figures"), [(False, 4), (False, 5), (True, 4), (True, 6)])
 @pytest.mark.parametrize("profiles", [0, 1, 7, 1024, 3000])
 @pytest.mark.parametrize("most", [1, 20])
-def test_the_best_are_those_of_the_reference(halves: bool, profiles: int, most: int) -> None:
+def test_the_best_are_those_of_the_reference(halves: bool, figures: int, profiles: int, most: int) -> None:
     for seed in range(5):
-        codes, kinds, values = made_up(seed, profiles, 6)
+        codes, kinds, values = made_up(seed, profiles, figures)
         by = ranking.tables(LOCI, kinds, values, halves=halves)
-        assert by.questions == (1 if halves else 6)
+        assert by.questions == (1 if halves else figures)
         sums = ranking.weighed(codes, by)
         best = ranking.Best.empty(by.questions, most)
         cut = profiles // 3

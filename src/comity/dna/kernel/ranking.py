@@ -114,6 +114,14 @@ def _sum(codes: Codes, by: Arrays, start: int, sums: Figures) -> None:
     size = min(len(sums), codes.shape[1] - start)
     for at in range(len(places)):
         one, two, kind, table = codes[2 * places[at]], codes[2 * places[at] + 1], kinds[at], values[at]
+        if values.shape[2] == 4:  # the usual relations, one step of the processor for all
+            for row in range(size):
+                cell = kind[one[start + row]] * width + kind[two[start + row]]
+                sums[row, 0] += table[cell, 0]
+                sums[row, 1] += table[cell, 1]
+                sums[row, 2] += table[cell, 2]
+                sums[row, 3] += table[cell, 3]
+            continue
         for row in range(size):
             cell = kind[one[start + row]] * width + kind[two[start + row]]
             for figure in range(values.shape[2]):
