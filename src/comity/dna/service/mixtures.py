@@ -49,8 +49,8 @@ class Candidates:
         """Both hypotheses in words."""
         known, all_of = len(self.asked.known), self.asked.model.contributors
         with_known = f"{known} known and " if known else ""
-        one = f"the trace is of the candidate, {with_known}{all_of - known - 1} unknown persons"
-        return one, f"it is of {with_known}{all_of - known} unknown persons, none of them the candidate"
+        one = f"the trace is of the candidate, {with_known}{_unknown(all_of - known - 1)}"
+        return one, f"it is of {with_known}{_unknown(all_of - known)}, none of them the candidate"
 
     def as_dict(self) -> JsonObject:
         """The search as JSON, with the hypotheses and everything assumed."""
@@ -61,6 +61,10 @@ class Candidates:
             "hypotheses": [*self.hypotheses], "assumed": HEIGHTS, "weighed": self.weighed,
             "candidates": [one.as_dict() for one in self.found],
         }  # fmt: skip
+
+
+def _unknown(count: int) -> str:
+    return f"{count or 'no'} unknown person{'' if count == 1 else 's'}"
 
 
 def contributors(
