@@ -11,11 +11,16 @@ the node's user alone.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from numba import njit
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+_MADE_OF: Final[dict[Any, str]] = {}
+"""Of each kernel, the hash of all that its machine code was made of."""
 
 
 def compiled(*signatures: str) -> Callable[[Kernel], Kernel]:
@@ -25,14 +30,44 @@ def compiled(*signatures: str) -> Callable[[Kernel], Kernel]:
     first call, which only kernels called by other kernels should leave so. A compiled kernel lets other threads run
     (it holds no lock of Python's), checks no bounds, and divides as NumPy does.
     """
-    types = [*signatures] or None
-    compile_: Callable[..., Any] = partial(njit, types, nogil=True, error_model="numpy", boundscheck=False)
+    compile_: Callable[..., Any] = partial(njit, nogil=True, error_model="numpy", boundscheck=False)
 
     def made(function: Kernel) -> Kernel:
+        origin = _made_of(function)
         try:
-            kernel: Kernel = compile_(cache=True)(function)
+            kernel = compile_(cache=True)(function)
+            _bound(kernel, origin)
         except RuntimeError:  # no folder for the cache may be written
             kernel = compile_(cache=False)(function)
-        return kernel
+        _MADE_OF[kernel] = origin
+        for signature in signatures:
+            kernel.compile(signature)
+        if signatures:
+            kernel.disable_compile()
+        done: Kernel = kernel
+        return done
 
     return made
+
+
+def _made_of(function: Callable[..., Any]) -> str:
+    """A hash of the function's file, of the kernels that it calls, and of the numbers that it names."""
+    file = Path(function.__code__.co_filename)
+    seen = sha256(file.read_bytes() if file.exists() else function.__code__.co_code)
+    for name in sorted(function.__code__.co_names):
+        value = function.__globals__.get(name)
+        if isinstance(value, (int, float, str)):
+            seen.update(f"{name}={value!r};".encode())
+        elif callable(value) and value in _MADE_OF:
+            seen.update(f"{name}:{_MADE_OF[value]};".encode())
+    return seen.hexdigest()
+
+
+def _bound(kernel: Any, origin: str) -> None:
+    """Have kept machine code used only where it was made of the same sources.
+
+    numba itself looks at the date and the size of the one file that holds the function, and so would run a kernel that
+    has an older one built into it.
+    """
+    kept = kernel._cache._cache_file
+    kept._source_stamp = (*kept._source_stamp, origin)
