@@ -8,12 +8,13 @@ A document type is refused before anything in it is read, which shuts out entity
 bad specimen is reported and left out; a document that is not well-formed, or of another vocabulary, is refused whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 from xml.parsers import expat
 
 from comity.base.errors import BadInput
 from comity.dna.model import Alleles, Refusal, Specimen
+from comity.dna.wire import plain
 from comity.dna.wire.genotypes import add, kits, label, refusal
 
 ROOTS: Final = {
@@ -27,12 +28,50 @@ _PIECE: Final = 1 << 16
 
 
 def read_cmf(data: bytes) -> Iterator[Specimen | Refusal]:
-    """Every specimen of the document in its order, or why it was refused; BadInput for the document as a whole."""
+    """Every specimen of the document in its order, or why it was refused; BadInput for the document as a whole.
+
+    Plain specimens are read by patterns; the parser reads what stands before, behind and between them, and everything
+    from the first comment, section or instruction on.
+    """
     reader = _Reader()
-    for start in range(0, len(data), _PIECE):
+    place = plain.head(data)
+    if place:
+        reader.feed(data[:place], last=False)
+        place = yield from _plainly(data, place, reader)
+    for start in range(place, max(len(data), place + 1), _PIECE):  # at least once: the parser is told of the end
         reader.feed(data[start : start + _PIECE], last=start + _PIECE >= len(data))
         yield from reader.taken()
     reader.finish()
+
+
+def _plainly(data: bytes, place: int, reader: "_Reader") -> Generator[Specimen | Refusal, None, int]:
+    """The specimens from `place` on as long as patterns and parser can take turns; then where the parser goes on."""
+    while reader.between and (end := data.find(plain.END, place)) >= 0:
+        found = plain.read_plain(data, place, reader.line, reader.kit)
+        if found:
+            specimen, after = found
+            yield specimen
+            reader.skipped(data.count(b"\n", place, after))
+            place = after
+            continue
+        piece = data[place : end + len(plain.END)]
+        reader.feed(piece, last=False)
+        yield from reader.taken()
+        place += len(piece)
+        if b"<!" in piece or b"<?" in piece:
+            break
+    return place
+
+
+def names(data: bytes) -> Iterator[str]:
+    """The specimen of each place of the document, and perhaps names of none; BadInput as for `read_cmf`."""
+    found = plain.names(data)
+    return (entry.specimen for entry in read_cmf(data)) if found is None else iter(found)
+
+
+def _said(error: Exception) -> str:
+    """What the parser says, without its own count of lines, which leaves out what it was spared."""
+    return expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else str(error)
 
 
 def _whole(code: str, what: str, line: int, todo: str) -> BadInput:
@@ -59,10 +98,27 @@ class _Reader:
         self._draft: _Draft | None = None
         self._done: list[Specimen | Refusal] = []
         self._specimens = 0
+        self._skipped = 0
 
     @property
-    def _line(self) -> int:
-        return self._parser.CurrentLineNumber
+    def line(self) -> int:
+        """The line of the document that the parser has come to, those that it was spared counted."""
+        return self._parser.CurrentLineNumber + self._skipped
+
+    @property
+    def between(self) -> bool:
+        """Whether the parser stands inside the root and outside every specimen and other element."""
+        return self._depth == 1 and self._draft is None
+
+    @property
+    def kit(self) -> str | None:
+        """The kit that the document names for all its specimens."""
+        return self._kit
+
+    def skipped(self, lines: int) -> None:
+        """A specimen of so many lines was read without the parser."""
+        self._skipped += lines
+        self._specimens += 1
 
     def feed(self, piece: bytes, *, last: bool) -> None:
         """Parse one piece; BadInput with the line where the document is not well-formed XML."""
@@ -70,7 +126,7 @@ class _Reader:
             self._parser.Parse(piece, last)
         except (expat.ExpatError, ValueError, LookupError) as error:
             raise _whole(
-                "dna.xml", f"The file is no well-formed XML: {error}", self._line,
+                "dna.xml", f"The file is no well-formed XML: {_said(error)}", self.line,
                 "Export it again; it may have been cut short or changed by an editor.",
             ) from error  # fmt: skip
 
@@ -83,11 +139,11 @@ class _Reader:
         """Check what only the whole document can show."""
         if not self._version_seen or not self._specimens:
             missing = "version" if not self._version_seen else "specimen"
-            raise _whole("dna.cmf", f"The file names no {missing}", self._line, "Export it again from CODIS.")
+            raise _whole("dna.cmf", f"The file names no {missing}", self.line, "Export it again from CODIS.")
 
     def _doctype(self, *_: object) -> None:
         raise _whole(
-            "dna.xml-doctype", "The file declares a document type, which no CODIS export does", self._line,
+            "dna.xml-doctype", "The file declares a document type, which no CODIS export does", self.line,
             "Do not trust this file; ask its sender for a fresh export.",
         )  # fmt: skip
 
@@ -96,19 +152,19 @@ class _Reader:
         if self._depth == 1:
             self._root(name)
         elif self._depth > MAX_DEPTH:
-            raise _whole("dna.cmf", "The file nests its elements too deeply", self._line, "Export it again from CODIS.")
+            raise _whole("dna.cmf", "The file nests its elements too deeply", self.line, "Export it again from CODIS.")
         self._text, self._length = [], 0
         local = name.removeprefix(self._space)
         if local == "SPECIMEN" and self._depth == 2:
-            self._draft = _Draft(self._line, self._kit)
+            self._draft = _Draft(self.line, self._kit)
             self._specimens += 1
         elif local == "LOCUS" and self._draft:
-            self._draft.open_locus(self._line)
+            self._draft.open_locus(self.line)
 
     def _root(self, name: str) -> None:
         if name not in ROOTS:
             raise _whole(
-                "dna.cmf-namespace", f"The file is of another vocabulary: its root is {name[:120]!r}", self._line,
+                "dna.cmf-namespace", f"The file is of another vocabulary: its root is {name[:120]!r}", self.line,
                 "Import files are CODISImportFile (urn:CODISImportFile-schema) or its Rapid variant.",
             )  # fmt: skip
         self._space, self._version = name.partition(" ")[0] + " ", ROOTS[name]
@@ -116,7 +172,7 @@ class _Reader:
     def _characters(self, text: str) -> None:
         self._length += len(text)
         if self._length > MAX_VALUE:
-            raise _whole("dna.cmf", "A value of the file is too long", self._line, "Export it again from CODIS.")
+            raise _whole("dna.cmf", "A value of the file is too long", self.line, "Export it again from CODIS.")
         self._text.append(text)
 
     def _end(self, name: str) -> None:
@@ -138,7 +194,7 @@ class _Reader:
         if text not in known:
             raise _whole(
                 "dna.cmf-version", f"The file is of version {text[:20]!r}; this node reads {', '.join(sorted(known))}",
-                self._line, "Export it again in one of these versions.",
+                self.line, "Export it again in one of these versions.",
             )  # fmt: skip
 
 

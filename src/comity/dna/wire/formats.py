@@ -10,8 +10,7 @@ from typing import Final
 
 from comity.base.errors import BadInput
 from comity.dna.model import Refusal, Specimen
-from comity.dna.wire import cmf_writing, tables, writing
-from comity.dna.wire.cmf import read_cmf
+from comity.dna.wire import cmf, cmf_writing, tables, writing
 from comity.dna.wire.genemapper import is_genemapper, read_genemapper
 from comity.dna.wire.own import read_own
 
@@ -42,7 +41,7 @@ class Format:
 
 
 def _cmf(data: bytes, _hints: Hints) -> Entries:
-    return read_cmf(data)
+    return cmf.read_cmf(data)
 
 
 def _table(data: bytes, hints: Hints) -> Entries:
@@ -66,7 +65,7 @@ def _none(_data: bytes, _hints: Hints) -> Iterator[str]:
 
 
 def _cmf_format(name: str, title: str, write: writing.Writer | None = None) -> Format:
-    return Format(name, title, "xml", "application/xml", _cmf, _read_names(_cmf), write)
+    return Format(name, title, "xml", "application/xml", _cmf, lambda data, _hints: cmf.names(data), write)
 
 
 def _csv_format(name: str, title: str, write: writing.Writer | None = None) -> Format:
