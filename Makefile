@@ -17,7 +17,7 @@ DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help setup demo test check coverage fix bench lock assets translations screens same-assets postgresql golang softhsm chromium
+.PHONY: help setup demo test check coverage fix bench lock assets translations screens kernels same-assets postgresql golang softhsm chromium
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -28,10 +28,10 @@ setup: $(DEV) ## install everything for development into .venv, from hash-locked
 demo: $(if $(wildcard $(DEV)),$(DEV),$(RUN)) ## start three synthetic states on this machine and tell their story (DEMO=--once: then stop)
 	@$(BIN)/comity demo $(DEMO)
 
-test: $(DEV) postgresql golang softhsm chromium ## run every test, on SQLite and on PostgreSQL
+test: kernels postgresql golang softhsm chromium ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -n 3 $(PYTEST_DATA)
 
-check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
+check: kernels ## lint, types, architecture, the quick tests (SQLite, no journeys), coverage
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "Run: make fix"; exit 1; }
 	@$(BIN)/mypy
@@ -39,6 +39,9 @@ check: $(DEV) ## lint, types, architecture, the quick tests (SQLite, no journeys
 	@$(MAKE) same-assets
 	@$(BIN)/pytest -n 2 -m "not journey and not golang and not softhsm and not browser" --databases sqlite $(PYTEST_DATA)
 	@$(MAKE) coverage
+
+kernels: $(DEV) ## compile the numeric kernels, so that no first search waits for it
+	@$(BIN)/python -c "import comity.dna.kernel.index.whole, comity.dna.kernel.ranking"
 
 coverage: $(DEV) ## show that the tests of the legal rules take every branch of them
 	@$(BIN)/coverage run -m pytest -p no:randomly --hypothesis-seed=0 $(PYTEST_DATA) tests/legal/rules tests/legal/wire

@@ -74,7 +74,7 @@ def serving(*routers: fastapi.APIRouter) -> Iterator[Callable[..., httpx.Respons
     for router in routers:
         app.include_router(router)
     server = serve_in_thread(app, "127.0.0.1", 0)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False, timeout=60)
 
     def ask(person: str, method: str, path: str, **request: Any) -> httpx.Response:
         return client.request(method, path, auth=(person, PASSPHRASE), **request)
