@@ -185,7 +185,7 @@ def _search(root: Root) -> typer.Typer:
     from comity.search import cli
 
     far = root.far(lambda node: lambda _person: cli.There(node))
-    return cli.commands(root.opened.desk, lambda: matchers(root.opened.home), far)
+    return cli.commands(root.opened.desk, lambda: matchers(None if root.at else root.opened.home), far)
 
 
 def _evidence(root: Root) -> typer.Typer:
