@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,3 +152,17 @@ def test_the_status_tells_and_rebuilding_makes_it_whole(node: Database, tmp_path
         path = files(folder)[0]
         path.write_bytes(path.read_bytes()[:-1])
         assert service.index_status(unit, folder)["usable"] is False
+
+
+def test_looking_for_an_index_where_none_is_loads_no_compiler(tmp_path: Path) -> None:
+    """A small node looks at its first search, and never needs more."""
+    program = """if True:
+        import sys, pathlib
+        from comity.dna.service import snapshots
+        try:
+            snapshots.load(pathlib.Path(sys.argv[1]))
+        except snapshots.Unusable:
+            print("none", "numba" in sys.modules)
+    """
+    ran = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["none", "False"]

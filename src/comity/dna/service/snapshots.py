@@ -104,9 +104,9 @@ def load(folder: Path) -> Snapshot:
 
     Every byte is hashed first: a damaged list of rows would hide hits, and nobody would notice.
     """
+    about = _listed(folder)
     from comity.dna.kernel.index.segment import Segment  # noqa: PLC0415  # the compiler, for large databases alone
 
-    about = _listed(folder)
     try:
         state = State(**about["state"])
         return Snapshot([Segment(**_mapped(folder, file)) for file in about["segments"]], state)
