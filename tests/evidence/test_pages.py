@@ -107,6 +107,8 @@ def test_a_hand_over_by_forms(met: World, browsers: tuple[Browser, Browser]) -> 
     met.post()
     assert id in b.get("/evidence/received") and "the report" in b.get(f"/evidence/requests/{id}")
     page = b.get(f"/evidence/requests/{id}", "custodian")
+    assert "H1 · TLP:AMBER · PAP:AMBER · UNCLASSIFIED" in page and "criminal investigation · XA" in page
+    assert "criminal_investigation<" not in page, "codes have words"
     assert item.id in page and hidden(page, "id")
     release = b.done(f"/evidence/requests/{id}/offer", "custodian", item=[item.id], id=hidden(page, "id"))
     assert release == f"/evidence/{hidden(page, 'id')}"

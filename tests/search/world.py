@@ -16,7 +16,7 @@ from comity.cases.model import NewCase
 from comity.dna import service as dna
 from comity.dna.service import DnaMatcher
 from comity.exchange import service as exchange
-from comity.exchange.model import Delivery, Message
+from comity.exchange.model import Delivery, Handling, Message
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 from comity.kit.vault.desk import Desk
@@ -165,7 +165,7 @@ class Agency:
         with self.database.unit("test.forge") as unit:
             act = act_hash(f"{kind}-{len(self.logged())}")
             made = Message(kind, (query.partner,), query.conversation, body, act, "criminal_investigation")
-            made = replace(made, **{"handling": life.handling_of(FACTS), **changes})
+            made = replace(made, **{"handling": Handling.of(FACTS), **changes})
             if kind in exchange.FOLLOW_UPS:
                 return exchange.follow_up(unit, made)
             return exchange.send(unit, self._permit(unit, made.to[0], measure, act), made)

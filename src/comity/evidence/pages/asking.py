@@ -13,7 +13,7 @@ from comity.base.ids import uuid7
 from comity.base.model import Issuer
 from comity.evidence import service
 from comity.evidence.model.flow import Ask
-from comity.evidence.pages.pages import ADDRESS, Visit, own_case, terms
+from comity.evidence.pages.pages import ADDRESS, Visit, own_case
 from comity.exchange import service as exchange
 from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.forms import Form, read_form
@@ -86,7 +86,7 @@ def _form(visit: Visit, given: dict[str, str], wrong: ComityError | None = None)
         instruments = sorted(legal.tables(unit).instruments)
     return visit.page(
         "evidence/ask.html", wrong, typed=given, partners=partners, instruments=instruments, categories=CATEGORIES,
-        purposes=terms(visit.language, "purposes"),
+        purposes=legal.labels("purposes", visit.language),
     )  # fmt: skip
 
 
@@ -101,5 +101,5 @@ def _preview(visit: Visit, asked: Ask, seen: Preview) -> Response:
         seen=seen,
         laws=laws,
         fields=fields,
-        purposes=dict(terms(visit.language, "purposes")),
+        purposes=dict(legal.labels("purposes", visit.language)),
     )

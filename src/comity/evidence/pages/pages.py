@@ -19,6 +19,7 @@ from comity.base.model import Issuer, JsonObject
 from comity.evidence import service
 from comity.evidence.model.lists import Choice, Listed
 from comity.evidence.pages.words import WORDS
+from comity.exchange.model import Handling
 from comity.kit.web.browsers import at_browser
 from comity.kit.web.forms import form_of
 from comity.kit.web.officers import Desk
@@ -115,12 +116,14 @@ class Visit:
         return self.pages.frame(self.request).speech.language
 
     def _banner(self, found: Any) -> dict[str, str]:
-        """How what was found must be handled, and why it is looked at: the case, the purpose of a request."""
+        """Why what was found is looked at (its purpose, its case or partner) and, of what passes between two states,
+        how it must be handled."""
         if not found:
             return {}
-        purpose = dict(terms(self.language, "purposes")).get(str(found.get("purpose", "")), "")
+        purpose = legal.label("purposes", str(found.get("purpose", "")), self.language)
         why = (purpose, str(found.get("reference") or found.get("partner") or ""))
-        return {"handling": service.HANDLING.line, "purpose": " · ".join(word for word in why if word)}
+        head = {"purpose": " · ".join(word for word in why if word)}
+        return head | ({"handling": Handling.of(found).line} if "handling" in found else {})
 
     def page(self, template: str, wrong: ComityError | None, **values: Any) -> Response:
         """The page that `template` makes, with what was `wrong` in its form and what was typed there."""
@@ -159,7 +162,7 @@ def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> 
     if found["what"] != "request" or service.may_not_know(visit.issuer.actor, found):
         raise service.unknown(named)
     own_id = visit.given.get("id") or uuid7(visit.desk.database.clock())
-    grounds, purposes = (terms(visit.language, scheme) for scheme in ("refusal_grounds", "purposes"))
+    grounds, purposes = (legal.labels(scheme, visit.language) for scheme in ("refusal_grounds", "purposes"))
     return visit.page(
         "evidence/request.html", wrong, found=found, items=ours, grounds=grounds, purposes=dict(purposes), own_id=own_id
     )
@@ -174,10 +177,3 @@ def _seen(desk: Desk, issuer: Issuer, named: str) -> JsonObject | None:
         with desk.database.unit("evidence.show") as unit:
             desk.refused(unit, issuer.actor, "evidence.show", error)
         raise
-
-
-def terms(language: str, scheme: str) -> list[tuple[str, str]]:
-    """The codes of one of the law's lists with their names in that language, by name."""
-    spoken = legal.words(language)
-    named = [(code, spoken.find("term", code) or code) for code in legal.vocabulary().codes(scheme)]
-    return sorted(named, key=lambda one: one[1])

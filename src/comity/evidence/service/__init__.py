@@ -18,7 +18,6 @@ from comity.evidence.service.awaiting import items_named as items_named
 from comity.evidence.service.awaiting import open_requests as open_requests
 from comity.evidence.service.awaiting import to_accept as to_accept
 from comity.evidence.service.awaiting import to_release as to_release
-from comity.evidence.service.common import HANDLING as HANDLING
 from comity.evidence.service.forgetting import forget as forget
 from comity.evidence.service.listing import list_items as list_items
 from comity.evidence.service.listing import list_packages as list_packages

@@ -197,14 +197,13 @@ def heads(links: Sequence[Link]) -> list[Json]:
 
 # --- the law -------------------------------------------------------------------------------------------------------
 
-HANDLING = Handling("H1")
-"""How what is evidence here must be handled, unless the request's own law says otherwise."""
+_HANDLING = Handling("H1")
 
 
 def facts(offence: JsonObject, category: str, purpose: str) -> JsonObject:
     """The facts of the question: information only, under the handling that such packages carry by default."""
     return {
-        "offence": offence, "purpose": purpose, "data_category": category, "handling": HANDLING.as_dict(),
+        "offence": offence, "purpose": purpose, "data_category": category, "handling": _HANDLING.as_dict(),
         "use_as": "information",
     }  # fmt: skip
 
@@ -263,16 +262,17 @@ def stored(unit: Unit, vault: Vault, content: Digest, key: DataKey) -> Part:
 # --- messages ------------------------------------------------------------------------------------------------------
 
 
+def handling_of(request: EvidenceRequest) -> Handling:
+    """The handling on which the decision about a request was made."""
+    known = request.basis.get("facts")
+    return Handling.of(known if isinstance(known, dict) else {})
+
+
 def message(request: EvidenceRequest, kind: str, body: JsonObject, act_hash: str) -> Message:
     """A message of this request's conversation, with the handling on which the decision was made."""
-    known = request.basis.get("facts")
-    given = known.get("handling") if isinstance(known, dict) else None
-    given = given if isinstance(given, dict) else {}
-    codes = {name: code for name, code in given.items() if isinstance(code, str)}
-    handling = Handling(**{name: code for name, code in codes.items() if name in Handling.__dataclass_fields__})
     return Message(
         type=kind, to=(request.partner,), conversation=request.conversation, body=body, act_hash=act_hash,
-        purpose=request.purpose, handling=handling, case=request.case or None,
+        purpose=request.purpose, handling=handling_of(request), case=request.case or None,
     )  # fmt: skip
 
 

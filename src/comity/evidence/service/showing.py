@@ -5,7 +5,7 @@ from comity.base.errors import Conflict, NotAllowed, NotFound
 from comity.base.model import Issuer, Json, JsonObject
 from comity.cases import service as cases
 from comity.evidence import rules, store
-from comity.evidence.model.flow import Exported, Kept, Parcel, Release
+from comity.evidence.model.flow import EvidenceRequest, Exported, Kept, Parcel, Release
 from comity.evidence.model.package import Digest
 from comity.evidence.service import common
 from comity.evidence.service.taking import items
@@ -112,19 +112,23 @@ def _request(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
         except NotAllowed as error:
             raise error.hidden(unknown(named)) from None
     found = store.releases(unit, request=named) if known.side == "asked" else store.parcels(unit, request=named)
-    return known.as_dict() | {"answers": [answer.as_dict() for answer in found]}
+    return known.as_dict() | _handled(known) | {"answers": [answer.as_dict() for answer in found]}
 
 
 def _release(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     known = store.find_release(unit, named)
     cases.require(unit, issuer.actor, known.case, unknown(named))
-    return known.as_dict()
+    return known.as_dict() | _handled(common.find_request(unit, known.request))
 
 
 def _package(unit: Unit, issuer: Issuer, named: str) -> JsonObject:
     known = store.find_parcel(unit, named)
     cases.require(unit, issuer.actor, known.case, unknown(named))
-    return known.as_dict()
+    return known.as_dict() | _handled(common.find_request(unit, known.request))
+
+
+def _handled(known: EvidenceRequest) -> JsonObject:
+    return {"handling": common.handling_of(known).as_dict()}
 
 
 def item(unit: Unit, issuer: Issuer, named: str) -> JsonObject:

@@ -38,6 +38,13 @@ class Handling:
     pap: str = "AMBER"
     classification: str = "UNCLASSIFIED"
 
+    @classmethod
+    def of(cls, facts: JsonObject) -> "Handling":
+        """The codes among the facts of a decision; what is not given stays at the default."""
+        given = facts.get("handling")
+        codes = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {}
+        return cls(**{k: v for k, v in codes.items() if k in cls.__dataclass_fields__})
+
     @property
     def line(self) -> str:
         """The codes side by side, as a banner shows them."""

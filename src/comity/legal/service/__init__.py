@@ -42,6 +42,7 @@ from comity.legal.service.explaining import explain as explain
 from comity.legal.service.explaining import explain_html as explain_html
 from comity.legal.service.explaining import findings_in_words as findings_in_words
 from comity.legal.service.explaining import label as label
+from comity.legal.service.explaining import labels as labels
 from comity.legal.service.explaining import told as told
 from comity.legal.service.explaining import words as words
 from comity.legal.service.following import keep_time as keep_time

@@ -13,6 +13,7 @@ from comity.legal.model import Decision, Finding
 from comity.legal.rules.explaining import page, plain
 from comity.legal.rules.explaining.cures import Recogniser
 from comity.legal.rules.explaining.wording import Wording
+from comity.legal.service.shipped import vocabulary
 
 _ENGLISH: Final = LANGUAGES[0]
 
@@ -58,6 +59,12 @@ def findings_in_words(findings: Iterable[Finding], language: str = _ENGLISH) -> 
 def label(scheme: str, code: str, language: str = _ENGLISH) -> str:
     """A code of one of the law's lists, such as a purpose or a ground of refusal, in that language."""
     return words(language).find(scheme, code) or code
+
+
+def labels(scheme: str, language: str = _ENGLISH) -> list[tuple[str, str]]:
+    """Every code of one of the law's lists with its `label`, in the order of the labels: for a choice in a form."""
+    named = [(code, label(scheme, code, language)) for code in vocabulary().codes(scheme)]
+    return sorted(named, key=lambda one: one[1].casefold())
 
 
 def told(decision: Decision, language: str = _ENGLISH) -> JsonObject:

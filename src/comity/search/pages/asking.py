@@ -127,11 +127,10 @@ class Wizard:
             named = sorted({one.instrument for row in found.values() for one in row if one.instrument})
             instruments = [(code, legal.title(unit, code)) for code in named]
         best = {state: _of_instrument(row, asked["instrument"]) for state, row in found.items()}
-        purposes = legal.vocabulary().codes("purposes")
         return {
             "best": best, "instruments": instruments, "urgencies": _URGENCIES,
             "missing": {s: legal.findings_in_words(legal.missing(one), language) for s, one in best.items()},
-            "purposes": [(code, legal.label("purposes", code, language)) for code in purposes],
+            "purposes": legal.labels("purposes", language),
         }  # fmt: skip
 
     def _quality(self, request: Request, issuer: Issuer, asked: Answers) -> Mapping[str, Any]:

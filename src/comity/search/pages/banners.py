@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from comity.exchange.model import Handling
 from comity.legal import service as legal
 from comity.search import service
 from comity.search.model import Query
@@ -10,9 +11,8 @@ from comity.search.model import Query
 def banner(query: Query, language: str, reference: str = "") -> dict[str, Any]:
     """The `handling` and the `purpose` of a page about `query`; with the `reference` of its case, if it is ours."""
     facts = service.facts_of(query)
-    code = str(facts.get("purpose") or "")
-    why = legal.label("purposes", code, language) if code in legal.vocabulary().codes("purposes") else code
+    why = legal.label("purposes", str(facts.get("purpose") or ""), language)
     return {
-        "handling": service.handling_of(facts).line,
+        "handling": Handling.of(facts).line,
         "purpose": " · ".join(word for word in (why, reference or query.partner) if word),
     }

@@ -60,7 +60,8 @@ def _values(unit: Any, issuer: Issuer, query_id: str, language: str) -> dict[str
         "found": found, "siblings": service.of_question(unit, query, issuer.actor), "reference": reference,
         "decision": decision, "findings": legal.findings_in_words(decision.findings, language),
         "told": told(found["reason"].get("findings"), language),
-        "grounds": grounds(language), "said": exchange.thread(unit, query.conversation, query.message),
+        "grounds": legal.labels("refusal_grounds", language),
+        "said": exchange.thread(unit, query.conversation, query.message),
         "outcomes": service.outcomes_of(unit, query_id, issuer.actor) if found["side"] == "asking" else [],
         "kinds": get_args(HitKind), "note_kinds": get_args(NoteKind), "verdicts": get_args(VerdictKind),
     }  # fmt: skip
@@ -70,12 +71,6 @@ def told(findings: Json, language: str) -> Sequence[Any]:
     """Findings as a query's reason keeps them, in words; what does not read as one is left out."""
     listed = findings if isinstance(findings, list) else []
     return legal.findings_in_words([Finding.from_dict(one) for one in listed if isinstance(one, dict)], language)
-
-
-def grounds(language: str) -> list[tuple[str, str]]:
-    """The grounds of refusal that the law knows, with their words."""
-    codes = legal.vocabulary().codes("refusal_grounds")
-    return [(code, legal.label("refusal_grounds", code, language)) for code in codes]
 
 
 def _allowed(found: Mapping[str, Any], issuer: Issuer) -> frozenset[str]:

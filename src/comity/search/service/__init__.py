@@ -58,7 +58,6 @@ from comity.search.service.following import evidence_requested as evidence_reque
 from comity.search.service.following import evidence_settled as evidence_settled
 from comity.search.service.forgetting import forget as forget
 from comity.search.service.life import facts_of as facts_of
-from comity.search.service.life import handling_of as handling_of
 from comity.search.service.listing import of_question as of_question
 from comity.search.service.listing import page as page
 from comity.search.service.noting import note as note

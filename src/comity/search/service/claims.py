@@ -7,10 +7,9 @@ differ, a partner could state to the law what suits it and send something else.
 from comity.base.errors import Conflict
 from comity.base.model import JsonObject
 from comity.exchange import service as exchange
-from comity.exchange.model import Received
+from comity.exchange.model import Handling, Received
 from comity.search import rules
 from comity.search.model import Query
-from comity.search.service import life
 
 
 def agree(received: Received, legal: JsonObject) -> None:
@@ -18,7 +17,7 @@ def agree(received: Received, legal: JsonObject) -> None:
     facts = legal["facts"] if isinstance(legal["facts"], dict) else {}
     purpose = facts.get("purpose")
     same("purpose", received.purpose, purpose if isinstance(purpose, str) else "")
-    same("handling", received.handling.as_dict(), life.handling_of(facts).as_dict())
+    same("handling", received.handling.as_dict(), Handling.of(facts).as_dict())
     instrument, article = str(legal["instrument"]), str(legal.get("article") or "")
     named = exchange.basis_code(instrument, article)
     same("legal basis", received.legal_basis if article else received.legal_basis[: len(named)], named)

@@ -178,7 +178,7 @@ def message(query: Query, kind: str, body: JsonObject, act_hash: str) -> Message
     purpose = facts.get("purpose")
     return Message(
         type=kind, to=(query.partner,), conversation=query.conversation, body=body, act_hash=act_hash,
-        purpose=purpose if isinstance(purpose, str) else "", handling=handling_of(facts), case=query.case,
+        purpose=purpose if isinstance(purpose, str) else "", handling=Handling.of(facts), case=query.case,
     )  # fmt: skip
 
 
@@ -187,13 +187,6 @@ def tell(unit: Unit, query: Query, said: tuple[str, JsonObject], act_hash: str) 
     decision = allowed(unit, query, "hit_no_hit", facts_of(query))
     permit = legal.permit(unit, decision, act_hash, (query.partner,))
     exchange.send(unit, permit, message(query, *said, act_hash))
-
-
-def handling_of(facts: JsonObject) -> Handling:
-    """The four handling codes among the facts; what is not given stays at the default."""
-    given = facts.get("handling")
-    codes = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, dict) else {}
-    return Handling(**{k: v for k, v in codes.items() if k in Handling.__dataclass_fields__})
 
 
 def from_partner(unit: Unit, query_id: str, received: Received, side: str) -> Query:
