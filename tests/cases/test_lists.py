@@ -45,7 +45,9 @@ def test_pages_hold_every_case_once_in_order(database: Database) -> None:
         assert paged(unit, officer, "reference", "ILE  D'yeu") == ["R-03"]
         assert paged(unit, officer, "oldest", "r-04") == ["R-04"]
         assert paged(unit, officer, "oldest", "S-1") == []
-        assert service.ids(unit, officer.actor) == frozenset(ids)
+        theirs = service.list_cases(unit, stranger.actor)[0].id
+        assert service.among(unit, officer.actor, [*ids, theirs, "unknown"]) == frozenset(ids)
+        assert service.among(unit, officer.actor, []) == frozenset()
         assert service.mine(unit, officer.actor, Wanted(state="erasure_asked")) == ([], "")
 
 
@@ -59,7 +61,7 @@ def test_a_list_takes_as_many_statements_as_ever(database: Database) -> None:
         with database.read("probe.list") as unit, counted() as count:
             service.mine(unit, officer.actor, Wanted("harbour"))
             service.list_cases(unit, officer.actor)
-            service.ids(unit, officer.actor)
+            service.among(unit, officer.actor, ["unknown"])
             numbers.append(count.number)
     assert numbers == [5, 5]
 

@@ -54,7 +54,7 @@ def straight(found: dict[str, list[Found]]) -> str:
 
 
 def _cases(unit: Unit, viewer: Actor, sought: str) -> list[Found]:
-    named = cases.ids(unit, viewer) & {sought}
+    named = cases.among(unit, viewer, {sought})
     listed, _ = cases.mine(unit, viewer, Wanted(text=sought, most=MOST))
     known = [Found(f"/cases/{one.id}", one.reference, one.title, plain(one.reference) == sought) for one in listed]
     return known + [Found(f"/cases/{id}", id, exact=True) for id in named]

@@ -113,9 +113,9 @@ def mine(unit: Unit, actor: Actor, wanted: Wanted) -> tuple[list[Case], str]:
     return _opened(unit, page), page[-1].id if len(found) > start + wanted.most else ""
 
 
-def ids(unit: Unit, actor: Actor) -> frozenset[str]:
-    """The ids of the cases in which `actor` is a member; nothing of them is opened."""
-    return frozenset(store.ids_of(unit, actor.person))
+def among(unit: Unit, actor: Actor, ids: Iterable[str]) -> frozenset[str]:
+    """Which of these are ids of cases in which `actor` is a member; nothing of them is opened."""
+    return frozenset(store.among(unit, actor.person, sorted(ids)))
 
 
 def erasures(unit: Unit, actor: Actor) -> list[Erasure]:

@@ -53,12 +53,6 @@ _NAMED: Final = Prepared(
         sa.or_(case_file.c.id == sa.bindparam("case"), case_file.c.reference_hash == sa.bindparam("hashed"))
     )
 )
-_MINE: Final = Prepared(
-    sa.select(case_member.c.case_id)
-    .join(case_key, case_key.c.case_id == case_member.c.case_id)
-    .where(case_member.c.person == sa.bindparam("somebody"))
-    .order_by(case_member.c.case_id)
-)
 
 
 def insert_case(unit: Unit, case: Case, reference_hash: str, key: DataKey, wrapped: bytes) -> None:
@@ -132,9 +126,10 @@ def case_id(unit: Unit, case: str, reference_hash: str) -> str | None:
     return found.id if found else None
 
 
-def ids_of(unit: Unit, person: str) -> list[str]:
-    """The ids of the cases in which `person` is a member and whose key is not destroyed, oldest first."""
-    return [row.case_id for row in _MINE.all(unit.connection, {"somebody": person})]
+def among(unit: Unit, person: str, ids: Sequence[str]) -> list[str]:
+    """Which of these are ids of cases in which `person` is a member and whose key is not destroyed."""
+    query: sa.Select[tuple[str]] = of(person).where(case_member.c.case_id.in_(ids))
+    return list(unit.connection.scalars(query))
 
 
 def files_of(unit: Unit, person: str, wanted: Wanted, most: int | None) -> Sequence[Row]:

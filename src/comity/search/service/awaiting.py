@@ -84,8 +84,9 @@ def named(unit: Unit, viewer: Actor, start: str, most: int) -> list[Query]:
 
 def asked_under(unit: Unit, viewer: Actor, question: str) -> list[Query]:
     """The queries of one question of the viewer's cases, as they stand."""
-    mine = cases.ids(unit, viewer)
-    return all_known(unit, [one for one in store.queries(unit, question=question) if one.case in mine], viewer)
+    found = store.queries(unit, question=question)
+    mine = cases.among(unit, viewer, {one.case for one in found if one.case})
+    return all_known(unit, [one for one in found if one.case in mine], viewer)
 
 
 def look_of(query: str) -> str:
