@@ -40,6 +40,7 @@ PAGES: Final = {
     "people": "/admin",
     "tokens": "/admin/tokens",
     "work": "/work",
+    "saved": "/saved",
     "find": "/find?q=officer",
     "emergency": "/to/emergency",
     "cases": "/cases",

@@ -217,6 +217,16 @@ class Look:
 
 
 @dataclass(frozen=True)
+class SavedSearch:
+    """A list with the filters and the order that a person chose: its address, under a name for that person alone."""
+
+    id: str
+    name: str
+    address: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
 class NewShift:
     """A shift to be planned: for whom, from when until just before when."""
 

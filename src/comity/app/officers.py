@@ -20,6 +20,7 @@ from comity.access import api as access_api
 from comity.access import service as access
 from comity.access.pages import pages as access_pages
 from comity.access.pages import people as people_pages
+from comity.access.pages.saved import saved_routes
 from comity.app import standing
 from comity.app.around import around
 from comity.app.pages import pages as node_pages
@@ -110,7 +111,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
     return [
         frame_routes(pages), node_pages.routes(pages, node, description),
         access_pages.routes(pages, desk, lambda: provider),
-        people_pages.routes(pages, desk), *evidence_pages.routes(pages, desk),
+        people_pages.routes(pages, desk), saved_routes(pages, desk), *evidence_pages.routes(pages, desk),
         exchange_pages.routes(pages, desk), *_oversight(pages, desk), governing(pages, node),
         duty_routes(pages, desk),
         work_routes(pages, desk), find_routes(pages, desk),

@@ -55,6 +55,10 @@ from comity.access.service.people import people as people
 from comity.access.service.people import qualified as qualified
 from comity.access.service.people import qualify as qualify
 from comity.access.service.provider import Provider as Provider
+from comity.access.service.saved import LONGEST_NAME as LONGEST_NAME
+from comity.access.service.saved import forget_search as forget_search
+from comity.access.service.saved import keep_search as keep_search
+from comity.access.service.saved import saved_searches as saved_searches
 from comity.access.service.sessions import Entering as Entering
 from comity.access.service.sessions import SessionIssuer as SessionIssuer
 from comity.access.service.sessions import begin_entering as begin_entering

@@ -1,9 +1,10 @@
 """Rows of access: people, their keys, assertions and approvals (`people`); what signing in at a browser needs
 (`screens`); access tokens (`tokens`); the duty desk (`duty`);
-what people looked at last (`looks`)."""
+what people looked at last (`looks`); their saved searches (`saved`)."""
 
 from comity.access.store import duty as duty
 from comity.access.store import looks as looks
+from comity.access.store import saved as saved
 from comity.access.store import screens as screens
 from comity.access.store import tokens as tokens
 from comity.access.store.people import Lock as Lock

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from comity.access import service as access
 from comity.app import working
 from comity.base.model import Issuer
 from comity.kit.web.browsers import at_browser
@@ -25,10 +26,11 @@ def work_routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
         with desk().database.read("work.show") as unit:
             sections, recent = working.work(unit, issuer.actor), working.recent(unit, issuer.actor)
             lines = [line for section in sections for line in section.lines]
+            saved = access.saved_searches(unit, issuer.actor)
             references = working.references(unit, [*lines, *recent])
             now = unit.now
         return pages.page(
-            request, "app/work.html", sections=sections, recent=recent, references=references, now=now,
+            request, "app/work.html", sections=sections, recent=recent, saved=saved, references=references, now=now,
             shown=working.SHOWN,
         )  # fmt: skip
 

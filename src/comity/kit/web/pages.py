@@ -100,6 +100,8 @@ class Frame:
     """Where quick find sends what is typed; empty for none."""
     entrance: str
     """Where people sign in; empty for nowhere."""
+    keeper: str = ""
+    """Where a list as it was filtered is saved; empty for nowhere."""
 
     @property
     def languages(self) -> list[Speech]:
@@ -127,7 +129,7 @@ class Pages:
     def __init__(self, place: Place, reader: Callable[[Request], Reader | None] = lambda _: None) -> None:
         self.assets = Assets()
         self.navigation: Sequence[Entry] = ()
-        self.finder = self.entrance = ""
+        self.finder = self.entrance = self.keeper = ""
         self._place, self._reader = place, reader
         self._loaders: dict[str, BaseLoader] = {"kit": PackageLoader("comity.kit.web", "templates")}
         self._words: dict[str, Mapping[str, str]] = {}
@@ -158,6 +160,7 @@ class Pages:
         return Frame(
             self._place, chosen, speech(chosen.language), self._reader(request), self.navigation,
             request.url.path, request.url.path + query, self.finder, self.entrance,
+            self.keeper,
         )  # fmt: skip
 
 
