@@ -74,7 +74,7 @@ def test_a_program_works_through_the_client(node: Node) -> None:
     assert node.dna.list(limit=1)["count"] == 1
     assert node.dna.show(str(profile))["loci"]
     _statistics(node, str(profile))
-    (query,) = node.searches.ask(Question(str(case["id"]), str(profile), ["XB"]))
+    (query,) = node.searches.ask(Question(str(case["id"]), str(profile), ["XB"], accept_chance_hits=True))
     assert node.searches.show(str(query["query"]))["case"] == case["id"]
     assert [one["query"] for one in node.searches.list(case=str(case["id"]))] == [query["query"]]
     assert node.log.verify()["ok"] is True
@@ -89,7 +89,7 @@ def _statistics(node: Node, profile: str) -> None:
     made = node.dna.take_in_population(Upload([table], len(table)), "made-up", "made up for tests")
     assert node.dna.populations() == {"populations": [made]}
     assert node.dna.population("made-up")["sha256"] == made["sha256"]
-    assert node.dna.weigh(profile)["profile"] == profile
+    assert node.dna.weigh(profile)["profile"] == node.dna.chance(profile)["profile"] == profile
     assert node.dna.relatives(Kin(profile, more={"theta": 0.02}))["weighed"] == 1
     trace = "Sample,Marker,Allele1,Allele2\nS,VWA,16,19\n"
     assert len(node.dna.contributors(Mixture(trace, 1))["candidates"]) == 1  # type: ignore[arg-type]  # a list

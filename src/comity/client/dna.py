@@ -72,6 +72,10 @@ class Dna:
         """One profile with its alleles; the look is logged."""
         return self._at.ask("GET", "/dna/profiles/{ref}", {"ref": ref})
 
+    def chance(self, ref: str) -> JsonObject:
+        """The hits that a search with a profile is expected to find by chance; all None where nobody can tell."""
+        return self._at.ask("GET", "/dna/profiles/{ref}/chance", {"ref": ref})
+
     def take_in(
         self, file: Upload, name: str, format: str = "auto", corrected: bool = False, category: str = ""
     ) -> JsonObject:

@@ -26,6 +26,7 @@ class Question:
     facts: JsonObject = field(default_factory=dict)
     emergency: bool = False
     oral: bool = False
+    accept_chance_hits: bool = False
 
     def body(self) -> JsonObject:
         """The question as JSON."""
@@ -33,6 +34,7 @@ class Question:
             "case": self.case, "profile": self.profile, "to": [*self.to], "further": [*self.further],
             "purpose": self.purpose, "instrument": self.instrument, "urgency": self.urgency,
             "modality": self.modality, "facts": self.facts, "emergency": self.emergency, "oral": self.oral,
+            "accept_chance_hits": self.accept_chance_hits,
         }  # fmt: skip
 
 

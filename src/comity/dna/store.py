@@ -182,6 +182,18 @@ def count(unit: Unit) -> int:
     return int(unit.connection.execute(query).scalar_one())
 
 
+def sampled(unit: Unit, most: int) -> list[bytes]:
+    """The packed forms of at most so many active profiles, evenly spread over the table."""
+    last = unit.connection.execute(sa.select(sa.func.max(dna_profile.c.seq))).scalar() or 0
+    seqs = sorted({1 + place * last // most for place in range(most)} if last > most else range(1, last + 1))
+    found: list[bytes] = []
+    for start in range(0, len(seqs), _CHUNK):
+        chosen = dna_profile.c.seq.in_(seqs[start : start + _CHUNK])
+        query = sa.select(dna_profile.c.packed).where(chosen, dna_profile.c.active)
+        found += [bytes(row.packed) for row in unit.connection.execute(query)]
+    return found
+
+
 def packed_after(unit: Unit, seq: int) -> Iterator[Sequence[tuple[int, bytes]]]:
     """Row numbers and packed forms of the active profiles behind row `seq`, in portions."""
     query = (

@@ -38,12 +38,16 @@ class AskBody(StrictBody):
     )
 
     reason: str = Field(default="", max_length=2000, description="With `emergency`: why, for whoever reviews it.")
+    accept_chance_hits: bool = Field(
+        default=False, description="Ask although more hits than the bound are expected by chance (see the preview)."
+    )
 
     def ask(self) -> Ask:
         """The question as the room's noun."""
         return Ask(
             self.case, self.modality, self.profile, tuple(self.to), self.purpose, self.instrument, self.urgency,
             self.facts, self.emergency, self.oral, tuple(self.further), self.reason,
+            accepted=self.accept_chance_hits,
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The nouns of a search, and `Matcher`, the contract between a search and a modality such as DNA."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
@@ -93,6 +93,43 @@ class Fitness:
     least: int
 
 
+@dataclass(frozen=True)
+class Chance:
+    """What a question is expected to find by chance: records of sources that have nothing to do with it.
+
+    `probability` is that of one record; `basis` says how it was made; `sizes` how many records a state says that it
+    holds, where that is known; from `bound` hits on whoever asks must say that they are expected.
+    """
+
+    basis: str
+    probability: float
+    sizes: Mapping[str, int]
+    bound: float
+
+    @property
+    def per_million(self) -> float:
+        """The hits to expect among a million records."""
+        return 1e6 * self.probability
+
+    def expected(self, state: str) -> float:
+        """The hits to expect of a state; of one of unknown size, those among a million records."""
+        return self.probability * self.sizes.get(state, 1_000_000)
+
+    def too_many(self, states: Iterable[str]) -> dict[str, str]:
+        """The states of which more is expected than the bound, with how many hits."""
+        return {state: f"{self.expected(state):.3g}" for state in states if self.expected(state) > self.bound}
+
+    def as_dict(self, states: Iterable[str] = ()) -> JsonObject:
+        """The expectation as JSON; numbers as decimal text. Of a state whose size nobody said, `profiles` is None."""
+        told: JsonObject = {
+            state: {"profiles": self.sizes.get(state), "expected": f"{self.expected(state):.3g}"} for state in states
+        }
+        return {
+            "basis": self.basis, "per_million": f"{self.per_million:.3g}", "bound": f"{self.bound:g}", "states": told,
+            "too_many": {**self.too_many(told)},
+        }  # fmt: skip
+
+
 U_contra = TypeVar("U_contra", contravariant=True)
 
 
@@ -105,6 +142,7 @@ class Matcher(Protocol[U_contra]):
     best first, without any name; `explain` compares two records in words and figures; `describe` says what a query's
     record is, `grade` what a candidate's quality means and by which rule (both of JSON, as queries are shown);
     `core_data` verifies alike that the act is about this number, given by `match`, and opens the identity behind it.
+    `chance` says what a search with the record `ref` is expected to find by chance, None where nobody can tell.
     For pages: `fitness` says what a record is good for, `side_by_side` lays the records of a question and a candidate
     beside each other (both of JSON), `latest` names the records that came last, to whoever may list them.
     """
@@ -112,6 +150,8 @@ class Matcher(Protocol[U_contra]):
     def prepare(self, unit: U_contra, ref: str) -> JsonObject: ...
 
     def facts(self, unit: U_contra, ref: str) -> JsonObject: ...
+
+    def chance(self, unit: U_contra, ref: str) -> Chance | None: ...
 
     def check(self, query: JsonObject) -> None: ...
 
@@ -156,6 +196,8 @@ class Ask:
     question: str = ""
     """An id for the question, made where it is asked; asking again under it finds what was asked then. Only of one
     record; a new one where it is left out."""
+    accepted: bool = False
+    """Whoever asks has seen that more hits by chance are expected than usual, and asks all the same."""
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -179,12 +221,15 @@ class Preview:
     decisions: dict[str, Decision]
     seen: JsonObject
     """The query body as every recipient will see it."""
+    chance: Chance | None = None
+    """What the question is expected to find by chance; None where nobody can tell."""
 
     def as_dict(self) -> JsonObject:
         """The preview as JSON."""
         decisions: JsonObject = {state: decision.as_dict() for state, decision in self.decisions.items()}
+        chance = self.chance.as_dict(self.recipients) if self.chance else None
         return {"recipients": list[Json](self.recipients), "withheld": list[Json](self.withheld),
-                "decisions": decisions, "seen": self.seen}  # fmt: skip
+                "decisions": decisions, "seen": self.seen, "chance": chance}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,11 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         with desk().acting("dna.view", issuer) as unit:
             return service.view(unit, issuer, ref).as_dict()
 
+    @router.get("/profiles/{ref}/chance", summary="The hits that a search with a profile is expected to find by chance")
+    def chance(issuer: Annotated[Issuer, Depends(signed_in(desk, "dna.list"))], ref: str) -> dict[str, Any]:
+        with desk().database.read("dna.chance") as unit:
+            return service.expected(unit, issuer, ref)
+
     @router.post(
         "/imports", summary="Take in a laboratory's file, sent as application/octet-stream", status_code=201,
         responses={422: {"description": "Every specimen was refused; the report says why"}},

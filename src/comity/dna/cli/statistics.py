@@ -10,7 +10,7 @@ from comity.base.errors import BadInput
 from comity.base.model import JsonObject
 from comity.dna import service
 from comity.dna.model import Assumptions, Formula, Population, Profile, Weight, figure
-from comity.kit.shell import As, AsJson, Desk, acting, emit, read_file, table
+from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, read_file, table
 
 Populations = Annotated[
     list[str] | None,
@@ -29,7 +29,7 @@ NONE = (
 
 
 def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
-    """`dna stats import`, `list`, `show` and `weigh`."""
+    """`dna stats import`, `list`, `show`, `weigh` and `chance`."""
     group = typer.Typer(
         no_args_is_help=True, help="Populations' allele frequencies, and what a profile weighs in them."
     )
@@ -37,6 +37,7 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     _importing(group, desk)
     _showing(group, desk)
     _weighing(group, desk)
+    _expecting(group, desk)
 
 
 def _importing(group: typer.Typer, desk: Callable[[], Desk]) -> None:
@@ -114,6 +115,35 @@ def _weighing(group: typer.Typer, desk: Callable[[], Desk]) -> None:
         with acting(desk(), "dna.weigh", person) as (unit, issuer):
             profile, weights = service.weigh(unit, issuer, ref, population or (), assumptions)
         emit(service.weights_as_json(profile, weights), as_json, lambda: _side_by_side(profile, weights))
+
+
+def _expecting(group: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @group.command("chance")
+    def chance(
+        ref: Annotated[str, typer.Argument(metavar="PROFILE", help="A profile id or a specimen.")],
+        person: As,
+        as_json: AsJson = False,
+    ) -> None:
+        """Say how many hits a search with a profile is expected to find by chance, before it is made.
+
+        Matches and near matches with profiles of unrelated persons, in the population that makes them most probable.
+        """
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with station.database.read("dna.chance") as unit:
+            found = service.expected(unit, issuer, ref)
+        emit(found, as_json, lambda: _by_chance(found))
+
+
+def _by_chance(found: JsonObject) -> str:
+    if found["basis"] is None:
+        return f"No estimate for {found['specimen']}: no population held here knows its loci. {NONE}"
+    return "\n".join([
+        f"Hits expected by chance with {found['specimen']} ({found['basis']}):",
+        f"  {found['here']} among the {found['profiles']} profiles held here",
+        f"  {found['per_million']} in every million profiles of a partner",
+        str(found["assumed"]),
+    ])  # fmt: skip
 
 
 def _formula(text: str) -> Formula:

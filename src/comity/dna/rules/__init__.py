@@ -1,7 +1,9 @@
 """The room's pure decisions: when two profiles are candidates for one source (`comparing`), and what findings weigh
-in a population (`populations`, `weighing`).
+in a population (`populations`, `weighing`, `chance`).
 """
 
+from comity.dna.rules.chance import Fit as Fit
+from comity.dna.rules.chance import most_probable_fit as most_probable_fit
 from comity.dna.rules.comparing import UNKNOWN as UNKNOWN
 from comity.dna.rules.comparing import Pair as Pair
 from comity.dna.rules.comparing import check_searchable as check_searchable

@@ -2,10 +2,12 @@
 
 Taking in: `sign_import`, `import_file`, `read_file`, `as_table`. Giving out: `export`. Looking up: `find`, `view`,
 `list_profiles`, `count_profiles`, `rule_set`, `shipped_file`. Answering searches: `DnaMatcher`; its index:
-`index_status`, `rebuild_index`. Statistics: `import_population`, `populations`, `population`, `weigh`.
+`index_status`, `rebuild_index`. Statistics: `import_population`, `populations`, `population`, `weigh`,
+`expected` (by chance).
 """
 
 from comity.dna.model import ExportReport as ExportReport
+from comity.dna.service.chance import expected as expected
 from comity.dna.service.exporting import Wanted as Wanted
 from comity.dna.service.exporting import export as export
 from comity.dna.service.importing import FORMATS as FORMATS

@@ -27,12 +27,17 @@ def list_profiles(unit: Unit, issuer: Issuer, after: str = "", limit: int = 50) 
 
     NotAllowed without one of `VIEWERS`. Show no allele of a list: `view` does that, with an entry.
     """
+    require_viewer(issuer)
+    return store.page(unit, after, limit)
+
+
+def require_viewer(issuer: Issuer) -> None:
+    """NotAllowed without one of `VIEWERS`."""
     if not issuer.actor.roles & VIEWERS:
         raise NotAllowed(
             "dna.role", f"DNA profiles are shown to {' or '.join(sorted(VIEWERS))} only",
             todo="Ask somebody who holds that role.",
         )  # fmt: skip
-    return store.page(unit, after, limit)
 
 
 def count_profiles(unit: Unit) -> int:

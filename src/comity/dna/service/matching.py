@@ -11,6 +11,7 @@ from comity.base.errors import NotAllowed, NotFound
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import Alleles, Profile, RuleSet
+from comity.dna.service.chance import chance
 from comity.dna.service.held import Held
 from comity.dna.service.importing import IDENTITY, bound_to
 from comity.dna.service.looking import DEFAULT_RULE_SET, VIEWERS, find, known_rule_sets, rule_set
@@ -20,7 +21,7 @@ from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.legal.model import Use
-from comity.search.model import Candidate, Difference, Fitness, Mandate, Place, SideBySide
+from comity.search.model import Candidate, Chance, Difference, Fitness, Mandate, Place, SideBySide
 
 MAX_CANDIDATES: Final = 201
 """Most candidates of one answer, the best first: one more than an answer shows, so that `search` can tell a full list
@@ -48,6 +49,10 @@ class DnaMatcher:
     def facts(self, unit: Unit, ref: str) -> JsonObject:
         """What the law asks of the profile `ref` and the profile itself answers: `mixture`, perhaps `data_subject`."""
         return rules.settled_facts(find(unit, ref))
+
+    def chance(self, unit: Unit, ref: str) -> Chance | None:
+        """What a search with the profile `ref` is expected to find by chance, in the least favourable population."""
+        return chance(unit, find(unit, ref))
 
     def check(self, query: JsonObject) -> None:
         """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""

@@ -1,6 +1,7 @@
 """`comity search`: ask abroad and look at what came of it; the acts that follow are in `deeds`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -39,7 +40,8 @@ def _asking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: 
         urgency: options.Urgency = "normal", modality: options.Modality = "dna",
         fact: Fact = [],  # noqa: B006  # typer copies it
         yes: Yes = False, preview: options.PreviewOnly = False, emergency: options.Emergency = False,
-        oral: options.Oral = False, why: options.Why = "", wait: options.Wait = 0, as_json: AsJson = False,
+        oral: options.Oral = False, why: options.Why = "", accept: options.Accept = False, wait: options.Wait = 0,
+        as_json: AsJson = False,
     ) -> None:  # fmt: skip
         """Search abroad. Shows the findings of the law, the exact recipients and what they will see, then asks.
 
@@ -50,20 +52,23 @@ def _asking(app: typer.Typer, turning_to: Callable[[str], Questions], matchers: 
         matcher = service.matcher_of(matchers(), modality)
         question = Ask(
             case, modality, profile[0], tuple(to), purpose, instrument, urgency, service.read_facts(fact), emergency,
-            oral, tuple(profile[1:]), why,
+            oral, tuple(profile[1:]), why, accepted=accept,
         )  # fmt: skip
         questions = turning_to(person)
         seen = questions.preview(question)
         if preview:
             emit(seen, as_json, lambda: words.previews(seen, matcher.describe))
         elif agreed(lambda: words.previews(seen, matcher.describe), _agreement(seen), yes, as_json):
-            data, found = _asked(questions, question, wait)
+            data, found = _asked(questions, replace(question, accepted=accept or not yes), wait)
             emit(data, as_json, lambda: "\n\n".join(words.query(q, matcher.grade) for q in found))
 
 
 def _agreement(told: Any) -> str:
     """What the officer is asked before anything is sent, or kept."""
-    leaves = any(one["recipients"] for one in told.get("profiles", {"": told}).values())
+    seen = told.get("profiles", {"": told}).values()
+    leaves = any(one["recipients"] for one in seen)
+    if leaves and any(one["chance"] and one["chance"]["too_many"] for one in seen):
+        return "Many hits are expected by chance. Send to exactly these recipients all the same?"
     return "Send to exactly these recipients?" if leaves else "Keep the question on record all the same?"
 
 

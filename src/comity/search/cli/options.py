@@ -26,6 +26,9 @@ Oral = Annotated[
     bool, typer.Option("--oral", help="With --emergency: the basis was given orally; confirm it in writing.")
 ]
 Why = Annotated[str, typer.Option("--why", help="With --emergency: why a life is in danger, for whoever reviews it.")]
+Accept = Annotated[
+    bool, typer.Option("--accept-chance-hits", help="Ask although many hits are expected by chance alone.")
+]
 Wait = Annotated[float, typer.Option(help="Seconds to wait for the answers.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Send without asking once more.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the log.")]

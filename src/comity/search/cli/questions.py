@@ -134,7 +134,7 @@ class There:
 def _question(ask: Ask) -> Question:
     return Question(
         ask.case, ask.ref, ask.recipients, ask.further, ask.purpose, ask.instrument, ask.urgency, ask.modality,
-        ask.facts, ask.emergency, ask.oral,
+        ask.facts, ask.emergency, ask.oral, ask.accepted,
     )  # fmt: skip
 
 

@@ -118,7 +118,20 @@ def preview(seen: JsonObject, described: Described) -> str:
     lines.append("They will see:")
     lines += [f"  {what:9} {told}" for what, told in _told(found["seen"], described)]
     lines.append("They will see no name, no specimen number and no case reference.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_chance(found["chance"])])
+
+
+def _chance(told: Any) -> list[str]:
+    """What is expected by chance, state by state, and a warning where it is much."""
+    if told is None:
+        return ["Hits by chance: no estimate, for no population's allele frequencies are held here."]
+    lines = [f"Hits expected by chance ({told['basis']}):"]
+    for state, one in told["states"].items():
+        held = "a million profiles" if one["profiles"] is None else f"its {one['profiles']:,} profiles"
+        lines.append(f"  {state}: {one['expected']} in {held}")
+    if told["too_many"]:
+        lines.append(f"WARNING: more than {told['bound']}. A hit may well be chance; ask with more loci if you can.")
+    return lines
 
 
 def previews(told: JsonObject, described: Described) -> str:

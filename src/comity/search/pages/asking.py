@@ -5,6 +5,7 @@ id of its own from that step on, so that sending twice asks once.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -82,7 +83,7 @@ class Wizard:
             return self._again(request, issuer, asked, error)
         return self._page(request, f"search/new_{step}.html", asked, **values)
 
-    def check(self, request: Request, issuer: Issuer, form: Form) -> Response:
+    def check(self, request: Request, issuer: Issuer, form: Form, wrong: ComityError | None = None) -> Response:
         """Exactly who would receive what, and what the law says of each; logged as a look at the record."""
         asked = _asked({name: values[0] for name, values in form.fields.items()})
         to = form.texts("to")
@@ -98,7 +99,7 @@ class Wizard:
         described = self._matcher().describe(dict(seen.seen["record"])) if isinstance(seen.seen["record"], dict) else ""
         return self._page(
             request, "search/new_check.html", asked, to=to, seen=seen, told=told, question=uuid7(system_clock()),
-            described=described,
+            described=described, wrong=wrong, status=status_of(wrong) if wrong else 200,
         )  # fmt: skip
 
     def send(self, request: Request, issuer: Issuer, form: Form) -> Response:
@@ -106,8 +107,10 @@ class Wizard:
         asked = _asked({name: values[0] for name, values in form.fields.items()})
         try:
             with self._desk().acting("search.ask", issuer) as unit:
-                made = service.ask(unit, self._matcher(), issuer, _ask(asked, form.texts("to"), form.text("question")))
+                made = service.ask(unit, self._matcher(), issuer, _to_send(asked, form))
         except (BadInput, NotFound) as error:
+            if error.code == "search.chance-hits":
+                return self.check(request, issuer, form, error)
             return self._again(request, issuer, asked, error)
         return RedirectResponse(f"{ADDRESS}/{made[0].id}", 303)
 
@@ -189,6 +192,11 @@ def _ask(asked: Answers, to: tuple[str, ...], question: str = "") -> Ask:
         asked["case"], "dna", asked["record"], tuple(to), asked["purpose"], asked["instrument"] or None,
         asked["urgency"], question=question,
     )  # fmt: skip
+
+
+def _to_send(asked: Answers, form: Form) -> Ask:
+    made = _ask(asked, form.texts("to"), form.text("question"))
+    return replace(made, accepted=form.text("accepted") == "yes")
 
 
 def _of_instrument(row: list[Decision], instrument: str) -> Decision:

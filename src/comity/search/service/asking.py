@@ -21,6 +21,7 @@ from comity.log.model import Record
 from comity.search import rules, store
 from comity.search.model import Ask, Matcher, Preview, Query, Status
 from comity.search.service import batching, capacity, life
+from comity.search.service.expecting import accepted
 
 MEASURE = "hit_no_hit"
 Records = Mapping[str, tuple[str, JsonObject]]
@@ -41,7 +42,7 @@ def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Pre
     decisions = {state: legal.consider(unit, _question(unit, ask, known, state)) for state in _states(unit, ask)}
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
     withheld = tuple(state for state in decisions if state not in allowed)
-    return Preview(allowed, withheld, decisions, _seen(unit, ask, known[0], record))
+    return Preview(allowed, withheld, decisions, _seen(unit, ask, known[0], record), matcher.chance(unit, ask.ref))
 
 
 def bases(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> dict[str, list[Decision]]:
@@ -123,7 +124,8 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     if ask.question and (asked_before := _asked_before(unit, ask, case)):
         return asked_before
     records = {ask.question or uuid7(unit.now): (ref, matcher.prepare(unit, ref)) for ref in ask.refs}
-    acted = access.act(unit, issuer, "search.ask", _subject(unit, ask, case, records), OFFICERS)
+    subject = _subject(unit, ask, case, records) | accepted(unit, matcher, ask)
+    acted = access.act(unit, issuer, "search.ask", subject, OFFICERS)
     asked = [
         weigh(unit, acted, _new(unit, replace(ask, ref=ref), case.id, (question, state), known), record)
         for question, (ref, record) in records.items()
