@@ -92,6 +92,17 @@ class Dna:
         }  # fmt: skip
         return self._at.download("POST", "/dna/exports", {}, body=body)
 
+    def partners(self) -> JsonObject:
+        """What searches with each partner need: ``{partners: [...]}``."""
+        return self._at.ask("GET", "/dna/partners")
+
+    def set_partner(
+        self, partner: str, source: str, least_loci: int = 0, profiles: int | None = None, bound: float = 0.1
+    ) -> JsonObject:
+        """Set the terms of searches with a partner, in the place of those before."""
+        body = {"source": source, "least_loci": least_loci, "profiles": profiles, "bound": bound}
+        return self._at.ask("PUT", "/dna/partners/{partner}", {"partner": partner}, body=body)
+
     def populations(self) -> JsonObject:
         """The populations whose allele frequencies are held: ``{populations: [...]}``."""
         return self._at.ask("GET", "/dna/populations")

@@ -98,13 +98,15 @@ class Chance:
     """What a question is expected to find by chance: records of sources that have nothing to do with it.
 
     `probability` is that of one record; `basis` says how it was made; `sizes` how many records a state says that it
-    holds, where that is known; from `bound` hits on whoever asks must say that they are expected.
+    holds, where that is known; from `bound` hits on (of a state in `bounds`: from its own) whoever asks must say that
+    they are expected.
     """
 
     basis: str
     probability: float
     sizes: Mapping[str, int]
     bound: float
+    bounds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def per_million(self) -> float:
@@ -117,15 +119,19 @@ class Chance:
 
     def too_many(self, states: Iterable[str]) -> dict[str, str]:
         """The states of which more is expected than the bound, with how many hits."""
-        return {state: f"{self.expected(state):.3g}" for state in states if self.expected(state) > self.bound}
+        found = {state: self.expected(state) for state in states}
+        return {state: f"{hits:.3g}" for state, hits in found.items() if hits > self.bounds.get(state, self.bound)}
 
     def as_dict(self, states: Iterable[str] = ()) -> JsonObject:
         """The expectation as JSON; numbers as decimal text. Of a state whose size nobody said, `profiles` is None."""
         told: JsonObject = {
-            state: {"profiles": self.sizes.get(state), "expected": f"{self.expected(state):.3g}"} for state in states
-        }
+            state: {
+                "profiles": self.sizes.get(state), "expected": f"{self.expected(state):.3g}",
+                "bound": f"{self.bounds.get(state, self.bound):g}",
+            } for state in states
+        }  # fmt: skip
         return {
-            "basis": self.basis, "per_million": f"{self.per_million:.3g}", "bound": f"{self.bound:g}", "states": told,
+            "basis": self.basis, "per_million": f"{self.per_million:.3g}", "states": told,
             "too_many": {**self.too_many(told)},
         }  # fmt: skip
 
@@ -142,6 +148,7 @@ class Matcher(Protocol[U_contra]):
     best first, without any name; `explain` compares two records in words and figures; `describe` says what a query's
     record is, `grade` what a candidate's quality means and by which rule (both of JSON, as queries are shown);
     `core_data` verifies alike that the act is about this number, given by `match`, and opens the identity behind it.
+    `lacking` says what a question lacks of what this node asks of searches with a partner, either way, with the counts.
     `chance` says what a search with the record `ref` is expected to find by chance, None where nobody can tell.
     For pages: `fitness` says what a record is good for, `side_by_side` lays the records of a question and a candidate
     beside each other (both of JSON), `latest` names the records that came last, to whoever may list them.
@@ -152,6 +159,8 @@ class Matcher(Protocol[U_contra]):
     def facts(self, unit: U_contra, ref: str) -> JsonObject: ...
 
     def chance(self, unit: U_contra, ref: str) -> Chance | None: ...
+
+    def lacking(self, unit: U_contra, query: JsonObject, partner: str) -> str | None: ...
 
     def check(self, query: JsonObject) -> None: ...
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from comity.base.model import Issuer
 from comity.dna import service
+from comity.dna.model import PartnerTerms
 from comity.kit.web.bodies import StrictBody, StrictRoute
 from comity.kit.web.downloads import file_name
 from comity.kit.web.officers import Desk, signed_in
@@ -33,6 +34,15 @@ class ExportBody(StrictBody):
     specimens: list[Name] = Field(default_factory=list, max_length=10_000)
     everything: bool = False
     destination: str = Field("", max_length=128)
+
+
+class PartnerBody(StrictBody):
+    """The terms of searches with a partner, all of them."""
+
+    source: str = Field(min_length=1, max_length=500)
+    least_loci: int = 0
+    profiles: int | None = None
+    bound: float = 0.1
 
 
 def routes(desk: Callable[[], Desk]) -> APIRouter:
@@ -91,4 +101,22 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         named = file_name("profiles", report.sha256[:16], service.FORMATS[body.format].ending)
         return Response(made.getvalue(), headers=named, media_type="application/octet-stream")
 
+    _partners(router, desk)
     return router
+
+
+def _partners(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    reader = Depends(signed_in(desk, "dna.list"))
+
+    @router.get("/partners", summary="What searches with each partner need", dependencies=[reader])
+    def list_terms() -> dict[str, Any]:
+        with desk().database.read("dna.partners") as unit:
+            return {"partners": [one.as_dict() for one in service.partner_terms(unit)]}
+
+    @router.put("/partners/{partner}", summary="Set the terms with a partner, in the place of those before")
+    def set_terms(
+        issuer: Annotated[Issuer, Depends(signed_in(desk))], partner: str, body: PartnerBody
+    ) -> dict[str, Any]:
+        terms = PartnerTerms(partner, body.least_loci, body.profiles, body.bound, body.source)
+        with desk().acting("dna.partner", issuer) as unit:
+            return service.set_terms(unit, issuer, terms).as_dict()

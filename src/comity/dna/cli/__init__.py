@@ -1,4 +1,5 @@
-"""`comity dna`: profiles (`commands`) statistics (`statistics`), relatives and mixtures (`ranking`)."""
+"""`comity dna`: profiles (`commands`), statistics (`statistics`), relatives and mixtures (`ranking`), partners
+(`partners`)."""
 
 from comity.dna.cli.commands import Lister as Lister
 from comity.dna.cli.commands import commands as commands

@@ -1,4 +1,5 @@
-"""The nouns of STR typing (`profiles`), of statistics (`statistics`), kinship (`kinship`) and mixtures (`mixtures`)."""
+"""The nouns of STR typing (`profiles`), of statistics (`statistics`), kinship (`kinship`), mixtures (`mixtures`)
+and terms with partners (`partners`)."""
 
 from comity.dna.model.kinship import RELATIONS as RELATIONS
 from comity.dna.model.kinship import KinSearch as KinSearch
@@ -10,6 +11,7 @@ from comity.dna.model.mixtures import MixtureModel as MixtureModel
 from comity.dna.model.mixtures import MixtureSearch as MixtureSearch
 from comity.dna.model.mixtures import MixtureWeight as MixtureWeight
 from comity.dna.model.mixtures import Trace as Trace
+from comity.dna.model.partners import PartnerTerms as PartnerTerms
 from comity.dna.model.profiles import AUTOSOMAL as AUTOSOMAL
 from comity.dna.model.profiles import COLUMN as COLUMN
 from comity.dna.model.profiles import LAYOUT as LAYOUT

@@ -3,7 +3,7 @@
 Taking in: `sign_import`, `import_file`, `read_file`, `as_table`. Giving out: `export`. Looking up: `find`, `view`,
 `list_profiles`, `count_profiles`, `rule_set`, `shipped_file`. Answering searches: `DnaMatcher`; its index:
 `index_status`, `rebuild_index`. Statistics: `import_population`, `populations`, `population`, `weigh`,
-`expected` (by chance).
+`expected` (by chance). With partners: `set_terms`, `partner_terms`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
@@ -37,6 +37,8 @@ from comity.dna.service.mixtures import HEIGHTS as HEIGHTS
 from comity.dna.service.mixtures import Candidates as Candidates
 from comity.dna.service.mixtures import contributors as contributors
 from comity.dna.service.mixtures import read_trace as read_trace
+from comity.dna.service.partners import partner_terms as partner_terms
+from comity.dna.service.partners import set_terms as set_terms
 from comity.dna.service.statistics import WEIGHED_AS as WEIGHED_AS
 from comity.dna.service.statistics import import_population as import_population
 from comity.dna.service.statistics import population as population

@@ -31,7 +31,9 @@ def chance(unit: Unit, profile: Profile) -> Chance | None:
     if fit is None:
         return None
     basis = f"population {fit.population}, theta {USUAL.theta:g}, {fit.known} of {fit.of} loci known to its table"
-    return Chance(basis, fit.probability, {}, BOUND)
+    terms = store.partners.listed(unit)
+    sizes = {one.partner: one.profiles for one in terms if one.profiles is not None}
+    return Chance(basis, fit.probability, sizes, BOUND, {one.partner: one.bound for one in terms})
 
 
 def expected(unit: Unit, issuer: Issuer, ref: str) -> JsonObject:
@@ -40,10 +42,12 @@ def expected(unit: Unit, issuer: Issuer, ref: str) -> JsonObject:
     require_viewer(issuer)
     profile, count = find(unit, ref), store.count(unit)
     found = chance(unit, profile)
-    shown: JsonObject = {"probability": None, "per_million": None, "here": None, "basis": None, "bound": None}
+    shown: JsonObject = {"probability": None, "per_million": None, "here": None, "basis": None, "states": {}}
     if found:
         here = found.probability * count
-        shown = found.as_dict() | {"probability": f"{found.probability:.3g}", "here": f"{here:.3g}"}
+        told = found.as_dict(found.sizes)
+        shown = {name: told[name] for name in ("per_million", "basis", "states")}
+        shown |= {"probability": f"{found.probability:.3g}", "here": f"{here:.3g}"}
     return {"profile": profile.id, "specimen": profile.specimen, "profiles": count, "assumed": ASSUMED, **shown}
 
 

@@ -54,6 +54,15 @@ class DnaMatcher:
         """What a search with the profile `ref` is expected to find by chance, in the least favourable population."""
         return chance(unit, find(unit, ref))
 
+    def lacking(self, unit: Unit, query: JsonObject, partner: str) -> str | None:
+        """That a question has fewer fully designated loci than the terms with the partner ask for, if it has."""
+        question = own.read_question(query)
+        terms = store.partners.of(unit, partner)
+        full = len(rules.fully_designated(question.loci, rule_set(question.rule_set)))
+        if terms is None or full >= terms.least_loci:
+            return None
+        return f"{full} fully designated loci, where searches with {partner} need {terms.least_loci}"
+
     def check(self, query: JsonObject) -> None:
         """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""
         question = own.read_question(query)

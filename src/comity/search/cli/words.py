@@ -130,7 +130,9 @@ def _chance(told: Any) -> list[str]:
         held = "a million profiles" if one["profiles"] is None else f"its {one['profiles']:,} profiles"
         lines.append(f"  {state}: {one['expected']} in {held}")
     if told["too_many"]:
-        lines.append(f"WARNING: more than {told['bound']}. A hit may well be chance; ask with more loci if you can.")
+        lines.append(
+            f"WARNING: many for {', '.join(told['too_many'])}. A hit may well be chance; ask with more loci if you can."
+        )
     return lines
 
 

@@ -93,7 +93,8 @@ class Wizard:
             with self._desk().acting("search.preview", issuer) as unit:
                 seen = service.preview(unit, self._matcher(), issuer, _ask(asked, to))
         except (BadInput, NotFound) as error:
-            return self._again(request, issuer, asked, error, "partners" if not to else "what")
+            step = "partners" if not to or error.code == "search.too-little" else "what"
+            return self._again(request, issuer, asked, error, step)
         language = self._pages.frame(request).preferences.language
         told = {state: legal.findings_in_words(one.findings, language) for state, one in seen.decisions.items()}
         described = self._matcher().describe(dict(seen.seen["record"])) if isinstance(seen.seen["record"], dict) else ""

@@ -17,6 +17,7 @@ from comity.legal.model import Decision, Question
 from comity.search import rules, store, wire
 from comity.search.model import Candidate, Mandate, Matcher, Query
 from comity.search.service import batching, capacity, claims, life
+from comity.search.service.expecting import enough
 
 MEASURE = "hit_no_hit"
 
@@ -71,6 +72,7 @@ def _weigh(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Received) -
     body = wire.parse_query(received.body)
     matcher = matcher_of(matchers, body.modality)
     matcher.check(body.record)
+    enough(unit, matcher, body.record, received.sender)
     claims.agree(received, body.legal)
     decision = legal.decide(unit, _asked(unit, received, body))
     kept = _kept(unit, received, body, decision)
@@ -184,6 +186,7 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     query = life.from_partner(unit, body.query, received, "asked")
     life.in_state(query, "both_laboratories")
     matcher = _correctable(matchers, query, body)
+    enough(unit, matcher, body.record, received.sender)
     claims.agree(received, body.legal)
     claims.unchanged(query, body.legal)
     decision = legal.decide(unit, life.question(unit, query, MEASURE, life.facts_of(query)))

@@ -21,7 +21,7 @@ from comity.log.model import Record
 from comity.search import rules, store
 from comity.search.model import Ask, Matcher, Preview, Query, Status
 from comity.search.service import batching, capacity, life
-from comity.search.service.expecting import accepted
+from comity.search.service.expecting import accepted, enough
 
 MEASURE = "hit_no_hit"
 Records = Mapping[str, tuple[str, JsonObject]]
@@ -37,7 +37,7 @@ def preview(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> Pre
     case = cases.require(unit, issuer.actor, ask.case)
     _check_known(unit, ask)
     _log_preview(unit, issuer, ask, case)
-    record = matcher.prepare(unit, ask.ref)
+    record = enough(unit, matcher, matcher.prepare(unit, ask.ref), *_states(unit, ask))
     known = _facts(unit, ask, case, matcher.facts(unit, ask.ref))
     decisions = {state: legal.consider(unit, _question(unit, ask, known, state)) for state in _states(unit, ask)}
     allowed = tuple(state for state, decision in decisions.items() if decision.outcome == "allow")
@@ -123,14 +123,16 @@ def ask(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, ask: Ask) -> list[Qu
     _check_known(unit, ask)
     if ask.question and (asked_before := _asked_before(unit, ask, case)):
         return asked_before
-    records = {ask.question or uuid7(unit.now): (ref, matcher.prepare(unit, ref)) for ref in ask.refs}
+    states = _states(unit, ask)
+    prepared = [(ref, enough(unit, matcher, matcher.prepare(unit, ref), *states)) for ref in ask.refs]
+    records = {ask.question or uuid7(unit.now): one for one in prepared}
     subject = _subject(unit, ask, case, records) | accepted(unit, matcher, ask)
     acted = access.act(unit, issuer, "search.ask", subject, OFFICERS)
     asked = [
         weigh(unit, acted, _new(unit, replace(ask, ref=ref), case.id, (question, state), known), record)
         for question, (ref, record) in records.items()
         for known in [_facts(unit, ask, case, matcher.facts(unit, ref))]
-        for state in _states(unit, ask)
+        for state in states
     ]
     sent = batching.leave(unit, [(query, decision) for query, decision in asked if decision], acted.act_hash)
     return [sent.get(query.id, query) for query, _ in asked]

@@ -17,6 +17,7 @@ from comity.search.model import Matcher, Query
 from comity.search.service import batching, life
 from comity.search.service.asking import MEASURE, weigh
 from comity.search.service.ending import take_back
+from comity.search.service.expecting import enough
 
 
 def correct(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, ref: str) -> Query:
@@ -27,7 +28,7 @@ def correct(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, query_id: str, r
     """
     query, _ = life.ours(unit, query_id, issuer.actor)
     life.not_superseded(query)
-    record = matcher.prepare(unit, ref)
+    record = enough(unit, matcher, matcher.prepare(unit, ref), query.partner)
     subject: JsonObject = {"query": query.id, "ref": ref, "record_sha256": sha256(canonical(record)).hex()}
     acted = access.act(unit, issuer, "search.correct", subject, frozenset({"officer", "examiner"}))
     before = life.facts_of(query)

@@ -1,4 +1,4 @@
-"""Hits by chance: whoever asks accepts that many are to be expected, or does not ask."""
+"""Before a search: hits by chance, which whoever asks accepts or does not ask; and what terms with a partner want."""
 
 from comity.base.errors import BadInput
 from comity.base.model import JsonObject
@@ -20,3 +20,13 @@ def accepted(unit: Unit, matcher: Matcher[Unit], ask: Ask) -> JsonObject:
             todo="Ask with more loci; or say that you expect them (--accept-chance-hits, or the box on the page).",
         )  # fmt: skip
     return {"chance_hits": {ref: {**each} for ref, each in many.items()}}
+
+
+def enough(unit: Unit, matcher: Matcher[Unit], record: JsonObject, *partners: str) -> JsonObject:
+    """`record`, if it has all that this node asks of searches with these partners; BadInput, with the counts, else."""
+    for partner in partners:
+        lacking = matcher.lacking(unit, record, partner)
+        if lacking:
+            raise BadInput("search.too-little", f"The record has {lacking}", where=partner,
+                           todo="Ask with a fuller record, or leave that partner out.")  # fmt: skip
+    return record

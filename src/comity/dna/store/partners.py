@@ -1,0 +1,46 @@
+"""The table of terms with partners: one row for each, replaced when they change; the log keeps what they were."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from comity.dna.model import PartnerTerms
+from comity.kit.database.rows import Row, Rows
+from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.unit import Unit
+
+dna_partner: Final = sa.Table(
+    "dna_partner",
+    metadata,
+    sa.Column("partner", sa.String(16), primary_key=True),
+    sa.Column("least_loci", sa.Integer, nullable=False),
+    sa.Column("profiles", sa.BigInteger),
+    sa.Column("bound", sa.Float, nullable=False),
+    sa.Column("source", sa.String(500), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+_rows = Rows(dna_partner)
+
+
+def keep(unit: Unit, terms: PartnerTerms) -> None:
+    """Keep the terms with a partner, in the place of those before."""
+    _rows.put(unit, {
+        "partner": terms.partner, "least_loci": terms.least_loci, "profiles": terms.profiles, "bound": terms.bound,
+        "source": terms.source, "at": unit.now,
+    }, ("partner",))  # fmt: skip
+
+
+def of(unit: Unit, partner: str) -> PartnerTerms | None:
+    """The terms with that partner."""
+    row = _rows.first(unit, {"partner": partner})
+    return _terms(row) if row else None
+
+
+def listed(unit: Unit) -> Sequence[PartnerTerms]:
+    """The terms with every partner that has any, by partner."""
+    return [_terms(row) for row in _rows.all(unit, {}, order=("partner",))]
+
+
+def _terms(row: Row) -> PartnerTerms:
+    return PartnerTerms(row.partner, row.least_loci, row.profiles, row.bound, row.source)
