@@ -16,7 +16,7 @@ dna_partner: Final = sa.Table(
     sa.Column("partner", sa.String(16), primary_key=True),
     sa.Column("least_loci", sa.Integer, nullable=False),
     sa.Column("profiles", sa.BigInteger),
-    sa.Column("bound", sa.Float, nullable=False),
+    sa.Column("bound", sa.String(32), nullable=False),  # a decimal: statements of the hot path take no floats
     sa.Column("source", sa.String(500), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
 )
@@ -26,8 +26,8 @@ _rows = Rows(dna_partner)
 def keep(unit: Unit, terms: PartnerTerms) -> None:
     """Keep the terms with a partner, in the place of those before."""
     _rows.put(unit, {
-        "partner": terms.partner, "least_loci": terms.least_loci, "profiles": terms.profiles, "bound": terms.bound,
-        "source": terms.source, "at": unit.now,
+        "partner": terms.partner, "least_loci": terms.least_loci, "profiles": terms.profiles,
+        "bound": repr(terms.bound), "source": terms.source, "at": unit.now,
     }, ("partner",))  # fmt: skip
 
 
@@ -43,4 +43,4 @@ def listed(unit: Unit) -> Sequence[PartnerTerms]:
 
 
 def _terms(row: Row) -> PartnerTerms:
-    return PartnerTerms(row.partner, row.least_loci, row.profiles, row.bound, row.source)
+    return PartnerTerms(row.partner, row.least_loci, row.profiles, float(row.bound), row.source)

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("partner", sa.String(16), nullable=False),
         sa.Column("least_loci", sa.Integer(), nullable=False),
         sa.Column("profiles", sa.BigInteger()),
-        sa.Column("bound", sa.Float(), nullable=False),
+        sa.Column("bound", sa.String(32), nullable=False),
         sa.Column("source", sa.String(500), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("partner"),
