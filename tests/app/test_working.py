@@ -7,6 +7,7 @@ import pytest
 
 from comity.app import finding, working
 from comity.app.working import Section
+from comity.cases import store as cases_store
 from comity.exchange import service as exchange
 from comity.legal import service as legal
 from comity.search import service as search
@@ -42,7 +43,9 @@ def find(agency: Agency, person: str, text: str) -> tuple[str, dict[str, list[st
     return finding.straight(found), {kind: [one.address for one in things] for kind, things in found.items()}
 
 
-def test_a_hit_goes_from_desk_to_desk(two: World) -> None:
+@pytest.mark.parametrize("few", [1000, -1], ids=["of few cases", "of many cases"])
+def test_a_hit_goes_from_desk_to_desk(two: World, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases_store, "_FEW", few)
     query = two.hit()
     assert places(two.a, "officer-1", "answer") == [f"/search/{query}"]
     assert places(two.a, "officer-2", "answer") == places(two.a, "approver-1", "answer") == []

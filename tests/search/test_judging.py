@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from comity.base.ids import uuid7
 from comity.base.model import DataKey
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Database, Unit
 from comity.search import store
 from comity.search.model import Candidate, Query, Verdict
@@ -34,10 +35,10 @@ def judged(unit: Unit, query: Query, person: str) -> None:
     store.insert_verdict(unit, Verdict(query.id, query.message, number, unit.node, person, "match", "", unit.now))
 
 
-def queue(unit: Unit, person: str = "examiner-1", most: int = 50, case: str = MINE) -> list[str]:
+def queue(unit: Unit, person: str = "examiner-1", most: int = 50, case: str = MINE, *, few: bool = False) -> list[str]:
     """The numbers of what waits for a person who is in one case alone."""
     cases = store.query_table.alias()
-    judge = judging.Judge(unit.node, person, sa.select(cases.c.case).where(cases.c.case == case))
+    judge = judging.Judge(unit.node, person, Selection(sa.select(cases.c.case).where(cases.c.case == case), few))
     return [one.number for one in judging.to_judge(unit, ("candidate_hit", "clarified"), ("confirmed",), judge, most)]
 
 
@@ -61,7 +62,7 @@ def test_what_nobody_decided_waits_and_the_latest_of_what_somebody_did(database:
         asked(unit, 30, "closed_no_hit")
     with database.read("test") as unit:
         assert queue(unit) == ["N-0", "N-1", "N-2", "N-3", "N-12", "N-14", "N-20"]
-        assert queue(unit, most=2) == ["N-0", "N-1"]
+        assert queue(unit, most=2) == queue(unit, most=2, few=True) == ["N-0", "N-1"]
         assert queue(unit, "examiner-2") == ["N-0", "N-1", "N-2", "N-3"]
 
 
@@ -79,6 +80,7 @@ def test_of_few_cases_everything_that_waits_is_found_in_at_most_five_statements(
             asked(unit, minute, "candidate_hit", OTHER)
     with database.read("test") as unit:
         assert once < cost() <= 5
+        assert queue(unit, case=OTHER, most=8) == queue(unit, case=OTHER, most=8, few=True)
         assert queue(unit, case=OTHER, most=8) == [f"N-{minute}" for minute in range(8)]
 
 

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from comity.base.errors import BadInput, Conflict, NotAllowed
+from comity.cases import store as cases_store
 from comity.search import api, cli, rules, service, store
 from comity.search.model import FollowUp, Tally
 from tests.faces import Line, serving
@@ -29,7 +30,9 @@ def counts(two: World, days: int = 200) -> list[Tally]:
         return service.statistics(unit, two.clock() - timedelta(days=days), two.clock() + timedelta(days=1))
 
 
-def test_a_hit_is_asked_about_after_30_and_90_days(two: World) -> None:
+@pytest.mark.parametrize("few", [1000, -1], ids=["of few cases", "of many cases"])
+def test_a_hit_is_asked_about_after_30_and_90_days(two: World, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases_store, "_FEW", few)
     query = two.confirmed()
     assert due(two) == []
     two.clock.advance(30 * DAY)

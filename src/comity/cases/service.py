@@ -1,5 +1,5 @@
-"""The verbs of cases: open, admit, show, list, erase; and for other rooms `require` (need to know), `ids` and
-`data_key`.
+"""The verbs of cases: open, admit, show, list, erase; and for other rooms `require` (need to know),
+`selection` and `data_key`.
 
 A case is named by its id or by the agency's reference, wherever one is asked for.
 """
@@ -18,6 +18,7 @@ from comity.cases import rules, store
 from comity.cases.model import ERASURE_REQUESTED, OPEN, Case, Erasure, NewCase, Wanted
 from comity.kit.codec.jcs import canonical
 from comity.kit.crypto.symmetric import KEY_BYTES, commit, random_bytes, sha256
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import ERASURE, Record
@@ -150,9 +151,9 @@ def known_to(unit: Unit, actor: Actor, column: Any) -> Any:
     return store.known_to(unit, actor.person, column)
 
 
-def selection(actor: Actor) -> Any:
-    """The ids of the cases that `actor` needs to know of, as a part of another room's SQL; erased ones are out."""
-    return store.of(actor.person)
+def selection(unit: Unit, actor: Actor) -> Selection:
+    """The cases that `actor` needs to know of, as a part of another room's SQL; erased ones are out."""
+    return store.selection(unit, actor.person)
 
 
 def references(unit: Unit, cases: Iterable[str]) -> dict[str, str]:

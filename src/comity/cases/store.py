@@ -11,6 +11,7 @@ from comity.cases.model import ERASED, ERASURE_REQUESTED, Case, Wanted
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.selections import Selection
 from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 
@@ -45,12 +46,25 @@ case_key: Final = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
 )
 
-_FEW: Final = 300
-"""Cases of a person that are named one by one."""
+_NAMED_EACH: Final = 300
+"""Cases of a person that a condition names one by one."""
+_FEW: Final = 1000
+"""Cases of a person that are read sooner than a few thousand rows are asked one by one whose they are."""
 _cases, _members, _keys = Rows(case_file), Rows(case_member), Rows(case_key)
 _NAMED: Final = Prepared(
     sa.select(case_file.c.id).where(
         sa.or_(case_file.c.id == sa.bindparam("case"), case_file.c.reference_hash == sa.bindparam("hashed"))
+    )
+)
+_SOME: Final = Prepared(
+    sa.select(case_member.c.case_id)
+    .join(case_key, case_key.c.case_id == case_member.c.case_id)
+    .where(case_member.c.person == sa.bindparam("somebody"))
+    .limit(_NAMED_EACH + 1)
+)
+_COUNTED: Final = Prepared(
+    sa.select(sa.func.count().label("rows")).select_from(
+        sa.select(case_member.c.seq).where(case_member.c.person == sa.bindparam("somebody")).limit(_FEW + 1).subquery()
     )
 )
 
@@ -173,16 +187,17 @@ def known_to(unit: Unit, person: str, column: sa.ColumnElement[str]) -> sa.Colum
 
     Whoever has few cases is served by their ids, from an index of that column; whoever has many, row by row.
     """
-    mine = sa.select(case_member.c.case_id).join(case_key, case_key.c.case_id == case_member.c.case_id)
-    mine = mine.where(case_member.c.person == person)
-    ids = list(unit.connection.execute(mine.limit(_FEW + 1)).scalars())
-    if len(ids) <= _FEW:
-        return column.in_(ids)
-    return mine.where(case_member.c.case_id == column).correlate_except(case_member, case_key).exists()
+    ids = [row.case_id for row in _SOME.all(unit.connection, {"somebody": person})]
+    return column.in_(ids) if len(ids) <= _NAMED_EACH else Selection(of(person), few=False).has(column)
+
+
+def selection(unit: Unit, person: str) -> Selection:
+    """The cases in which `person` is a member and whose key is there, for other rooms' SQL."""
+    return Selection(of(person), _COUNTED.all(unit.connection, {"somebody": person})[0].rows <= _FEW)
 
 
 def of(person: str) -> sa.Select[tuple[str]]:
-    """The ids of the cases in which `person` is a member and whose key is there, as a part of other rooms' SQL."""
+    """The ids of the cases in which `person` is a member and whose key is there."""
     held = case_member.join(case_key, case_key.c.case_id == case_member.c.case_id)
     return sa.select(case_member.c.case_id).select_from(held).where(case_member.c.person == person)
 

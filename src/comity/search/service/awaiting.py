@@ -8,6 +8,7 @@ from typing import Final
 from comity.access import service as access
 from comity.base.model import Actor
 from comity.cases import service as cases
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search import rules, store
 from comity.search.model import Query
@@ -15,7 +16,6 @@ from comity.search.service.blinding import all_known
 from comity.search.service.confirming import EXAMINERS
 from comity.search.service.core.answering import APPROVERS, JUDGES
 from comity.search.service.reviewing import LAWYERS
-from comity.search.store.awaiting import Cases
 
 MOST: Final = 50
 _FRESH: Final = timedelta(days=30)
@@ -41,7 +41,7 @@ class Awaiting:
 
 def awaiting(unit: Unit, viewer: Actor) -> Awaiting:
     """What waits for this person, by role and case; a constant number of statements."""
-    roles, mine = viewer.roles, cases.selection(viewer)
+    roles, mine = viewer.roles, cases.selection(unit, viewer)
     return Awaiting(
         rulings=_partners(unit, viewer, ("awaiting_judge",)) if roles & JUDGES else [],
         releases=_releases(unit, viewer) if roles & APPROVERS else [],
@@ -57,7 +57,7 @@ def _partners(unit: Unit, viewer: Actor, states: tuple[str, ...]) -> list[Query]
     return [query for query in all_known(unit, found, viewer) if query.state in states]
 
 
-def _of_both(unit: Unit, mine: Cases, states: tuple[str, ...]) -> list[Query]:
+def _of_both(unit: Unit, mine: Selection, states: tuple[str, ...]) -> list[Query]:
     return store.awaiting.in_states(unit, states, None, MOST) + store.awaiting.in_states(unit, states, mine, MOST)
 
 
@@ -70,7 +70,7 @@ def _releases(unit: Unit, viewer: Actor) -> list[Query]:
     return [query for query in found if targets.get(query.id) not in taken]
 
 
-def _answers(unit: Unit, viewer: Actor, mine: Cases) -> list[Query]:
+def _answers(unit: Unit, viewer: Actor, mine: Selection) -> list[Query]:
     found = store.awaiting.answered(unit, _ANSWERED, mine, unit.now - _FRESH)
     seen = access.marks(unit, viewer, [look_of(query.id) for query in found])
     return [query for query in found if seen.get(look_of(query.id)) != query.status][:MOST]
@@ -79,7 +79,7 @@ def _answers(unit: Unit, viewer: Actor, mine: Cases) -> list[Query]:
 def named(unit: Unit, viewer: Actor, start: str, most: int) -> list[Query]:
     """The queries that the viewer needs to know of and whose id begins with `start`; one statement."""
     theirs = bool(viewer.roles & rules.READERS)
-    return store.awaiting.named(unit, start, cases.selection(viewer), most, theirs=theirs)
+    return store.awaiting.named(unit, start, cases.selection(unit, viewer), most, theirs=theirs)
 
 
 def asked_under(unit: Unit, viewer: Actor, question: str) -> list[Query]:

@@ -40,5 +40,5 @@ def to_judge(unit: Unit, viewer: Actor, most: int = MOST_WAITING) -> list[Judgea
     """
     if "examiner" not in viewer.roles:
         return []
-    judge = store.judging.Judge(unit.node, viewer.person, cases.selection(viewer))
+    judge = store.judging.Judge(unit.node, viewer.person, cases.selection(unit, viewer))
     return store.judging.to_judge(unit, _OPEN, _DECIDED, judge, most)

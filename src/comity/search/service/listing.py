@@ -21,7 +21,7 @@ def page(unit: Unit, viewer: Actor, wanted: Wanted) -> Listed:
     ours = wanted.side != "asked"
     theirs = wanted.side != "asking" and not wanted.case and bool(viewer.roles & rules.READERS)
     states = rules.STAGES[wanted.stage] if wanted.stage else ()
-    found = store.listing.page(unit, wanted, states, cases.selection(viewer) if ours else None, theirs=theirs)
+    found = store.listing.page(unit, wanted, states, cases.selection(unit, viewer) if ours else None, theirs=theirs)
     more, found = len(found) > wanted.rows, found[: wanted.rows]
     if wanted.before is not None:
         found.reverse()

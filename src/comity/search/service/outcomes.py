@@ -68,7 +68,7 @@ def outcomes_due(unit: Unit, viewer: Actor, limit: int = 50) -> list[FollowUp]:
     due first; none for whoever could not say it. Two statements, whatever the number of hits."""
     if not viewer.roles & SAYERS:
         return []
-    return store.outcomes.due(unit, cases.selection(viewer), limit)
+    return store.outcomes.due(unit, cases.selection(unit, viewer), limit)
 
 
 def span(since: date, until: date) -> tuple[datetime, datetime]:

@@ -6,23 +6,21 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import Query
 from comity.search.store.queries import core_table, query_table
-from comity.search.store.samples import is_in
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
 _SAMPLE: Final = 500
 _NEWEST: Final = 100
-Cases = sa.Select[tuple[str]]
-"""The ids of cases, as a part of SQL."""
 
 
-def in_states(unit: Unit, states: Sequence[str], mine: Cases | None, most: int) -> list[Query]:
+def in_states(unit: Unit, states: Sequence[str], mine: Selection | None, most: int) -> list[Query]:
     """Queries in these states, the longest asked first: partners', or (`mine`) those of these cases."""
     streams = [_Q.state == state for state in states]
-    of = _Q.side == "asked" if mine is None else sa.and_(_Q.side == "asking", is_in(mine, _Q.case))
+    of = _Q.side == "asked" if mine is None else sa.and_(_Q.side == "asking", mine.has(_Q.case))
     cut = [
         sa.select(sa.select(_Q.id).where(of, stream).order_by(_Q.asked_at, _Q.id).limit(most).subquery())
         for stream in streams
@@ -30,29 +28,33 @@ def in_states(unit: Unit, states: Sequence[str], mine: Cases | None, most: int) 
     return _found(unit, sa.union_all(*cut), [_Q.asked_at, _Q.id], most)
 
 
-def answered(unit: Unit, states: Sequence[str], mine: Cases, since: datetime) -> list[Query]:
+def answered(unit: Unit, states: Sequence[str], mine: Selection, since: datetime) -> list[Query]:
     """Queries of these cases that came into one of these states and were asked after `since`, the newest first.
 
-    Whoever has a share of the node's queries finds them among the newest of each state (`samples`); for whoever has
-    less, those of the cases are few, and are read by their index.
+    Whoever has many cases finds them among the newest of each state (`samples`); for whoever has less, those of the
+    cases are few, and are read by their index.
     """
-    cut = []
-    for state in states:
-        stream = sa.select(_Q.id, _Q.case).where(_Q.side == "asking", _Q.state == state, _Q.asked_at > since)
-        first = stream.order_by(_Q.asked_at.desc(), _Q.id.desc()).limit(_SAMPLE).subquery()
-        cut.append(sa.select(first.c.id).where(is_in(mine, first.c.case)))
     newest = [_Q.asked_at.desc(), _Q.id.desc()]
-    found = _found(unit, sa.union_all(*cut), newest, _NEWEST)
+    found = [] if mine.few else _among_the_newest(unit, states, mine, since)
     if len(found) == _NEWEST:
         return found
-    of = (_Q.case.in_(mine), _Q.state.in_(states), _Q.asked_at > since)
+    of = (_Q.case.in_(mine.ids), _Q.state.in_(states), _Q.asked_at > since)
     chosen = sa.select(*_QUERY).where(*of).order_by(*newest).limit(_NEWEST)
     return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 
 
-def named(unit: Unit, start: str, mine: Cases, most: int, *, theirs: bool) -> list[Query]:
+def _among_the_newest(unit: Unit, states: Sequence[str], mine: Selection, since: datetime) -> list[Query]:
+    cut = []
+    for state in states:
+        stream = sa.select(_Q.id, _Q.case).where(_Q.side == "asking", _Q.state == state, _Q.asked_at > since)
+        first = stream.order_by(_Q.asked_at.desc(), _Q.id.desc()).limit(_SAMPLE).subquery()
+        cut.append(sa.select(first.c.id).where(mine.has(first.c.case)))
+    return _found(unit, sa.union_all(*cut), [_Q.asked_at.desc(), _Q.id.desc()], _NEWEST)
+
+
+def named(unit: Unit, start: str, mine: Selection, most: int, *, theirs: bool) -> list[Query]:
     """Queries whose id begins with `start`: of these cases and, if `theirs`, partners'; at most so many."""
-    known = [sa.and_(_Q.side == "asking", is_in(mine, _Q.case)), *([_Q.side == "asked"] if theirs else [])]
+    known = [sa.and_(_Q.side == "asking", mine.has(_Q.case)), *([_Q.side == "asked"] if theirs else [])]
     chosen = sa.select(*_QUERY).where(_Q.id >= start, _Q.id < start + "~", sa.or_(*known)).order_by(_Q.id).limit(most)
     return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 

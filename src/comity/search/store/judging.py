@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import Judgeable
 from comity.search.store.queries import candidate_table, query_table, verdict_table
-from comity.search.store.samples import BY_CASE, SAMPLE, is_cut, is_in
+from comity.search.store.samples import BY_CASE, SAMPLE, is_cut
 
 SECOND: Final = 500
 """Of how many decided queries of each side and state, those asked last, a second verdict waits."""
@@ -28,7 +29,7 @@ class Judge:
 
     node: str
     person: str
-    mine: sa.Select[tuple[str]]
+    mine: Selection
 
 
 def to_judge(unit: Unit, open_: Sequence[str], decided: Sequence[str], judge: Judge, most: int) -> list[Judgeable]:
@@ -36,11 +37,11 @@ def to_judge(unit: Unit, open_: Sequence[str], decided: Sequence[str], judge: Ju
     of queries in the states `open_`, and of those in the states `decided` the latest. At most five statements."""
     share, unjudged = SAMPLE // len(open_), _unjudged(judge, _Q)
     first = [_oldest(unjudged, _Q.side == "asking", _Q.state == state, most=share) for state in open_]
-    ours = [sa.select(one).where(is_in(judge.mine, one.c.case)).limit(most) for one in first]  # in the samples' order
-    ours += [sa.select(one).where(is_in(judge.mine, one.c.case)) for one in _latest(judge, "asking", decided)]
+    ours = [sa.select(one).where(judge.mine.has(one.c.case)).limit(most) for one in first]  # in the samples' order
+    ours += [sa.select(one).where(judge.mine.has(one.c.case)) for one in _latest(judge, "asking", decided)]
     found = _first(unit, ours, most)
     if len(found) < most and is_cut(unit, first, share):
-        exact = _oldest(unjudged, _Q.case.in_(judge.mine), BY_CASE.in_(open_), most=most)
+        exact = _oldest(unjudged, _Q.case.in_(judge.mine.ids), BY_CASE.in_(open_), most=most)
         found += _first(unit, [sa.select(exact)], most)
     theirs = [_oldest(unjudged, _Q.side == "asked", _Q.state == state, most=most) for state in open_]
     found += _first(unit, [sa.select(one) for one in [*theirs, *_latest(judge, "asked", decided)]], most)

@@ -10,10 +10,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from comity.kit.database.schema import UtcTime
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import Query, Transition, Verdict, Wanted
 from comity.search.store.queries import query_table, transition_table, verdict_table
-from comity.search.store.samples import BY_CASE, SAMPLE, is_cut, is_in
+from comity.search.store.samples import BY_CASE, SAMPLE, is_cut
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
@@ -24,9 +25,7 @@ Standing = tuple[datetime, str]
 """When a query was asked, and its id: where it stands in a list."""
 
 
-def page(
-    unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: sa.Select[tuple[str]] | None, *, theirs: bool
-) -> list[Query]:
+def page(unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: Selection | None, *, theirs: bool) -> list[Query]:
     """The queries of one page and one more, where there is one; in the order that is wanted, or, before a place, in the
     other. Of the cases `mine` (None: no query of ours), and partners' where `theirs`."""
     found: list[Standing] = []
@@ -40,15 +39,15 @@ def page(
     return [Query(**row) for row in unit.connection.execute(chosen).mappings()]
 
 
-def _ours(unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: sa.Select[tuple[str]]) -> list[Standing]:
+def _ours(unit: Unit, wanted: Wanted, states: tuple[str, ...], mine: Selection) -> list[Standing]:
     if not wanted.case:
         samples = [_sample(wanted, state, SAMPLE // max(1, len(states))) for state in states or ("",)]
         found = _places(unit, wanted, [
-            sa.select(one.c.asked_at, one.c.id).where(is_in(mine, one.c.case)) for one in samples
+            sa.select(one.c.asked_at, one.c.id).where(mine.has(one.c.case)) for one in samples
         ])  # fmt: skip
         if len(found) > wanted.rows or not is_cut(unit, samples, SAMPLE // max(1, len(states))):
             return found
-    exact = _stream(wanted, "").where(_Q.case == wanted.case if wanted.case else _Q.case.in_(mine))
+    exact = _stream(wanted, "").where(_Q.case == wanted.case if wanted.case else _Q.case.in_(mine.ids))
     return _places(unit, wanted, [exact.where(BY_CASE.in_(states)) if states else exact])
 
 

@@ -14,10 +14,11 @@ from comity.base.model import DataKey
 from comity.kit.crypto.symmetric import decrypt, encrypt
 from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import FollowUp, HitOutcome
 from comity.search.store.queries import query_table
-from comity.search.store.samples import SAMPLE, is_in
+from comity.search.store.samples import SAMPLE
 
 follow_up_table: Final = sa.Table(
     "search_follow_up",
@@ -64,7 +65,7 @@ def follow_up(unit: Unit, query: str, kind: str, due: datetime | None) -> None:
     _follow_ups.change(unit, {"query": query}, {"kind": kind, "due_at": due})
 
 
-def due(unit: Unit, mine: sa.Select[tuple[str]], limit: int) -> list[FollowUp]:
+def due(unit: Unit, mine: Selection, limit: int) -> list[FollowUp]:
     """The first `limit` hits of the cases `mine` that are to be asked about by now, the longest due first.
 
     Somebody with many cases finds them among the first that are due; for all others they are found by their cases.
@@ -72,10 +73,10 @@ def due(unit: Unit, mine: sa.Select[tuple[str]], limit: int) -> list[FollowUp]:
     columns = follow_up_table.c
     first = sa.select(*(columns[name] for name in _FIELDS)).where(columns.due_at <= unit.now)
     sample = first.order_by(columns.due_at, columns.query).limit(SAMPLE).subquery()
-    among = sa.select(sample).where(is_in(mine, sample.c.case)).order_by(sample.c.due_at, sample.c.query)
+    among = sa.select(sample).where(mine.has(sample.c.case)).order_by(sample.c.due_at, sample.c.query)
     rows = unit.connection.execute(among.limit(limit)).all()
     if len(rows) < limit:
-        exact = first.where(columns.case.in_(mine)).order_by(columns.due_at, columns.query).limit(limit)
+        exact = first.where(columns.case.in_(mine.ids)).order_by(columns.due_at, columns.query).limit(limit)
         rows = unit.connection.execute(exact).all()
     return [FollowUp(*row) for row in rows]
 

@@ -16,12 +16,6 @@ BY_CASE: Final = sa.func.coalesce(query_table.c.state, "")
 """The state, in a form for which no index of states is taken: of few cases, the cases' index is the quicker one."""
 
 
-def is_in(mine: sa.Select[tuple[str]], column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """Whether `column` is among what `mine` selects: asked row by row."""
-    (case,) = mine.selected_columns
-    return mine.where(case == column).exists()
-
-
 def is_cut(unit: Unit, samples: list[sa.Subquery], most: int) -> bool:
     """Whether one of the samples is not all there is."""
     counts = [sa.select(sa.func.count().label("rows")).select_from(sample) for sample in samples]
