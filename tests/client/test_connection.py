@@ -31,8 +31,8 @@ from tests.people import PASSPHRASE, enrol
 
 TOKEN = access.new_secret()
 SCOPES = frozenset({
-    "case.open", "case.read", "dna.import", "dna.read", "dna.import-population", "dna.weigh", "dna.kinship",
-    "dna.mixture", "evidence.take-in", "evidence.read", "search.read",
+    "case.open", "case.read", "dna.import", "dna.read", "dna.import-population", "dna.import-rules", "dna.weigh",
+    "dna.kinship", "dna.mixture", "evidence.take-in", "evidence.read", "search.read",
     "search.ask", "log.read", "legal.read", "search.preview",
 })  # fmt: skip
 
@@ -89,6 +89,9 @@ def _statistics(node: Node, profile: str) -> None:
     made = node.dna.take_in_population(Upload([table], len(table)), "made-up", "made up for tests")
     assert node.dna.populations() == {"populations": [made]}
     assert node.dna.population("made-up")["sha256"] == made["sha256"]
+    own = dna.shipped_file("rulesets/codis-low.yaml").replace(b"id: codis-low", b"id: laboratory-2026")
+    assert node.dna.take_in_rule_set(Upload([own], len(own)), "own.yaml")["id"] == "laboratory-2026"
+    assert node.dna.rule_set("laboratory-2026") in node.dna.rule_sets()["rule_sets"]  # type: ignore[operator]  # a list
     assert node.dna.weigh(profile)["profile"] == node.dna.chance(profile)["profile"] == profile
     assert node.dna.relatives(Kin(profile, more={"theta": 0.02}))["weighed"] == 1
     trace = "Sample,Marker,Allele1,Allele2\nS,VWA,16,19\n"

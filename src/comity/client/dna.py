@@ -116,6 +116,18 @@ class Dna:
         query: Query = {"name": name, "source": source}
         return self._at.upload("POST", "/dna/populations", file, query)
 
+    def rule_sets(self) -> JsonObject:
+        """The rules by which profiles are compared, with sources and doubts: ``{rule_sets: [...]}``."""
+        return self._at.ask("GET", "/dna/rule-sets")
+
+    def rule_set(self, id: str) -> JsonObject:
+        """One rule set."""
+        return self._at.ask("GET", "/dna/rule-sets/{id}", {"id": id})
+
+    def take_in_rule_set(self, file: Upload, name: str) -> JsonObject:
+        """Take in a rule set of the agency's own, a YAML file."""
+        return self._at.upload("POST", "/dna/rule-sets", file, {"name": name})
+
     def weigh(
         self, profile: str, populations: Sequence[str] = (), theta: float = 0.01, least_count: int = 5,
         formula: str = "nrc-4.10",

@@ -1,10 +1,12 @@
 """The Prüm rule by hand-made cases and by its own symmetries."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from comity.base.errors import BadInput
-from comity.dna import rules
+from comity.dna import rules, service
 from comity.dna.model import LOCI, Alleles, Profile
 from tests.dna.profiles import PRUEM, profiles, relatives
 
@@ -96,6 +98,81 @@ def test_every_searchable_profile_matches_itself(loci: dict[str, Alleles]) -> No
     full = {name: loci[name] for name in rules.fully_designated(loci, PRUEM)}
     expected = 1 if len(full) >= PRUEM.minimum_full else None
     assert grade(full, full) == expected
+
+
+STRINGENCIES = {name: service.rule_set(f"codis-{name}") for name in ("high", "moderate", "low")}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "kind", "fits"),
+    [
+        (("12", "14"), ("14", "12"), "equal", "high moderate low"),
+        (("12",), ("12", "12"), "equal", "high moderate low"),
+        (("12", "*"), ("14", "12"), "wildcard", "high moderate low"),
+        (("12", "13", "14"), ("12", "15"), "wildcard", "high moderate low"),
+        (("12",), ("12", "14"), "contained", "moderate low"),
+        (("12", "14"), ("14",), "contained", "moderate low"),
+        (("9.3",), ("9.3", "10"), "contained", "moderate low"),
+        (("12", "9.3"), ("12", "10"), "microvariant", "low"),
+        (("12", "14"), ("12", "15"), "mismatch", "low"),
+        (("12", "14"), ("13", "15"), "different", ""),
+        (("12",), ("13",), "different", ""),
+        (("12", "*"), ("13", "14"), "different", ""),
+        (("12", "*"), ("13", "*"), "different", ""),
+    ],
+)
+def test_what_fits_under_each_stringency(ours: Alleles, theirs: Alleles, kind: str, fits: str) -> None:
+    for name, under in STRINGENCIES.items():
+        found = rules.compare({"D18S51": ours}, {"D18S51": theirs}, under)
+        assert ([f.difference for f in found.findings], found.fitting) == ([kind], int(name in fits.split()))
+        found = rules.compare({"D18S51": theirs}, {"D18S51": ours}, under)
+        assert [f.difference for f in found.findings] == [kind]
+
+
+@given(relatives())
+def test_the_stringencies_say_what_their_words_mean(pair: tuple[dict[str, Alleles], dict[str, Alleles]]) -> None:
+    """Sets of known alleles, no pairs and no codes: another way of saying it. Where a value is unknown, low alone."""
+    for locus in LOCI.values():
+        ours, theirs = (rules.pair(locus, side.get(locus.name, ())) for side in pair)
+        if ours and theirs:
+            left, right = set(ours) - {"*"}, set(theirs) - {"*"}
+            known = "*" not in (*ours, *theirs)
+            difference = rules.compare_locus(locus, ours, theirs, finer=True).difference
+            assert (difference in STRINGENCIES["low"].fits) == bool(left & right)
+            if known:
+                assert (difference in STRINGENCIES["high"].fits) == (left == right)
+                assert (difference in STRINGENCIES["moderate"].fits) == (left <= right or right <= left)
+
+
+WIDE: dict[str, Alleles] = SIX | {"D18S51": ("16", "18"), "TPOX": ("8", "11"), "CSF1PO": ("10", "12")}
+
+
+@pytest.mark.parametrize(
+    ("under", "changed", "quality"),
+    [
+        ("high", {}, 1), ("high", {"FGA": ("20",)}, None), ("moderate", {"FGA": ("20",)}, 3),
+        ("moderate", {"FGA": ("20",), "VWA": ("16", "*"), "TH01": ("6",)}, 3),
+        ("moderate", {"FGA": ("20", "24")}, 4), ("moderate", {"FGA": ("21", "24")}, 5),
+        ("moderate", {"FGA": ("20", "24"), "VWA": ("16", "18")}, None),
+        ("low", {"FGA": ("20", "24"), "VWA": ("16", "18")}, 4),
+        ("low", {"FGA": ("21", "24")}, 5), ("low", {"FGA": ("21", "24"), "VWA": ("14", "15")}, None),
+    ],
+)  # fmt: skip
+def test_the_worst_difference_grades_a_match_and_one_locus_may_fail(
+    under: str, changed: dict[str, Alleles], quality: int | None
+) -> None:
+    found = rules.compare(WIDE, WIDE | changed, STRINGENCIES[under])
+    assert (found.quality.grade if found.quality else None) == quality
+    told = rules.in_words(found, STRINGENCIES[under])
+    assert all(f"{name}: {'/'.join(rules.pair(LOCI[name], WIDE[name]) or ())} against" in told for name in changed)
+    assert {finding.locus for finding in found.differing} == set(changed)
+    assert (found.as_dict()["quality"], found.as_dict()["equal"]) == (quality, 9 - len(changed))
+
+
+def test_parameters_of_a_rule_set_are_fields_of_it() -> None:
+    strict = replace(STRINGENCIES["low"], minimum_full=9, most_mismatches=0)
+    assert rules.compare(WIDE, WIDE, strict).quality and not rules.compare(SIX, SIX, strict).quality
+    assert rules.shortfall(SIX, "stain", strict) == "6 designated loci, and CODIS, low stringency asks for at least 9"
 
 
 @given(profiles())

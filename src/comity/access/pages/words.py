@@ -44,6 +44,7 @@ WORDS: Final[Words] = {
         "dna.export": to_say("Give DNA profiles out as files, without the persons"),
         "dna.import": to_say("Take in DNA profiles"),
         "dna.import-population": to_say("Take in allele frequencies"),
+        "dna.import-rules": to_say("Take in rules of comparing profiles"),
         "dna.kinship": to_say("Search for relatives"),
         "dna.mixture": to_say("Search for contributors to mixtures"),
         "dna.weigh": to_say("Weigh DNA profiles"),

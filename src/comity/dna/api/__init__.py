@@ -1,4 +1,7 @@
-"""The officer API of DNA: profiles (`profiles`), populations and what findings weigh (`statistics`)."""
+"""The officer API of DNA: profiles (`profiles`), populations and what findings weigh (`statistics`), rules
+(`rulesets`).
+"""
 
 from comity.dna.api.profiles import routes as routes
+from comity.dna.api.rulesets import rule_set_routes as rule_set_routes
 from comity.dna.api.statistics import statistics_routes as statistics_routes

@@ -1,6 +1,17 @@
-"""The nouns of STR typing (`profiles`), of statistics (`statistics`), kinship (`kinship`), mixtures (`mixtures`)
-and terms with partners (`partners`)."""
+"""The nouns of STR typing (`profiles`), comparing (`comparisons`), statistics (`statistics`), kinship (`kinship`),
+mixtures (`mixtures`) and terms with partners (`partners`).
+"""
 
+from comity.dna.model.comparisons import DIFFERENCES as DIFFERENCES
+from comity.dna.model.comparisons import EQUAL as EQUAL
+from comity.dna.model.comparisons import STRINGENCIES as STRINGENCIES
+from comity.dna.model.comparisons import Comparison as Comparison
+from comity.dna.model.comparisons import Difference as Difference
+from comity.dna.model.comparisons import LocusFinding as LocusFinding
+from comity.dna.model.comparisons import Quality as Quality
+from comity.dna.model.comparisons import RuleSet as RuleSet
+from comity.dna.model.comparisons import Stringency as Stringency
+from comity.dna.model.comparisons import difference as difference
 from comity.dna.model.kinship import RELATIONS as RELATIONS
 from comity.dna.model.kinship import KinSearch as KinSearch
 from comity.dna.model.kinship import Kinship as Kinship
@@ -24,20 +35,15 @@ from comity.dna.model.profiles import WIDTH as WIDTH
 from comity.dna.model.profiles import WILDCARD as WILDCARD
 from comity.dna.model.profiles import WILDCARDS as WILDCARDS
 from comity.dna.model.profiles import Alleles as Alleles
-from comity.dna.model.profiles import Comparison as Comparison
-from comity.dna.model.profiles import Difference as Difference
 from comity.dna.model.profiles import ExportReport as ExportReport
 from comity.dna.model.profiles import ImportReport as ImportReport
 from comity.dna.model.profiles import Kind as Kind
 from comity.dna.model.profiles import Loci as Loci
 from comity.dna.model.profiles import Locus as Locus
-from comity.dna.model.profiles import LocusFinding as LocusFinding
 from comity.dna.model.profiles import Profile as Profile
-from comity.dna.model.profiles import Quality as Quality
 from comity.dna.model.profiles import Refusal as Refusal
 from comity.dna.model.profiles import Repeat as Repeat
 from comity.dna.model.profiles import Role as Role
-from comity.dna.model.profiles import RuleSet as RuleSet
 from comity.dna.model.profiles import Specimen as Specimen
 from comity.dna.model.profiles import check_designation as check_designation
 from comity.dna.model.profiles import code as code

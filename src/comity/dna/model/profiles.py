@@ -1,4 +1,4 @@
-"""The nouns of STR typing: loci, allele designations, profiles, rule sets and comparisons.
+"""The nouns of STR typing: loci, allele designations and profiles.
 
 Designations follow the ISFG recommendation: whole repeats, then a point and the odd bases (``9.3``). The text is the
 authority; `code` gives its one-byte form for scanning, which can be made again from the text at any time:
@@ -19,8 +19,6 @@ from comity.base.model import JsonObject
 
 Role = Literal["autosomal", "sex", "lineage"]
 Kind = Literal["stain", "reference"]
-Difference = Literal["equal", "wildcard", "microvariant", "mismatch", "different"]
-"""How one compared locus differs. `different`: both alleles differ; the three before it: exactly one does."""
 
 Alleles = tuple[str, ...]
 Loci = Mapping[str, Alleles]
@@ -250,59 +248,3 @@ class ExportReport:
     def as_dict(self) -> JsonObject:
         """The report as JSON."""
         return {"format": self.format, "sha256": self.sha256, "bytes": self.bytes, "profiles": self.profiles}
-
-
-@dataclass(frozen=True)
-class Quality:
-    """A rule set's grade for one kind of single difference. 1 is best. `near` marks a near match."""
-
-    grade: int
-    near: bool
-
-
-@dataclass(frozen=True)
-class RuleSet:
-    """A dated, named set of comparison rules. `doubts` says which of its points are unverified."""
-
-    id: str
-    title: str
-    dated: str
-    source: str
-    loci: tuple[str, ...]
-    minimum_full: int
-    """Loci fully equal that a match needs, and fully designated loci that a profile needs to be searched."""
-    standard_set: tuple[str, ...]
-    minimum_standard: int
-    """Of `standard_set`, how many a reference profile must hold."""
-    grades: Mapping[Difference, Quality]
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LocusFinding:
-    """One compared locus: both genotypes as compared, and how they differ."""
-
-    locus: str
-    left: tuple[str, str]
-    right: tuple[str, str]
-    difference: Difference
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two profiles under one rule set. `quality` is None where they are no candidates for one another."""
-
-    rule_set: str
-    findings: tuple[LocusFinding, ...]
-    quality: Quality | None
-    sex: Literal["same", "differs", "not compared"]
-
-    @property
-    def full(self) -> int:
-        """Number of loci fully equal."""
-        return sum(finding.difference == "equal" for finding in self.findings)
-
-    @property
-    def differing(self) -> tuple[LocusFinding, ...]:
-        """The loci that are not fully equal."""
-        return tuple(finding for finding in self.findings if finding.difference != "equal")

@@ -8,8 +8,9 @@ from comity.dna.rules.comparing import UNKNOWN as UNKNOWN
 from comity.dna.rules.comparing import Pair as Pair
 from comity.dna.rules.comparing import check_searchable as check_searchable
 from comity.dna.rules.comparing import compare as compare
-from comity.dna.rules.comparing import compare_alleles as compare_alleles
 from comity.dna.rules.comparing import compare_locus as compare_locus
+from comity.dna.rules.comparing import designated as designated
+from comity.dna.rules.comparing import difference_in_words as difference_in_words
 from comity.dna.rules.comparing import fully_designated as fully_designated
 from comity.dna.rules.comparing import grade_in_words as grade_in_words
 from comity.dna.rules.comparing import in_words as in_words

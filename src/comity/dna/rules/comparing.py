@@ -1,8 +1,8 @@
 """Which profiles may be searched, and when two of them are candidates for one source.
 
-The plain reference of `kernel.scan`: it reads designations as text, one pair of profiles at a time, and says why.
-Source: Council Decision 2008/616/JHA, Annex, chapter 1 (inclusion 1.1, matching 1.2); what is unverified stands as a
-doubt in the rule set's own file.
+The plain reference of `kernel.scan` and `kernel.fitting`: it reads designations as text, one pair of profiles at a
+time, and says why. What the rules are stands in the rule set's own file, with its source, and with every point that is
+not verified as a doubt.
 """
 
 from typing import Final, Literal
@@ -10,6 +10,7 @@ from typing import Final, Literal
 from comity.base.errors import BadInput
 from comity.base.model import JsonObject
 from comity.dna.model import (
+    DIFFERENCES,
     LOCI,
     SEX,
     WILDCARD,
@@ -21,12 +22,13 @@ from comity.dna.model import (
     Locus,
     LocusFinding,
     Profile,
+    Quality,
     RuleSet,
     code,
+    difference,
 )
 
 UNKNOWN: Final = "*"
-_SEVERITY: Final[dict[Difference, int]] = {"equal": 0, "wildcard": 1, "microvariant": 2, "mismatch": 3}
 
 Pair = tuple[str, str]
 
@@ -71,42 +73,36 @@ def settled_facts(profile: Profile) -> JsonObject:
     return facts if subject is None else facts | {"data_subject": subject}
 
 
-def compare_alleles(locus: Locus, left: str, right: str) -> Difference:
-    """How two values differ: equal, wildcard (either is unknown), microvariant (codes one apart) or mismatch."""
-    ours, theirs = code(locus, left), code(locus, right)
-    if WILDCARD in (ours, theirs):
-        return "wildcard"
-    if ours == theirs:
-        return "equal"
-    return "microvariant" if abs(ours - theirs) == 1 else "mismatch"
-
-
-def compare_locus(locus: Locus, left: Pair, right: Pair) -> LocusFinding:
-    """Both ways round; the way with the fewest and lightest differences counts."""
-    ways = [
-        sorted((compare_alleles(locus, a, b) for a, b in zip(left, other, strict=True)), key=_SEVERITY.__getitem__)
-        for other in (right, right[::-1])
-    ]
-    lighter, heavier = min(ways, key=lambda way: (sum(d != "equal" for d in way), _SEVERITY[way[1]]))
-    return LocusFinding(locus.name, left, right, heavier if lighter == "equal" else "different")
+def compare_locus(locus: Locus, left: Pair, right: Pair, *, finer: bool = False) -> LocusFinding:
+    """How two genotypes differ, both ways round; `finer`: a single allele that the other has, too, is told apart."""
+    one, two, other, another = (code(locus, text) for text in (*left, *right))
+    return LocusFinding(locus.name, left, right, DIFFERENCES[difference(one, two, other, another, finer)])
 
 
 def compare(left: Loci, right: Loci, rules: RuleSet) -> Comparison:
     """Two profiles under a rule set: every locus that both hold, and the grade if they are candidates.
 
-    A match has at least `minimum_full` loci fully equal and no difference; a near match has exactly one differing
-    allele beside them. The sex marker is reported and never counted.
+    At least `minimum_full` loci fit, at most `most_mismatches` do not, and every difference has a grade, of which the
+    worst counts. The sex marker is reported and never counted.
     """
     findings = []
     for name in rules.loci:
         ours, theirs = pair(LOCI[name], left.get(name, ())), pair(LOCI[name], right.get(name, ()))
         if ours and theirs:
-            findings.append(compare_locus(LOCI[name], ours, theirs))
-    differing = [finding.difference for finding in findings if finding.difference != "equal"]
+            findings.append(compare_locus(LOCI[name], ours, theirs, finer=rules.finer))
+    fits = rules.fits
+    fitting = sum(finding.difference in fits for finding in findings)
     quality = None
-    if len(findings) - len(differing) >= rules.minimum_full and len(differing) <= 1:
-        quality = rules.grades.get(differing[0] if differing else "equal")
-    return Comparison(rules.id, tuple(findings), quality, _sex(left, right))
+    if fitting >= rules.minimum_full and len(findings) - fitting <= rules.most_mismatches:
+        quality = _graded({finding.difference for finding in findings}, rules)
+    return Comparison(rules.id, tuple(findings), quality, _sex(left, right), fits)
+
+
+def _graded(differences: set[Difference], rules: RuleSet) -> Quality | None:
+    """The worst of the grades; None where a difference has none."""
+    grades = [rules.grades.get(kind) for kind in differences]
+    known = [grade for grade in grades if grade is not None]
+    return max(known, key=lambda grade: grade.grade) if len(known) == len(grades) else None
 
 
 def _sex(left: Loci, right: Loci) -> Literal["same", "differs", "not compared"]:
@@ -114,6 +110,11 @@ def _sex(left: Loci, right: Loci) -> Literal["same", "differs", "not compared"]:
     if not ours or not theirs or not (ours | theirs) <= {"X", "Y"}:
         return "not compared"
     return "same" if ours == theirs else "differs"
+
+
+def designated(loci: Loci, rules: RuleSet) -> tuple[str, ...]:
+    """The loci of the rule set at which a value is known."""
+    return tuple(name for name in rules.loci if pair(LOCI[name], loci.get(name, ())))
 
 
 def fully_designated(loci: Loci, rules: RuleSet) -> tuple[str, ...]:
@@ -124,9 +125,11 @@ def fully_designated(loci: Loci, rules: RuleSet) -> tuple[str, ...]:
 
 def shortfall(loci: Loci, kind: Kind, rules: RuleSet) -> str | None:
     """Why a profile may not be searched under the rule set, in words with the counts; None where it may."""
-    full = fully_designated(loci, rules)
+    some = "wildcard" in rules.fits
+    full = designated(loci, rules) if some else fully_designated(loci, rules)
     if len(full) < rules.minimum_full:
-        return f"{len(full)} fully designated loci, and {rules.title} asks for at least {rules.minimum_full}"
+        what = "designated" if some else "fully designated"
+        return f"{len(full)} {what} loci, and {rules.title} asks for at least {rules.minimum_full}"
     standard = len(set(full) & set(rules.standard_set))
     if kind == "reference" and standard < rules.minimum_standard:
         return (
@@ -146,6 +149,8 @@ def check_searchable(loci: Loci, kind: Kind, rules: RuleSet) -> None:
 def in_words(comparison: Comparison, rules: RuleSet) -> str:
     """The comparison for a reader: grade, counts, and every difference with both genotypes."""
     head = f"{rules.title}: {comparison.full} of {len(comparison.findings)} compared loci are equal"
+    if rules.fits != {"equal"}:
+        head += f", {comparison.fitting} fit at {rules.stringency} stringency"
     if comparison.quality is None:
         grade = "no match under these rules"
     else:
@@ -153,16 +158,19 @@ def in_words(comparison: Comparison, rules: RuleSet) -> str:
     lines = [f"{head}; {grade}.", f"Sex marker: {comparison.sex} (never counted)."]
     if comparison.quality is not None:
         lines.append(f"Meaning: {grade_in_words(comparison.quality.grade, rules)}.")
-    lines += [
-        f"{f.locus}: {'/'.join(f.left)} against {'/'.join(f.right)} ({_WORDS[f.difference]})"
-        for f in comparison.differing
-    ]
+    lines += [difference_in_words(finding) for finding in comparison.differing]
     return "\n".join(lines)
+
+
+def difference_in_words(finding: LocusFinding) -> str:
+    """One locus: both genotypes and how they differ."""
+    return f"{finding.locus}: {'/'.join(finding.left)} against {'/'.join(finding.right)} ({_WORDS[finding.difference]})"
 
 
 def grade_in_words(quality: int, rules: RuleSet) -> str:
     """What the rule set means by a quality, and where that stands."""
-    meant = " or ".join(_MEANT[kind] for kind, grade in rules.grades.items() if grade.grade == quality)
+    kinds = [kind for kind, grade in rules.grades.items() if grade.grade == quality]
+    meant = " or ".join(_MEANT[kind] if rules.by_lists else f"the worst difference: {_WORDS[kind]}" for kind in kinds)
     scale = sorted(grade.grade for grade in rules.grades.values())
     return (
         f"quality {quality} on a scale from {scale[0]} (best) to {scale[-1]}: {meant or 'no grade of this rule set'}"
@@ -173,11 +181,14 @@ def grade_in_words(quality: int, rules: RuleSet) -> str:
 _MEANT: Final[dict[Difference, str]] = {
     "equal": "every locus that both profiles hold is equal",
     "wildcard": "all is equal but one allele, which one side does not know",
+    "contained": "all is equal but one locus, at which one side shows a single allele, which the other has, too",
     "microvariant": "all is equal but one allele, which differs by a neighbouring micro-variant",
     "mismatch": "all is equal but one allele, which differs; both laboratories look again",
+    "different": "all is equal but one locus, at which both alleles differ",
 }
 
 _WORDS: Final[dict[Difference, str]] = {
-    "equal": "equal", "wildcard": "one value unknown", "microvariant": "neighbouring micro-variants",
-    "mismatch": "one allele differs", "different": "both alleles differ",
+    "equal": "equal", "wildcard": "one value unknown",
+    "contained": "one side shows a single allele, which the other has, too",
+    "microvariant": "neighbouring micro-variants", "mismatch": "one allele differs", "different": "both alleles differ",
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """The verbs of DNA, and the room's only door.
 
 Taking in: `sign_import`, `import_file`, `read_file`, `as_table`. Giving out: `export`. Looking up: `find`, `view`,
-`list_profiles`, `count_profiles`, `rule_set`, `shipped_file`. Answering searches: `DnaMatcher`; its index:
-`index_status`, `rebuild_index`. Statistics: `import_population`, `populations`, `population`, `weigh`,
-`expected` (by chance). With partners: `set_terms`, `partner_terms`.
+`list_profiles`, `count_profiles`. Rules: `rule_sets`, `rule_set_held`, `import_rule_set`; shipped: `rule_set`,
+`shipped_file`. Answering searches: `DnaMatcher`; its index: `index_status`, `rebuild_index`. Statistics:
+`import_population`, `populations`, `population`, `weigh`, `expected` (by chance). With partners: `set_terms`,
+`partner_terms`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
@@ -29,8 +30,6 @@ from comity.dna.service.looking import count_profiles as count_profiles
 from comity.dna.service.looking import find as find
 from comity.dna.service.looking import list_profiles as list_profiles
 from comity.dna.service.looking import require_searchable as require_searchable
-from comity.dna.service.looking import rule_set as rule_set
-from comity.dna.service.looking import shipped_file as shipped_file
 from comity.dna.service.looking import view as view
 from comity.dna.service.matching import DnaMatcher as DnaMatcher
 from comity.dna.service.mixtures import HEIGHTS as HEIGHTS
@@ -39,6 +38,12 @@ from comity.dna.service.mixtures import contributors as contributors
 from comity.dna.service.mixtures import read_trace as read_trace
 from comity.dna.service.partners import partner_terms as partner_terms
 from comity.dna.service.partners import set_terms as set_terms
+from comity.dna.service.rulesets import RuleSetHeld as RuleSetHeld
+from comity.dna.service.rulesets import import_rule_set as import_rule_set
+from comity.dna.service.rulesets import rule_set_held as rule_set_held
+from comity.dna.service.rulesets import rule_sets as rule_sets
+from comity.dna.service.shipped import rule_set as rule_set
+from comity.dna.service.shipped import shipped_file as shipped_file
 from comity.dna.service.statistics import WEIGHED_AS as WEIGHED_AS
 from comity.dna.service.statistics import import_population as import_population
 from comity.dna.service.statistics import population as population

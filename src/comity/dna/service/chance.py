@@ -7,7 +7,8 @@ from typing import Final
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import AUTOSOMAL, LAYOUT, WILDCARD, Assumptions, Profile
-from comity.dna.service.looking import DEFAULT_RULE_SET, find, require_viewer, rule_set
+from comity.dna.service.looking import find, require_viewer
+from comity.dna.service.shipped import DEFAULT_RULE_SET, rule_set
 from comity.kit.database.unit import Unit
 from comity.search.model import Chance
 

@@ -1,8 +1,5 @@
-"""Look up profiles, rule sets and shipped files."""
+"""Look up profiles."""
 
-from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Final
 
 from comity.access import service as access
@@ -10,13 +7,11 @@ from comity.base.errors import BadInput, NotAllowed, NotFound
 from comity.base.ids import is_uuid
 from comity.base.model import Issuer, JsonObject
 from comity.dna import rules, store
-from comity.dna.model import Profile, RuleSet, Specimen, kind_of
-from comity.dna.wire.rulesets import read_rule_set
+from comity.dna.model import Profile, Specimen, kind_of
+from comity.dna.service.shipped import DEFAULT_RULE_SET, rule_set
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
-
-DEFAULT_RULE_SET: Final = "pruem-2008"
 
 VIEWERS: Final = frozenset({"officer", "examiner"})
 """Roles that may look at profiles; whoever runs the node, or audits it, may not."""
@@ -64,40 +59,6 @@ def find(unit: Unit, ref: str) -> Profile:
     return found
 
 
-@cache
-def rule_set(id: str) -> RuleSet:
-    """A shipped rule set; BadInput for an id this node does not know."""
-    known = known_rule_sets()
-    if id not in known:
-        raise BadInput(
-            "dna.rule-set-unknown", f"The rule set {id[:40]!r} is not known here",
-            todo=f"Use one of {', '.join(sorted(known))}.",
-        )  # fmt: skip
-    return read_rule_set(known[id].read_bytes(), known[id].name)
-
-
-def known_rule_sets() -> dict[str, Traversable]:
-    """The files of the shipped rule sets by their ids."""
-    return {file.name.removesuffix(".yaml"): file for file in (_data() / "rulesets").iterdir()}
-
-
 def require_searchable(specimen: Specimen) -> None:
     """BadInput, with the count, when partners could not search this specimen under the default rule set."""
     rules.check_searchable(specimen.loci, kind_of(specimen.category), rule_set(DEFAULT_RULE_SET))
-
-
-def shipped_file(name: str) -> bytes:
-    """A shipped profile file or table: ``stain-2800m.xml``, ``control-9947a.csv``, ``frequencies/europe.csv``."""
-    file = _data()
-    for part in name.split("/"):
-        file = {entry.name: entry for entry in file.iterdir()}.get(part) or _no_file(name)
-    return file.read_bytes()
-
-
-def _no_file(name: str) -> Traversable:
-    raise NotFound("dna.shipped-file", f"no shipped file {name!r}", todo="See the folder of the room's data.")
-
-
-@cache
-def _data() -> Traversable:
-    return resources.files("comity.dna") / "data"

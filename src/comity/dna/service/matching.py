@@ -14,7 +14,8 @@ from comity.dna.model import Alleles, Profile, RuleSet
 from comity.dna.service.chance import chance
 from comity.dna.service.held import Held
 from comity.dna.service.importing import IDENTITY, bound_to
-from comity.dna.service.looking import DEFAULT_RULE_SET, VIEWERS, find, known_rule_sets, rule_set
+from comity.dna.service.looking import VIEWERS, find
+from comity.dna.service.shipped import DEFAULT_RULE_SET, known_rule_sets, rule_set, rule_set_for_partners
 from comity.dna.wire import own
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
@@ -66,7 +67,7 @@ class DnaMatcher:
     def check(self, query: JsonObject) -> None:
         """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""
         question = own.read_question(query)
-        rules.check_searchable(question.loci, question.kind, rule_set(question.rule_set))
+        rules.check_searchable(question.loci, question.kind, rule_set_for_partners(question.rule_set))
 
     def match(self, unit: Unit, query: JsonObject, mandate: Mandate) -> list[Candidate]:
         """The candidates of a partner's question, best first, without names.
@@ -77,7 +78,7 @@ class DnaMatcher:
         """
         _check(unit, mandate, ("match", "hit_no_hit"), {"record_sha256": record_hash(query)})
         question = own.read_question(query)
-        under = rule_set(question.rule_set)
+        under = rule_set_for_partners(question.rule_set)
         rules.check_searchable(question.loci, question.kind, under)
         found = self._held.search(unit, kernel.pack(question.loci, under.loci), under.minimum_full)
         profiles = store.by_seq(unit, found)
@@ -169,7 +170,8 @@ def _check(unit: Unit, mandate: Mandate, use: tuple[str, str], about: JsonObject
 
 
 _SIDE: Final[dict[str, Difference]] = {
-    "equal": "same", "wildcard": "unknown", "microvariant": "close", "mismatch": "one", "different": "all",
+    "equal": "same", "wildcard": "unknown", "contained": "one", "microvariant": "close", "mismatch": "one",
+    "different": "all",
 }  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 """The room's tables: profiles with their exact alleles, their packed form and, sealed, the person; a change count; and
-the populations whose frequencies statistics are made with. Terms with partners: `partners`.
+the populations whose frequencies statistics are made with. Terms with partners: `partners`; rules: `rulesets`.
 
 A profile is never altered. A corrected one comes in as its next version and retires the one before, which stays for
 whoever asks what was searched at the time.
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from comity.base.model import Json
 from comity.dna.model import Alleles, FrequencyFile, Loci, Population, Profile
 from comity.dna.store import partners as partners
+from comity.dna.store import rulesets as rulesets
 from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit

@@ -100,7 +100,7 @@ def _condition(fields: Fields) -> Condition:
 
 
 def _parameters(given: dict[str, object], where: str) -> JsonObject:
-    fields, read = Fields(given, where), JsonObject()
+    fields, read = Fields(given, where, bad), JsonObject()
     readers: dict[str, Callable[[str], Json]] = {
         "months": fields.number, "unless_left_out": fields.truth, "cure": fields.text, "fact": fields.text,
         "sentence_months": fields.number, "unless_months": fields.number, "list_in_words": fields.text,
