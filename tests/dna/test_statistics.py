@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from comity.base.errors import BadInput, Conflict, NotAllowed
-from comity.dna import cli, service
+from comity.dna import cli, rules, service
 from comity.dna.model import Assumptions
 from comity.kit.database.unit import Database
 from comity.log import service as log
@@ -71,3 +71,24 @@ def test_a_table_that_does_not_add_up_leaves_nothing_behind(database: Database) 
         assert made.file.frequencies["VWA"] == {"16": "0.2", "17": "0.3", "18": "0.499", "19": "0.001"}
         _, (weight,) = service.weigh(unit, examiner, "A", ["one", "one"], Assumptions(theta=0))
         assert (weight.population, weight.sha256) == ("one", made.sha256)
+
+
+OURS: dict[str, tuple[str, ...]] = {"VWA": ("16", "17"), "TH01": ("6", "6"), "FGA": ("20", "21")}
+
+
+def test_what_an_agreement_weighs_is_the_product_over_its_loci(database: Database) -> None:
+    examiner, _ = people(database)
+    rule = service.rule_set("pruem-2008")
+    with database.unit("dna.stats") as unit:
+        assert service.weighed(unit, rules.compare(OURS, OURS, rule), OURS) == ()
+        service.import_population(unit, examiner, TABLE, "one", "made up")
+        service.import_population(unit, examiner, b"Allele,D3S1358\n15,1.0\n", "other loci", "made up")
+        (whole,) = service.weighed(unit, rules.compare(OURS, OURS, rule), OURS)
+        off = OURS | {"FGA": ("20", "22")}
+        (parted,) = service.weighed(unit, rules.compare(OURS, off, rule), OURS)
+    t = 0.01
+    share, below = (lambda times, p: times * t + (1 - t) * p), (1 + t) * (1 + 2 * t)
+    vwa, th01 = 2 * share(1, 0.2) * share(1, 0.3) / below, share(2, 0.25) * share(3, 0.25) / below
+    assert whole.places == parted.places == {"VWA": f"{1 / vwa:.4g} (0.2 · 0.3)", "TH01": f"{1 / th01:.4g} (0.25)"}
+    assert float(whole.ratio) == pytest.approx(1 / (vwa * th01), rel=1e-3)
+    assert parted.ratio == ""  # a locus that no table knows differs: it counts against all of them

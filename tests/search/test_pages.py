@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from comity.dna import service as dna
 from comity.search import service
 from comity.search.model import Wanted
 from tests.app.visitors import Visitor
@@ -46,6 +47,12 @@ def test_from_a_question_to_a_name_at_browsers(two: World) -> None:
         (candidate,) = re.findall(r'href="(/search/[\w-]+/candidates/[^"]+)"', text)
         beside = examiner.text(candidate)
         assert "D21S11" in beside and "the same" in beside and "1 of 1 that wait for you" in beside
+        assert "No population" in beside and "What the agreement weighs" not in beside
+        with two.a.desk.database.unit("test.population") as unit:
+            table = dna.shipped_file("frequencies/europe.csv")
+            dna.import_population(unit, two.a.people["examiner-1"], table, "europe", "a made-up journal")
+        weighed = examiner.text(candidate)
+        assert "What the agreement weighs" in weighed and "a made-up journal" in weighed and "All together" in weighed
         verdict = {"verdict": "match", "reason": "all loci agree", "onward": "yes"}
         assert examiner.done(candidate, **verdict) == candidate
         assert "all loci agree" in examiner.text(candidate)

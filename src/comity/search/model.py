@@ -66,6 +66,20 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Weighing:
+    """What two records' agreement weighs against one collection of figures, such as a population's."""
+
+    basis: str
+    source: str
+    assumed: str
+    places: Mapping[str, str]
+    """By place, its own figures as text; a place that is not there did not count."""
+    ratio: str
+    """How many times more probable the agreement is if both have one source; empty where they do not agree
+    everywhere, for then no ratio of this kind says anything."""
+
+
+@dataclass(frozen=True)
 class SideBySide:
     """Two records beside each other, by one rule; `source` is where it stands. `counts` are (what, number) by codes of
     the rule, such as how many places it compares."""
@@ -76,6 +90,7 @@ class SideBySide:
     counts: Mapping[str, int]
     remarks: Mapping[str, str]
     """What is told and never counted, code by code, such as the marker of sex: `same`, `differs`, `not compared`."""
+    weighed: tuple[Weighing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +191,7 @@ class Matcher(Protocol[U_contra]):
 
     def fitness(self, unit: U_contra, ref: str) -> Fitness: ...
 
-    def side_by_side(self, query: JsonObject, record: JsonObject) -> SideBySide: ...
+    def side_by_side(self, unit: U_contra, query: JsonObject, record: JsonObject) -> SideBySide: ...
 
     def latest(self, unit: U_contra, issuer: Issuer, most: int) -> list[str]: ...
 

@@ -41,12 +41,6 @@ def test_published_tables_come_in(data: Path, file: str, loci: int, alleles: dic
     assert {name: len(read.frequencies[name]) for name in alleles} == alleles
 
 
-def test_what_was_rounded_and_cut_for_training_is_refused() -> None:
-    """The table of the synthetic populations leaves rare alleles out, and is for no statistics: its sums show it."""
-    with pytest.raises(BadInput, match="add up to"):
-        read_frequencies(service.shipped_file("frequencies/europe.csv"))
-
-
 GOOD = "Allele,VWA,TH01\n16,0.4,0.5\n17,0.6,0.5\n"
 
 
@@ -92,3 +86,18 @@ def test_anything_else_is_refused_and_breaks_nothing(data: bytes) -> None:
         read_frequencies(data)
     except BadInput as error:
         assert error.todo
+
+
+@pytest.mark.parametrize(("last", "taken"), [("0.195", True), ("0.205", True), ("0.1949", False), ("0.2051", False)])
+def test_a_locus_that_just_adds_up_is_taken(last: str, taken: bool) -> None:
+    rows = [f"{allele},0.1" for allele in range(12, 20)]
+    table = "\n".join(["Allele,SE33", *rows, f"20,{last}"]).encode()
+    if taken:
+        assert len(read_frequencies(table).frequencies["SE33"]) == 9
+    else:
+        with pytest.raises(BadInput, match="SE33 add up"):
+            read_frequencies(table)
+
+
+def test_the_shipped_table_comes_in() -> None:
+    assert len(read_frequencies(service.shipped_file("frequencies/europe.csv")).frequencies) == 23

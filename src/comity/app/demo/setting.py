@@ -63,6 +63,15 @@ def prepare(told: Told, stain: Stain, plant: bool, profiles: int) -> None:
     _open_case(told, stain)
 
 
+def _weighing(told: Told, node: str) -> None:
+    """Give a node's examiner the frequencies that the synthetic profiles were drawn from."""
+    path = told.federation.post / f"{node}-frequencies.csv"
+    path.write_bytes(dna.shipped_file("frequencies/europe.csv"))
+    source = "the frequencies that the synthetic profiles were drawn from: for training, not for casework"
+    argv = ("dna", "stats", "import", str(path), "--name", "training-europe", "--source", source)
+    told.federation.ask(node, *argv, by="examiner-1")
+
+
 def _fill_all(told: Told, stain: Stain, profiles: int) -> None:
     told.transcript.step("XB, XC", f"each laboratory imports {profiles:,} synthetic reference profiles of its own")
     nodes = ("XB", "XC")
@@ -81,6 +90,7 @@ def _fill(told: Told, node: str, stain: Stain, profiles: int) -> int:
         made = population.derivatives(stain.specimen)
         files["planted"] = made.source if node == "XB" else made.near
     files["control"] = dna.shipped_file("control-9947a.csv").decode()
+    _weighing(told, node)
     total = 0
     for name, text in files.items():
         path = told.federation.post / f"{node}-{name}.csv"
@@ -98,6 +108,7 @@ def _open_case(told: Told, stain: Stain) -> None:
         "XA", "officer-1 opens a homicide case; examiner-1 imports the stain's profile from a CODIS CMF file"
     )
     told.case = open_case(told, "XA-2026-0117", "Homicide at the harbour", "XA-CC-101")
+    _weighing(told, "XA")
     path = federation.post / stain.name
     path.write_bytes(stain.data)
     report = federation.ask("XA", "dna", "import", str(path), by="examiner-1")

@@ -49,5 +49,6 @@ from comity.dna.service.statistics import import_population as import_population
 from comity.dna.service.statistics import population as population
 from comity.dna.service.statistics import populations as populations
 from comity.dna.service.statistics import weigh as weigh
+from comity.dna.service.statistics import weighed as weighed
 from comity.dna.service.statistics import weight_in_words as weight_in_words
 from comity.dna.service.statistics import weights_as_json as weights_as_json

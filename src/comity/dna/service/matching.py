@@ -16,6 +16,7 @@ from comity.dna.service.held import Held
 from comity.dna.service.importing import IDENTITY, bound_to
 from comity.dna.service.looking import VIEWERS, find
 from comity.dna.service.shipped import DEFAULT_RULE_SET, known_rule_sets, rule_set, rule_set_for_partners
+from comity.dna.service.statistics import weighed
 from comity.dna.wire import own
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
@@ -120,8 +121,9 @@ class DnaMatcher:
             len(rules.fully_designated(profile.loci, under)), under.minimum_full,
         )  # fmt: skip
 
-    def side_by_side(self, query: JsonObject, record: JsonObject) -> SideBySide:
-        """Every locus of the rule set that either profile holds, in its order, and the marker of sex beside them."""
+    def side_by_side(self, unit: Unit, query: JsonObject, record: JsonObject) -> SideBySide:
+        """Every locus of the rule set that either profile holds, in its order, the marker of sex beside them, and what
+        the equal ones weigh in the populations held here."""
         question, theirs = own.read_question(query), own.read_loci(record.get("loci"))
         under = rule_set(question.rule_set)
         found = rules.compare(question.loci, theirs, under)
@@ -131,7 +133,8 @@ class DnaMatcher:
             for name in under.loci if question.loci.get(name) or theirs.get(name)
         )  # fmt: skip
         counts = {"compared": len(found.findings), "equal": found.full, "least": under.minimum_full}
-        return SideBySide(under.title, under.source, places, counts, {"sex": found.sex})
+        weights = weighed(unit, found, question.loci)
+        return SideBySide(under.title, under.source, places, counts, {"sex": found.sex}, weights)
 
     def latest(self, unit: Unit, issuer: Issuer, most: int) -> list[str]:
         """The specimens that came last, the newest first, to whoever may look at profiles."""

@@ -1,5 +1,6 @@
 """Populations and what a profile weighs in them."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,7 +8,7 @@ from comity.access import service as access
 from comity.base.errors import BadInput, Conflict, NotFound
 from comity.base.model import Issuer, JsonObject
 from comity.dna import rules, store
-from comity.dna.model import Assumptions, Population, Profile, Weight
+from comity.dna.model import Assumptions, Comparison, Loci, Population, Profile, Weight, figure
 from comity.dna.service.importing import IMPORTERS
 from comity.dna.service.looking import VIEWERS, find
 from comity.dna.wire.frequencies import read_frequencies
@@ -15,6 +16,7 @@ from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
+from comity.search.model import Weighing
 
 VERB: Final = "dna.import-population"
 USUAL: Final = Assumptions()
@@ -96,6 +98,30 @@ def weigh(
     payload: JsonObject = {**assumptions.as_dict(), "log10_lr": told}
     log.append(unit, Record("dna.weighed", acted.actor, subject, payload, auth_hash=acted.auth_hash))
     return profile, weights
+
+
+def weighed(unit: Unit, comparison: Comparison, loci: Loci) -> tuple[Weighing, ...]:
+    """What the agreement of two compared profiles weighs in each population held here; `loci` are those of one of them.
+
+    Where a compared locus is not fully equal there are figures of the equal loci, and no ratio over all: one that left
+    the difference out would say too much.
+    """
+    equal = {finding.locus for finding in comparison.findings if finding.difference == "equal"}
+    agreed = {name: alleles for name, alleles in loci.items() if name in equal}
+    whole, found = len(equal) == len(comparison.findings), []
+    for each in store.populations(unit):
+        with contextlib.suppress(BadInput):  # none of these loci is in its table
+            found.append(_as_weighing(each, rules.weigh(agreed, each, USUAL), whole=whole))
+    return tuple(found)
+
+
+def _as_weighing(population: Population, weight: Weight, *, whole: bool) -> Weighing:
+    places = {
+        one.locus: f"{1 / one.probability:.4g} ({' · '.join(f'{p:.4g}' for p in dict.fromkeys(one.frequencies))})"
+        for one in weight.loci
+    }
+    assumed = f"theta {USUAL.theta:g}, {USUAL.formula}, {len(weight.loci)} loci"
+    return Weighing(population.name, population.source, assumed, places, figure(weight.log10_lr) if whole else "")
 
 
 WEIGHED_AS: Final = (

@@ -12,6 +12,7 @@ rounding, or alleles that somebody left out, and then every match probability is
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from comity.base.errors import BadInput
@@ -19,7 +20,7 @@ from comity.dna.model import FrequencyFile, Locus, code, find_locus
 from comity.dna.wire import tables
 
 MAX_BYTES: Final = 1 << 20
-SLACK: Final = 0.005
+SLACK: Final = Decimal("0.005")
 """How far the frequencies of a locus may be from one: rounding to three figures, not a lost allele."""
 _SIZES: Final = {"n": 2, "2n": 1, "samplesize": 2, "samples": 2}
 _UNKNOWN: Final = 1
@@ -137,7 +138,7 @@ def _size(allele: str, value: str, line: int) -> int:
 
 def _check(frequencies: Mapping[str, Mapping[str, str]]) -> None:
     for locus, held in frequencies.items():
-        total = sum(map(float, held.values()))
+        total = sum(map(Decimal, held.values()))
         if not held or abs(total - 1) > SLACK:
             raise _bad("dna.frequency-sum", f"The frequencies of {locus} add up to {total:.4f}, not to one", 0,
                        "An allele is missing or wrong: take the table from its source again.")  # fmt: skip

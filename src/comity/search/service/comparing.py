@@ -26,7 +26,7 @@ def compared(unit: Unit, matchers: dict[str, Matcher[Unit]], viewer: Actor, quer
     own = next((v for v in here if (v.node, v.person) == (unit.node, viewer.person)), None)
     return Compared(
         as_known(unit, query, viewer), held,
-        matcher.side_by_side(store.body(unit, query.id, life.key_of(unit, query)), held.record),
+        matcher.side_by_side(unit, store.body(unit, query.id, life.key_of(unit, query)), held.record),
         matcher.grade({"quality": held.quality, "comparison": held.comparison}),
         own, tuple(verdict for verdict in here if verdict != own), tuple(to_judge(unit, viewer)),
     )  # fmt: skip
