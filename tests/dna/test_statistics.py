@@ -87,8 +87,9 @@ def test_what_an_agreement_weighs_is_the_product_over_its_loci(database: Databas
         off = OURS | {"FGA": ("20", "22")}
         (parted,) = service.weighed(unit, rules.compare(OURS, off, rule), OURS)
     t = 0.01
-    share, below = (lambda times, p: times * t + (1 - t) * p), (1 + t) * (1 + 2 * t)
-    vwa, th01 = 2 * share(1, 0.2) * share(1, 0.3) / below, share(2, 0.25) * share(3, 0.25) / below
+    below = (1 + t) * (1 + 2 * t)
+    vwa = 2 * (t + (1 - t) * 0.2) * (t + (1 - t) * 0.3) / below
+    th01 = (2 * t + (1 - t) * 0.25) * (3 * t + (1 - t) * 0.25) / below
     assert whole.places == parted.places == {"VWA": f"{1 / vwa:.4g} (0.2 · 0.3)", "TH01": f"{1 / th01:.4g} (0.25)"}
     assert float(whole.ratio) == pytest.approx(1 / (vwa * th01), rel=1e-3)
     assert parted.ratio == ""  # a locus that no table knows differs: it counts against all of them

@@ -138,7 +138,7 @@ def _size(allele: str, value: str, line: int) -> int:
 
 def _check(frequencies: Mapping[str, Mapping[str, str]]) -> None:
     for locus, held in frequencies.items():
-        total = sum(map(Decimal, held.values()))
+        total = sum(map(Decimal, held.values()), Decimal())
         if not held or abs(total - 1) > SLACK:
             raise _bad("dna.frequency-sum", f"The frequencies of {locus} add up to {total:.4f}, not to one", 0,
                        "An allele is missing or wrong: take the table from its source again.")  # fmt: skip
