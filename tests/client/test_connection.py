@@ -72,6 +72,8 @@ def test_a_program_works_through_the_client(node: Node) -> None:
     assert isinstance(listed, list)
     profile = listed[0]
     assert node.dna.list(limit=1)["count"] == 1
+    assert node.dna.summary() == {"summary": None, "current": False}
+    assert node.dna.summarise() == node.dna.summary()
     assert node.dna.show(str(profile))["loci"]
     _statistics(node, str(profile))
     (query,) = node.searches.ask(Question(str(case["id"]), str(profile), ["XB"], accept_chance_hits=True))

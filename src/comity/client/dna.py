@@ -103,6 +103,14 @@ class Dna:
         body = {"source": source, "least_loci": least_loci, "profiles": profiles, "bound": bound}
         return self._at.ask("PUT", "/dna/partners/{partner}", {"partner": partner}, body=body)
 
+    def summary(self) -> JsonObject:
+        """What the database held when it was last counted: ``{summary, current}``."""
+        return self._at.ask("GET", "/dna/summary")
+
+    def summarise(self) -> JsonObject:
+        """Count the database's profiles anew."""
+        return self._at.ask("POST", "/dna/summary")
+
     def populations(self) -> JsonObject:
         """The populations whose allele frequencies are held: ``{populations: [...]}``."""
         return self._at.ask("GET", "/dna/populations")

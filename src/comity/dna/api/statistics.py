@@ -75,9 +75,25 @@ class FindContributors(StrictBody):
 def statistics_routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/dna`` for examiners and officers; each weighing and each search is an act, and logged."""
     router = APIRouter(prefix="/dna", tags=["dna"], route_class=StrictRoute)
+    _database(router, desk)
     _populations(router, desk)
     _searches(router, desk)
     return router
+
+
+def _database(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    reader = Annotated[Issuer, Depends(signed_in(desk, "dna.list"))]
+
+    @router.get("/summary", summary="What the database held when it was last counted, and whether it still does")
+    def summary(issuer: reader) -> dict[str, Any]:
+        with desk().database.read("dna.summary") as unit:
+            found, current = service.summary(unit, issuer)
+        return {"summary": found.as_dict() if found else None, "current": current}
+
+    @router.post("/summary", summary="Count the database's profiles anew")
+    def summarise(issuer: reader) -> dict[str, Any]:
+        with desk().database.unit("dna.summary") as unit:
+            return {"summary": service.summarise(unit, issuer).as_dict(), "current": True}
 
 
 def _populations(router: APIRouter, desk: Callable[[], Desk]) -> None:

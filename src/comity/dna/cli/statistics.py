@@ -9,6 +9,7 @@ import typer
 from comity.base.errors import BadInput
 from comity.base.model import JsonObject
 from comity.dna import service
+from comity.dna.cli import summing
 from comity.dna.model import Assumptions, Formula, Population, Profile, Weight, figure
 from comity.kit.shell import As, AsJson, Desk, acting, emit, passphrase, read_file, table
 
@@ -29,7 +30,7 @@ NONE = (
 
 
 def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
-    """`dna stats import`, `list`, `show`, `weigh` and `chance`."""
+    """`dna stats import`, `list`, `show`, `weigh`, `chance` and `database`."""
     group = typer.Typer(
         no_args_is_help=True, help="Populations' allele frequencies, and what a profile weighs in them."
     )
@@ -38,6 +39,7 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     _showing(group, desk)
     _weighing(group, desk)
     _expecting(group, desk)
+    summing.add_commands(group, desk)
 
 
 def _importing(group: typer.Typer, desk: Callable[[], Desk]) -> None:

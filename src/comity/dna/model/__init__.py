@@ -1,5 +1,5 @@
 """The nouns of STR typing (`profiles`), comparing (`comparisons`), statistics (`statistics`), kinship (`kinship`),
-mixtures (`mixtures`) and terms with partners (`partners`).
+mixtures (`mixtures`), terms with partners (`partners`) and figures of the database (`summary`).
 """
 
 from comity.dna.model.comparisons import DIFFERENCES as DIFFERENCES
@@ -58,3 +58,4 @@ from comity.dna.model.statistics import LocusWeight as LocusWeight
 from comity.dna.model.statistics import Population as Population
 from comity.dna.model.statistics import Weight as Weight
 from comity.dna.model.statistics import figure as figure
+from comity.dna.model.summary import Summary as Summary

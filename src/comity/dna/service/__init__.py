@@ -3,8 +3,8 @@
 Taking in: `sign_import`, `import_file`, `read_file`, `as_table`. Giving out: `export`. Looking up: `find`, `view`,
 `list_profiles`, `count_profiles`. Rules: `rule_sets`, `rule_set_held`, `import_rule_set`; shipped: `rule_set`,
 `shipped_file`. Answering searches: `DnaMatcher`; its index: `index_status`, `rebuild_index`. Statistics:
-`import_population`, `populations`, `population`, `weigh`, `expected` (by chance). With partners: `set_terms`,
-`partner_terms`.
+`import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
+`summarise`. With partners: `set_terms`, `partner_terms`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
@@ -52,3 +52,5 @@ from comity.dna.service.statistics import weigh as weigh
 from comity.dna.service.statistics import weighed as weighed
 from comity.dna.service.statistics import weight_in_words as weight_in_words
 from comity.dna.service.statistics import weights_as_json as weights_as_json
+from comity.dna.service.summing import summarise as summarise
+from comity.dna.service.summing import summary as summary

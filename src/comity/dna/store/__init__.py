@@ -1,5 +1,6 @@
 """The room's tables: profiles with their exact alleles, their packed form and, sealed, the person; a change count; and
-the populations whose frequencies statistics are made with. Terms with partners: `partners`; rules: `rulesets`.
+the populations whose frequencies statistics are made with. Terms with partners: `partners`; rules: `rulesets`; figures
+of the database: `summaries`.
 
 A profile is never altered. A corrected one comes in as its next version and retires the one before, which stays for
 whoever asks what was searched at the time.
@@ -16,6 +17,7 @@ from comity.base.model import Json
 from comity.dna.model import Alleles, FrequencyFile, Loci, Population, Profile
 from comity.dna.store import partners as partners
 from comity.dna.store import rulesets as rulesets
+from comity.dna.store import summaries as summaries
 from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
