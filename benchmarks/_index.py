@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks import _genotypes
 from benchmarks._genotypes import Planted
 from comity.dna import kernel
+from comity.dna.kernel.bulk import whole as bulk
 from comity.dna.kernel.index.genotypes import LOCI
 from comity.dna.kernel.index.whole import TAIL, Index
 
@@ -24,11 +25,13 @@ Keys = frozenset[int]
 
 
 class Counts(NamedTuple):
-    """Queries of each of 25 classes, sweeps that are timed, and queries that the scan in NumPy answers, too."""
+    """Queries of each of 25 classes, sweeps that are timed, and queries that the scan in NumPy answers, too; profiles
+    that are compared in bulk."""
 
     each: int
     sweeps: int
     brute: int
+    bulk: int = 0
 
 
 @dataclass
@@ -66,6 +69,8 @@ def run(seed: int, profiles: int, counts: Counts, irregular: float) -> dict[str,
     }  # fmt: skip
     some = queries[:: max(1, len(queries) // counts.sweeps)]
     found |= _searched(index, queries) | _swept(index, columns, some, counts.brute)
+    del columns
+    found |= _in_bulk(index, seed, queries, counts.bulk, irregular) if counts.bulk else {}
     return found | {
         "threads_per_s": {str(n): _several(index, queries, n) for n in (1, 2, 4)}, **_inserted(index, seed, queries),
     }  # fmt: skip
@@ -124,6 +129,25 @@ def _swept(index: Index, columns: kernel.Codes, queries: Sequence[Planted], brut
         "scan_p50_ms": round(statistics.median(times) / 1e3, 2), "scan_finds_what_numpy_finds": same,
         "brute_force_queries": len(chosen),
         "scan_bytes_held_per_profile": LOCI,
+    }  # fmt: skip
+
+
+def _in_bulk(index: Index, seed: int, queries: Sequence[Planted], size: int, irregular: float) -> dict[str, Any]:
+    """`size` profiles against the index at once, all planted queries among them; those against the sweep."""
+    rows = _genotypes.database(seed + 9, size, irregular)
+    places = np.linspace(0, size - 1, len(queries)).astype(np.int64)
+    rows[places] = [query.codes for query in queries]
+    start, cpu = time.perf_counter(), time.process_time()
+    hits = bulk.search(index, rows, MINIMUM)
+    taken = {"bulk_cpu_s": round(time.process_time() - cpu, 2), "bulk_s": round(time.perf_counter() - start, 2)}
+    expected = missed = extra = 0
+    for place, query in zip(places.tolist(), queries, strict=True):
+        here = slice(*np.searchsorted(hits.rows, (place, place + 1)).tolist())
+        truth, answer = set(index.sweep(query.codes, MINIMUM).keys.tolist()), set(hits.keys[here].tolist())
+        expected, missed, extra = expected + len(truth), missed + len(truth - answer), extra + len(answer - truth)
+    return taken | {
+        "bulk": size, "bulk_hits": int(hits.keys.size), "bulk_checked": len(queries), "bulk_extra": extra,
+        "bulk_recall": (expected - missed) / expected if expected else 1.0,
     }  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """The index of profiles at any size, and whole searches and imports on a node of its own (SQLite, synchronous=FULL).
 
-    python -m benchmarks.dna --profiles 10000000 [--imported 20000] [--irregular 0.05] [--each 100] [--seed N]
+    python -m benchmarks.dna --profiles 10000000 [--imported 20000] [--irregular 0.05] [--each 100] [--bulk N]
 
 One JSON line. The index is built of `--profiles` drawn profiles (`benchmarks._genotypes`: mix and planted queries;
 `benchmarks._index`: what is measured); `classes` has `--each` queries of every part of a profile and every kind of
 change, timed by one warm thread, and their recall against the compiled sweep, which passes over every profile and must
 find what the scan in NumPy finds for `--brute` of them; `scan_ms` is the 99th percentile of the sweep. Microseconds are
-wall clock, a query's median of three passes.
+wall clock, a query's median of three passes. With `--bulk` so many further profiles, the planted queries among them,
+are compared with the index at once: `bulk_cpu_s` is processor time, `bulk_recall` that of the planted ones.
 
 Of `--imported` profiles: `import_per_s` counts profiles from the bytes of a CSV table to the commit (parsed, checked,
 persons sealed, logged); `search_p50_us` and `search_p99_us` are whole searches through the matcher (permit checked,
@@ -161,12 +162,13 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=100, help="planted queries of each of 25 classes")
     parser.add_argument("--sweeps", type=int, default=200, help="queries that time the sweep")
     parser.add_argument("--brute", type=int, default=100, help="of these, how many the scan in NumPy answers, too")
+    parser.add_argument("--bulk", type=int, default=0, help="profiles compared with the index at once")
     parser.add_argument("--seed", type=int, default=20260302)
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--verify", type=int, default=5, help="searches checked against the plain rules")
     options = parser.parse_args()
     found = imported(options) if options.imported else {}
-    counts = _index.Counts(options.each, options.sweeps, options.brute)
+    counts = _index.Counts(options.each, options.sweeps, options.brute, options.bulk)
     found |= _index.run(options.seed, options.profiles, counts, options.irregular)
     about = {"seed": options.seed, "index_mix": _genotypes.MIX, "rss_mb": rss_mb(), "load": os.getloadavg()[0]}
     sys.stdout.write(json.dumps(found | about) + "\n")

@@ -154,15 +154,20 @@ class Index:
         here = slice(int(np.searchsorted(self._tail.keys[: self.tail], last, side="right")), self.tail)
         return self._tail.keys[here].copy(), self._tail.codes[here].copy()
 
+    def alive_in_tail(self) -> tuple[Keys, Codes]:
+        """Keys and codes (n, WIDTH) of what is in the tail and not deleted."""
+        here = np.flatnonzero(self._tail.dead[: self.tail] == 0)
+        return self._tail.keys[here], self._tail.codes[here]
+
     def unsettled(self) -> bool:
         """Whether the tail has grown so long that it should become a segment."""
         return self.tail >= TAIL
 
     def settled(self, each: Each = map) -> "Index":
         """The index with its tail, and what that has outgrown, made into one segment; deleted profiles are left out."""
-        parts, tail = list(self.parts), slice(0, self.tail)
-        alive = self._tail.dead[tail] == 0
-        codes, keys = [self._tail.codes[tail][alive]], [self._tail.keys[tail][alive]]
+        parts = list(self.parts)
+        alive, rows = self.alive_in_tail()
+        keys, codes = [alive], [rows]
         while parts and len(parts[-1].segment) < RATIO * sum(k.size for k in keys):
             part = parts.pop()
             codes.append(part.segment.codes[part.dead == 0])
