@@ -107,7 +107,7 @@ def test_the_command_line_keeps_reports_and_writes_files(dna: Line, tmp_path: Pa
     rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
     assert [(row["outcome"], row["line"], row["specimen"]) for row in rows] == [
         ("accepted", "", "B"), ("accepted", "", "'=1+1"), ("accepted", "", "A"), ("refused", "5", "C"),
-        ("repeated", "6", "A"),
+        ("repeated", "6", "A"), ("noted", "3", "B"),
     ]  # fmt: skip
     assert rows[0]["profile"] and "VWA" in rows[3]["reason"] and rows[3]["todo"]
     again = dna.run("dna", "import", str(tmp_path / "in.csv"), "--report", str(report), "--as", "examiner-1")

@@ -84,6 +84,10 @@ class Dna:
         query: Query = {"name": name, "format": format, "corrected": corrected, "category": category}
         return self._at.upload("POST", "/dna/imports", file, query)
 
+    def rule_out(self, file: Upload, name: str, format: str = "auto") -> JsonObject:
+        """Take a file of staff profiles into the elimination database; the report."""
+        return self._at.upload("POST", "/dna/imports", file, {"name": name, "format": format, "elimination": True})
+
     def give_out(self, format: str, chosen: Chosen, destination: str = "") -> AbstractContextManager[Iterator[bytes]]:
         """A file of profiles (`format`: cmf-3.2, cmf-3.3, cmf-rapid, csv-wide, csv-long, json), without the persons."""
         body = {
@@ -91,6 +95,27 @@ class Dna:
             "everything": chosen.everything, "destination": destination,
         }  # fmt: skip
         return self._at.download("POST", "/dna/exports", {}, body=body)
+
+    def flags(self, decided: bool = False) -> JsonObject:
+        """What waits for an examiner, or all that ever did: ``{flags: [...]}``."""
+        return self._at.ask("GET", "/dna/flags", query={"decided": decided})
+
+    def decide_flag(self, flag: str, finding: str, reason: str) -> JsonObject:
+        """What an examiner found: contamination or cleared; of a double same_person, twins or error."""
+        body = {"finding": finding, "reason": reason}
+        return self._at.ask("POST", "/dna/flags/{flag}/finding", {"flag": flag}, body=body)
+
+    def elimination(self) -> JsonObject:
+        """The elimination database by number: ``{profiles: [...]}``; the look is logged."""
+        return self._at.ask("GET", "/dna/elimination")
+
+    def open_elimination(self, number: str, reason: str) -> JsonObject:
+        """Whose a profile of the elimination database is."""
+        return self._at.ask("POST", "/dna/elimination/{number}/identity", {"number": number}, body={"reason": reason})
+
+    def remove_elimination(self, number: str, reason: str) -> JsonObject:
+        """Take a profile out of the elimination database for good."""
+        return self._at.ask("POST", "/dna/elimination/{number}/removal", {"number": number}, body={"reason": reason})
 
     def partners(self) -> JsonObject:
         """What searches with each partner need: ``{partners: [...]}``."""

@@ -4,4 +4,5 @@
 
 from comity.dna.api.profiles import routes as routes
 from comity.dna.api.rulesets import rule_set_routes as rule_set_routes
+from comity.dna.api.screening import screening_routes as screening_routes
 from comity.dna.api.statistics import statistics_routes as statistics_routes

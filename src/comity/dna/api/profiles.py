@@ -24,6 +24,7 @@ class ImportQuery(StrictBody):
     format: str = "auto"
     corrected: bool = False
     category: str = Field("", max_length=200)
+    elimination: bool = False
 
 
 class ExportBody(StrictBody):
@@ -62,7 +63,9 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     @router.get("/profiles/{ref}", summary="One profile with its alleles exactly as written; the look is logged")
     def show(issuer: Annotated[Issuer, person], ref: str) -> dict[str, Any]:
         with desk().acting("dna.view", issuer) as unit:
-            return service.view(unit, issuer, ref).as_dict()
+            found = service.view(unit, issuer, ref)
+            flags = [flag.as_dict() for flag in service.flags_of(unit, found)]
+        return found.as_dict() | {"flags": flags}
 
     @router.get("/profiles/{ref}/chance", summary="The hits that a search with a profile is expected to find by chance")
     def chance(issuer: Annotated[Issuer, Depends(signed_in(desk, "dna.list"))], ref: str) -> dict[str, Any]:
@@ -81,8 +84,8 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     ) -> dict[str, Any]:
         options = service.Options(about.format, about.corrected, about.category)
         with desk().acting("dna.import", issuer) as unit:
-            acted = service.sign_import(unit, issuer, data, about.name)
-            report = service.import_file(unit, acted, data, about.name, options)
+            take_in = service.eliminate if about.elimination else service.take_in
+            report = take_in(unit, issuer, data, about.name, options)
         if report.nothing:
             response.status_code = 422
         return report.as_dict()

@@ -9,7 +9,7 @@ import typer
 from comity.base.model import Json, JsonObject
 from comity.client.node import Node
 from comity.dna import service
-from comity.dna.cli import exporting, index, partners, ranking, rulesets, statistics
+from comity.dna.cli import exporting, index, partners, ranking, rulesets, screening, statistics
 from comity.dna.model import ImportReport, Profile
 from comity.kit.codec.jcs import canonical
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table, write_file
@@ -43,6 +43,7 @@ def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer
     index.add_commands(app, desk)
     partners.add_commands(app, desk)
     rulesets.add_commands(app, desk)
+    screening.add_commands(app, desk)
     return app
 
 
@@ -56,13 +57,17 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         corrected: Annotated[
             bool, typer.Option("--corrected", help="Take specimens already held as corrected versions.")
         ] = False,
+        elimination: Annotated[
+            bool, typer.Option("--elimination", help="Into the elimination database: laboratory staff and the like.")
+        ] = False,
         report_to: Report = None,
         as_json: AsJson = False,
     ) -> None:
         """Take in a laboratory's file. Good specimens come in, bad ones are listed with the reason and what to do.
 
         A broken file is refused whole, and a specimen that stands in it twice and differs, both times. Columns of a CSV
-        table that begin with core_ hold the person; they are sealed. Exit 2: every specimen was refused.
+        table that begin with core_ hold the person; they are sealed. A stain that fits the elimination database is held
+        back until an examiner has looked (`comity dna flags`). Exit 2: every specimen was refused.
 
         Example: comity dna import stain.xml --as examiner-1
         """
@@ -70,8 +75,7 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         with Progress("importing", _specimens(data)) as progress:
             options = service.Options(format, corrected, category, progress.advance)
             with acting(desk(), "dna.import", person) as (unit, issuer):
-                acted = service.sign_import(unit, issuer, data, file.name)
-                report = service.import_file(unit, acted, data, file.name, options)
+                report = (service.eliminate if elimination else service.take_in)(unit, issuer, data, file.name, options)
         if report_to is not None:
             write_file(report_to, _report_file(report, report_to))
         emit(report.as_dict(), as_json, lambda: _report(report))
@@ -100,7 +104,7 @@ def _report(report: ImportReport) -> str:
         again = ", ".join(r.specimen + (f" (line {r.line})" if r.line else "") for r in report.repeats[:MAX_SHOWN])
         more = f" and {len(report.repeats) - MAX_SHOWN} more" if len(report.repeats) > MAX_SHOWN else ""
         lines.append(f"Taken in once, for the file repeats them word for word: {again}{more}.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *screening.told(report)])
 
 
 def _summary(report: ImportReport) -> str:
@@ -145,7 +149,9 @@ def _looking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         """Show one profile with its alleles exactly as the laboratory wrote them. The look is logged."""
         with acting(desk(), "dna.view", person) as (unit, issuer):
             found = service.view(unit, issuer, ref)
-        emit(found.as_dict(), as_json, lambda: _profile(found))
+            flags = service.flags_of(unit, found)
+        shown = found.as_dict() | {"flags": [flag.as_dict() for flag in flags]}
+        emit(shown, as_json, lambda: "\n".join([_profile(found), *map(screening.flag_line, flags)]))
 
 
 def _table(found: Any, count: Json) -> str:

@@ -1,5 +1,5 @@
 """The nouns of STR typing (`profiles`), comparing (`comparisons`), statistics (`statistics`), kinship (`kinship`),
-mixtures (`mixtures`), terms with partners (`partners`) and figures of the database (`summary`).
+mixtures (`mixtures`), terms with partners (`partners`), figures of the database (`summary`), screening (`screening`).
 """
 
 from comity.dna.model.comparisons import DIFFERENCES as DIFFERENCES
@@ -50,6 +50,15 @@ from comity.dna.model.profiles import code as code
 from comity.dna.model.profiles import find_locus as find_locus
 from comity.dna.model.profiles import kind_of as kind_of
 from comity.dna.model.profiles import looks_like_locus as looks_like_locus
+from comity.dna.model.screening import FINDINGS as FINDINGS
+from comity.dna.model.screening import Finding as Finding
+from comity.dna.model.screening import Flag as Flag
+from comity.dna.model.screening import FlagKind as FlagKind
+from comity.dna.model.screening import Noted as Noted
+from comity.dna.model.screening import Raised as Raised
+from comity.dna.model.screening import Sign as Sign
+from comity.dna.model.screening import SignKind as SignKind
+from comity.dna.model.screening import Worker as Worker
 from comity.dna.model.statistics import Assumptions as Assumptions
 from comity.dna.model.statistics import Formula as Formula
 from comity.dna.model.statistics import Frequencies as Frequencies

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from comity.base.errors import BadInput
 from comity.base.model import JsonObject
+from comity.dna.model.screening import Noted, Raised
 
 Role = Literal["autosomal", "sex", "lineage"]
 Kind = Literal["stain", "reference"]
@@ -221,6 +222,12 @@ class ImportReport:
     """Specimens that stand in the file again, word for word."""
     specimens: tuple[str, ...] = field(default=(), repr=False)
     """The specimens of the new profiles, in the order of `profiles`."""
+    held: tuple[Raised, ...] = ()
+    """Specimens that fit the elimination database: held back until an examiner has looked."""
+    doubles: tuple[Raised, ...] = ()
+    """New profiles with the very alleles of another specimen."""
+    noted: tuple[Noted, ...] = ()
+    """Signs of typing errors and rarities."""
 
     @property
     def nothing(self) -> bool:
@@ -233,6 +240,9 @@ class ImportReport:
             "file": self.file, "sha256": self.sha256, "format": self.format, "accepted": self.accepted,
             "profiles": [*self.profiles[:100]], "refused": [refusal.as_dict() for refusal in self.refused],
             "repeats": [repeat.as_dict() for repeat in self.repeats],
+            "held_back": [held.as_dict() for held in self.held],
+            "doubles": [double.as_dict() for double in self.doubles],
+            "noted": [noted.as_dict() for noted in self.noted],
         }  # fmt: skip
 
 

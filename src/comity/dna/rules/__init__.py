@@ -1,5 +1,5 @@
 """The room's pure decisions: when two profiles are candidates for one source (`comparing`), and what findings weigh
-in a population (`populations`, `weighing`, `chance`).
+in a population (`populations`, `weighing`, `chance`); signs of typing errors (`signs`).
 """
 
 from comity.dna.rules.chance import Fit as Fit
@@ -33,6 +33,9 @@ from comity.dna.rules.mixtures import mixing as mixing
 from comity.dna.rules.mixtures import mixture_tables as mixture_tables
 from comity.dna.rules.mixtures import weigh_candidate as weigh_candidate
 from comity.dna.rules.populations import shares as shares
+from comity.dna.rules.signs import Known as Known
+from comity.dna.rules.signs import known as known
+from comity.dna.rules.signs import signs as signs
 from comity.dna.rules.weighing import HYPOTHESES as HYPOTHESES
 from comity.dna.rules.weighing import check_assumptions as check_assumptions
 from comity.dna.rules.weighing import match_probability as match_probability

@@ -1,16 +1,26 @@
 """The verbs of DNA, and the room's only door.
 
-Taking in: `sign_import`, `import_file`, `read_file`, `as_table`. Giving out: `export`. Looking up: `find`, `view`,
-`list_profiles`, `count_profiles`. Rules: `rule_sets`, `rule_set_held`, `import_rule_set`; shipped: `rule_set`,
+Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Giving out: `export`. Looking up: `find`,
+`view`, `list_profiles`, `count_profiles`. Rules: `rule_sets`, `rule_set_held`, `import_rule_set`; shipped: `rule_set`,
 `shipped_file`. Answering searches: `DnaMatcher`; its index: `index_status`, `rebuild_index`. Statistics:
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
-`summarise`. With partners: `set_terms`, `partner_terms`.
+`summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
+`import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
 from comity.dna.service.chance import expected as expected
+from comity.dna.service.elimination import drop_elimination as drop_elimination
+from comity.dna.service.elimination import eliminate as eliminate
+from comity.dna.service.elimination import elimination as elimination
+from comity.dna.service.elimination import import_elimination as import_elimination
+from comity.dna.service.elimination import open_elimination as open_elimination
+from comity.dna.service.elimination import sign_elimination as sign_elimination
 from comity.dna.service.exporting import Wanted as Wanted
 from comity.dna.service.exporting import export as export
+from comity.dna.service.flags import decide_flag as decide_flag
+from comity.dna.service.flags import flags as flags
+from comity.dna.service.flags import flags_of as flags_of
 from comity.dna.service.importing import FORMATS as FORMATS
 from comity.dna.service.importing import IMPORTERS as IMPORTERS
 from comity.dna.service.importing import Options as Options
@@ -18,6 +28,7 @@ from comity.dna.service.importing import as_table as as_table
 from comity.dna.service.importing import import_file as import_file
 from comity.dna.service.importing import read_file as read_file
 from comity.dna.service.importing import sign_import as sign_import
+from comity.dna.service.importing import take_in as take_in
 from comity.dna.service.indexing import INDEX as INDEX
 from comity.dna.service.indexing import index_status as index_status
 from comity.dna.service.indexing import rebuild_index as rebuild_index

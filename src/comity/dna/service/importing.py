@@ -5,22 +5,21 @@ carries the file's hash and the counts. A person's fields are sealed under the n
 database, and leave it only through `DnaMatcher.core_data`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.errors import NotAllowed
-from comity.base.ids import uuid7
 from comity.base.model import Issuer, JsonObject
-from comity.dna import kernel, store
+from comity.dna import store
 from comity.dna.model import ImportReport, Profile, Refusal, Repeat, Specimen
-from comity.dna.store import NewProfile
+from comity.dna.service.screening import Screen
+from comity.dna.service.storing import Storing
 from comity.dna.wire import files
 from comity.dna.wire.formats import FORMATS as FORMATS
 from comity.dna.wire.reports import as_table as as_table
-from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit
 from comity.log import service as log
@@ -28,12 +27,9 @@ from comity.log.model import Record
 
 VERB: Final = "dna.import"
 IMPORTERS: Final = frozenset({"examiner", "officer"})
-IDENTITY: Final = "dna-identity"
-"""Name of the node's key under which persons are sealed."""
 CHANGED: Final = "dna.changed"
 """Note in a unit's scratch: the unit itself has changed the table."""
 
-_NUMBER: Final = "dna-number"
 _PORTION: Final = 2_000
 
 
@@ -49,13 +45,16 @@ class Options:
     """Told, now and then, how many more specimens have been read."""
 
 
+USUAL: Final = Options()
+
+
 def sign_import(unit: Unit, issuer: Issuer, data: bytes, name: str) -> Acted:
     """The act of importing exactly this file, asserted by a signed-in examiner or officer; NotAllowed for others."""
     subject: JsonObject = {"file": name, "sha256": symmetric.sha256(data).hex()}
     return access.act(unit, issuer, VERB, subject, IMPORTERS)
 
 
-def import_file(unit: Unit, acted: Acted, data: bytes, name: str, options: Options = Options()) -> ImportReport:
+def import_file(unit: Unit, acted: Acted, data: bytes, name: str, options: Options = USUAL) -> ImportReport:
     """Store every good specimen of a laboratory's file and report every other with its reason.
 
     BadInput where the file as a whole cannot be used (nothing is stored then); NotAllowed where the act that was
@@ -67,28 +66,35 @@ def import_file(unit: Unit, acted: Acted, data: bytes, name: str, options: Optio
         raise NotAllowed("dna.act", f"{name} is not the file of this act", todo="Sign the import of this very file.")
     kind = files.format_of(data, options.format)
     with unit.act():
-        intake = _Intake(unit, digest, options)
+        intake = _Intake(unit, acted, digest, options)
         intake.take(files.read(data, kind, options.category))
+        screen = intake.screen
         report = ImportReport(
             name, digest, kind.name, len(intake.ids), tuple(intake.refused), tuple(intake.ids), tuple(intake.repeats),
-            tuple(intake.specimens),
+            tuple(intake.specimens), tuple(screen.held), tuple(screen.doubles), tuple(screen.noted),
         )  # fmt: skip
         payload: JsonObject = {
             "file": name, "sha256": digest, "format": kind.name, "accepted": report.accepted,
-            "refused": len(report.refused), "retired": intake.retired,
+            "refused": len(report.refused), "retired": intake.retired, "held_back": len(report.held),
+            "doubles": len(report.doubles),
         }  # fmt: skip
         record = Record(VERB, acted.actor, {"sha256": digest}, payload, auth_hash=acted.auth_hash)
         log.append(unit, record)
     return report
 
 
+def take_in(unit: Unit, issuer: Issuer, data: bytes, name: str, options: Options = USUAL) -> ImportReport:
+    """`sign_import` and `import_file` in one."""
+    return import_file(unit, sign_import(unit, issuer, data, name), data, name, options)
+
+
 class _Intake:
     """One file on its way into the table, portion by portion."""
 
-    def __init__(self, unit: Unit, source: str, options: Options) -> None:
+    def __init__(self, unit: Unit, acted: Acted, source: str, options: Options) -> None:
         self._unit, self._source, self._options = unit, source, options
-        self._sealing = unit.keys.data_key(IDENTITY).secret
-        self._numbering = unit.keys.data_key(_NUMBER).secret
+        self._storing = Storing(unit)
+        self.screen = Screen(unit, self._storing, acted.actor.person, source)
         self.ids: list[str] = []
         self.specimens: list[str] = []
         self.refused: list[Refusal] = []
@@ -97,7 +103,7 @@ class _Intake:
 
     def take(self, read: Iterable[Specimen | Refusal | Repeat]) -> None:
         """Store all specimens of `read`; the others are only noted."""
-        for portion in _portions(read):
+        for portion in portions(read):
             self._store([entry for entry in portion if isinstance(entry, Specimen)])
             self.refused += [entry for entry in portion if isinstance(entry, Refusal)]
             self.repeats += [entry for entry in portion if isinstance(entry, Repeat)]
@@ -109,20 +115,37 @@ class _Intake:
 
     def _store(self, specimens: Sequence[Specimen]) -> None:
         held = store.held(self._unit, [specimen.specimen for specimen in specimens])
-        new, outdated = [], []
-        for specimen in specimens:
-            before = held.get(specimen.specimen)
-            refusal = self._objection(specimen, before) if before else None
-            if refusal:
-                self.refused.append(refusal)
-                continue
-            new.append(self._sealed(specimen, before.version + 1 if before else 1))
-            outdated += [before.id] if before else []
+        coming = self._unobjected(specimens, held)
+        kept = self.screen.hold_back(coming)
+        coming = [one for one in coming if one.specimen not in kept]
+        new = self._storing.many(list(zip(coming, self._versions(coming, held), strict=True)))
+        outdated = [held[one.specimen].id for one in coming if one.specimen in held]
         store.retire(self._unit, outdated)
+        self.screen.double(new, {one.specimen: one.line for one in coming})
+        self.screen.note(coming)
         store.add(self._unit, new, self._source)
         self.retired += len(outdated)
         self.ids += [entry.profile.id for entry in new]
         self.specimens += [entry.profile.specimen for entry in new]
+
+    def _unobjected(self, specimens: Sequence[Specimen], held: Mapping[str, Profile]) -> list[Specimen]:
+        objected = self.screen.objections(specimens)
+        coming = []
+        for one in specimens:
+            refusal = objected.get(one.specimen)
+            if refusal is None and one.specimen in held:
+                refusal = self._objection(one, held[one.specimen])
+            if refusal is None:
+                coming.append(one)
+            else:
+                self.refused.append(refusal)
+        return coming
+
+    def _versions(self, coming: Sequence[Specimen], held: Mapping[str, Profile]) -> list[int]:
+        """The next version of each; of one that was taken out, after those that there were."""
+        names = [one.specimen for one in coming if one.specimen not in held] if self.screen.any_held else []
+        last = store.versions(self._unit, names) | {name: before.version for name, before in held.items()}
+        return [last.get(one.specimen, 0) + 1 for one in coming]
 
     def _objection(self, specimen: Specimen, before: Profile) -> Refusal | None:
         def refused(reason: str, todo: str) -> Refusal:
@@ -135,23 +158,9 @@ class _Intake:
             return refused(what, "If the laboratory corrected it, import the file with --corrected.")
         return None
 
-    def _sealed(self, specimen: Specimen, version: int) -> NewProfile:
-        id = uuid7(self._unit.now)
-        number = symmetric.commit(self._numbering, id.encode())[:10].hex()
-        profile = Profile(
-            id, specimen.specimen, specimen.category, specimen.loci, specimen.kit, version,
-            number=f"{self._unit.node}-{number}",
-        )  # fmt: skip
-        core = jcs.canonical(dict(specimen.core)) if specimen.core else None
-        identity = symmetric.encrypt(self._sealing, core, bound_to(id)) if core else None
-        return NewProfile(profile, kernel.pack(specimen.loci), identity)
 
-
-def bound_to(id: str) -> bytes:
-    return f"{id}|identity".encode()
-
-
-def _portions(read: Iterable[Specimen | Refusal | Repeat]) -> Iterator[list[Specimen | Refusal | Repeat]]:
+def portions(read: Iterable[Specimen | Refusal | Repeat]) -> Iterator[list[Specimen | Refusal | Repeat]]:
+    """What was read, in lists of at most so many entries as are stored together."""
     portion: list[Specimen | Refusal | Repeat] = []
     for entry in read:
         portion.append(entry)

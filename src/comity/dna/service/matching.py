@@ -13,10 +13,11 @@ from comity.dna import kernel, rules, store
 from comity.dna.model import Alleles, Profile, RuleSet
 from comity.dna.service.chance import chance
 from comity.dna.service.held import Held
-from comity.dna.service.importing import IDENTITY, bound_to
 from comity.dna.service.looking import VIEWERS, find
+from comity.dna.service.screening import guard
 from comity.dna.service.shipped import DEFAULT_RULE_SET, known_rule_sets, rule_set, rule_set_for_partners
 from comity.dna.service.statistics import weighed
+from comity.dna.service.storing import IDENTITY, bound_to
 from comity.dna.wire import own
 from comity.kit.codec import jcs
 from comity.kit.crypto import symmetric
@@ -41,9 +42,11 @@ class DnaMatcher:
         self._held = Held(folder)
 
     def prepare(self, unit: Unit, ref: str) -> JsonObject:
-        """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few."""
+        """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few;
+        Conflict where it looks like contamination."""
         profile, under = find(unit, ref), rule_set(DEFAULT_RULE_SET)
         rules.check_searchable(profile.loci, profile.kind, under)
+        guard(unit, profile)
         loci = {name: rules.values(name, profile.loci) for name in under.loci}
         question = own.Question(under.id, profile.kind, {name: pair for name, pair in loci.items() if pair})
         return question.as_json()

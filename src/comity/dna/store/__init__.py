@@ -1,6 +1,6 @@
 """The room's tables: profiles with their exact alleles, their packed form and, sealed, the person; a change count; and
 the populations whose frequencies statistics are made with. Terms with partners: `partners`; rules: `rulesets`; figures
-of the database: `summaries`.
+of the database: `summaries`; the elimination database and flags: `screening`.
 
 A profile is never altered. A corrected one comes in as its next version and retires the one before, which stays for
 whoever asks what was searched at the time.
@@ -17,6 +17,7 @@ from comity.base.model import Json
 from comity.dna.model import Alleles, FrequencyFile, Loci, Population, Profile
 from comity.dna.store import partners as partners
 from comity.dna.store import rulesets as rulesets
+from comity.dna.store import screening as screening
 from comity.dna.store import summaries as summaries
 from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonText, UtcTime, metadata
@@ -39,6 +40,7 @@ dna_profile: Final = sa.Table(
     sa.Column("loci", sa.Integer, nullable=False),
     sa.Column("source", sa.String(64), nullable=False),
     sa.Column("identity", sa.LargeBinary),
+    sa.Column("likeness", sa.BigInteger),
     sa.UniqueConstraint("specimen", "version"),
     sqlite_autoincrement=True,
 )
@@ -46,6 +48,11 @@ dna_profile: Final = sa.Table(
 sa.Index(
     "dna_profile_retired", dna_profile.c.seq, sqlite_where=sa.text("active = 0"), postgresql_where=sa.text("NOT active")
 )
+
+sa.Index(
+    "dna_profile_likeness", dna_profile.c.likeness,
+    sqlite_where=sa.text("likeness IS NOT NULL"), postgresql_where=sa.text("likeness IS NOT NULL"),
+)  # fmt: skip
 
 dna_change: Final = sa.Table(
     "dna_change",
@@ -79,6 +86,8 @@ class NewProfile:
     profile: Profile
     packed: bytes
     identity: bytes | None = field(repr=False)
+    likeness: int | None = None
+    """The same for the same alleles; None for a profile of so few loci that many have the same."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,7 @@ def _row(new: NewProfile, now: datetime, source: str) -> dict[str, object]:
         "id": held.id, "number": held.number, "specimen": held.specimen, "version": held.version, "active": True,
         "category": held.category, "kit": held.kit, "at": now, "alleles": held.loci, "packed": new.packed,
         "loci": len(held.loci), "source": source, "identity": new.identity,
+        "likeness": new.likeness,
     }  # fmt: skip
 
 
@@ -113,6 +123,29 @@ def held(unit: Unit, specimens: Sequence[str]) -> dict[str, Profile]:
         wanted = dna_profile.c.specimen.in_(specimens[start : start + _CHUNK])
         query = sa.select(*_PUBLIC).where(wanted, dna_profile.c.active)
         found.update({p.specimen: p for p in _profiles(unit, query)})
+    return found
+
+
+def alike(unit: Unit, likenesses: Sequence[int]) -> dict[int, tuple[str, str, bytes]]:
+    """Of each likeness the oldest active profile: id, specimen, packed form."""
+    found: dict[int, tuple[str, str, bytes]] = {}
+    columns = (dna_profile.c.likeness, dna_profile.c.id, dna_profile.c.specimen, dna_profile.c.packed)
+    for start in range(0, len(likenesses), _CHUNK):
+        wanted = dna_profile.c.likeness.in_(likenesses[start : start + _CHUNK])
+        query = sa.select(*columns).where(wanted, dna_profile.c.active).order_by(dna_profile.c.seq.desc())
+        found.update({
+            row.likeness: (row.id, row.specimen, bytes(row.packed)) for row in unit.connection.execute(query)
+        })  # fmt: skip
+    return found
+
+
+def versions(unit: Unit, specimens: Sequence[str]) -> dict[str, int]:
+    """The last version, retired or not, of those of the specimens that there ever was one of."""
+    found: dict[str, int] = {}
+    for start in range(0, len(specimens), _CHUNK):
+        wanted = dna_profile.c.specimen.in_(specimens[start : start + _CHUNK])
+        query = sa.select(dna_profile.c.specimen, sa.func.max(dna_profile.c.version)).where(wanted)
+        found.update({row[0]: row[1] for row in unit.connection.execute(query.group_by(dna_profile.c.specimen))})
     return found
 
 

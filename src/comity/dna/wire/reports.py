@@ -22,3 +22,12 @@ def _rows(report: ImportReport) -> Iterator[tuple[str, ...]]:
     for again in report.repeats:
         reason = f"repeats line {again.first} word for word" if again.first else "repeated word for word"
         yield "repeated", str(again.line or ""), again.specimen, "", reason, ""
+    for kept in report.held:
+        reason = f"held back: it looks like contamination by {kept.other} (flag {kept.flag})"
+        yield "held back", str(kept.line or ""), kept.specimen, "", reason, "To be checked by another examiner."
+    for double in report.doubles:
+        reason = f"the same alleles as profile {double.other} (flag {double.flag})"
+        yield "double", str(double.line or ""), double.specimen, "", reason, "One person, twins or an error: decide."
+    for noted in report.noted:
+        seen = "; ".join(f"{sign.kind.replace('_', ' ')} {sign.locus} {sign.value}" for sign in noted.signs)
+        yield "noted", str(noted.line or ""), noted.specimen, "", seen, "Have the laboratory look at it."

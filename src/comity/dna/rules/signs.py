@@ -1,0 +1,99 @@
+"""Signs of a typing error in one profile, and of rarities: for the laboratory to look at, never a reason to refuse.
+
+- A value off the ladder (`OL`, `>22`, `<9`), or with others at its locus to three.
+- A value beyond the least and the greatest that any population at hand lists at the locus; one between them that none
+  lists is rare.
+- More homozygous loci than chance gives (below once in a thousand profiles): values were lost. A locus is homozygous
+  with the sum of its squared frequencies; without a population one in four is assumed, more than loci in use show.
+- A sex marker of X alone beside values of the Y chromosome, or of Y alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from comity.dna.model import LOCI, SEX, WILDCARD, Alleles, Loci, Population, Sign, SignKind, code
+
+USUAL_HOMOZYGOUS: Final = 0.25
+UNUSUAL: Final = 0.001
+"""How improbable so many homozygous loci have to be."""
+_FEWEST: Final = 6
+"""Fewer loci tell nothing about homozygosity."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What populations know of loci: the codes that any of them lists, and the most homozygous of them."""
+
+    codes: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
+    homozygous: Mapping[str, float] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[str, Alleles], tuple[Sign, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, name: str, alleles: Alleles) -> tuple[Sign, ...]:
+        """The signs at one locus, worked out once for each genotype."""
+        found = self._places.get((name, alleles))
+        if found is None:
+            found = self._places[name, alleles] = tuple(self._signs(name, alleles))
+        return found
+
+    def _signs(self, name: str, alleles: Alleles) -> Iterable[Sign]:
+        if LOCI[name].role != "autosomal":
+            return
+        listed = self.codes.get(name, frozenset())
+        for text in alleles:
+            kind = _kind(code(LOCI[name], text), text, listed)
+            if kind:
+                yield Sign(kind, name, text)
+        if len(alleles) > 2:
+            yield Sign("three_alleles", name, "/".join(alleles))
+
+
+def _kind(value: int, text: str, listed: frozenset[int]) -> SignKind | None:
+    if value == WILDCARD:
+        return "off_ladder" if text.upper() == "OL" or text[0] in "<>" else None
+    if not listed or value in listed:
+        return None
+    return "rare_allele" if min(listed) < value < max(listed) else "out_of_range"
+
+
+def known(populations: Iterable[Population]) -> Known:
+    """What these populations know of loci."""
+    codes: dict[str, frozenset[int]] = {}
+    homozygous: dict[str, float] = {}
+    for one in populations:
+        for name, found in one.file.frequencies.items():
+            held = frozenset(code(LOCI[name], text) for text, share in found.items() if float(share))
+            codes[name] = codes.get(name, frozenset()) | held
+            homozygous[name] = max(homozygous.get(name, 0.0), sum(float(share) ** 2 for share in found.values()))
+    return Known(codes, homozygous)
+
+
+def signs(loci: Loci, at_hand: Known) -> tuple[Sign, ...]:
+    """The signs of a profile."""
+    found = [sign for name, alleles in loci.items() for sign in at_hand.at(name, alleles)]
+    return (*found, *_homozygous(loci, at_hand), *_sex(loci))
+
+
+def _homozygous(loci: Loci, at_hand: Known) -> Iterable[Sign]:
+    full = [(name, a) for name, a in loci.items() if LOCI[name].role == "autosomal" and len(a) <= 2 and "*" not in a]
+    single = sum(a[0] == a[-1] for _, a in full)
+    if len(full) < _FEWEST or 3 * single < len(full):  # a third is not unusual anywhere: nothing to work out
+        return
+    shares = [at_hand.homozygous.get(name, USUAL_HOMOZYGOUS) for name, _ in full]
+    if _at_least(single, shares) < UNUSUAL:
+        yield Sign("homozygous", "", f"{single} of {len(full)} loci")
+
+
+def _at_least(many: int, shares: list[float]) -> float:
+    """The probability that at least so many of independent events with these probabilities happen."""
+    found = [1.0]
+    for share in shares:
+        found = [stays * (1 - share) + moves * share for stays, moves in zip([*found, 0.0], [0.0, *found], strict=True)]
+    return sum(found[many:])
+
+
+def _sex(loci: Loci) -> Iterable[Sign]:
+    shown = {text.upper() for text in loci.get(SEX.name, ())} & {"X", "Y"}
+    male = any(LOCI[name].role == "lineage" and any(text != "*" for text in a) for name, a in loci.items())
+    if shown == {"Y"} or (shown == {"X"} and male):
+        yield Sign("sex", SEX.name, "Y without X" if shown == {"Y"} else "X alone, with values of the Y chromosome")
