@@ -1,11 +1,14 @@
 """What the tests of this room draw from: loci with every kind of value, and the shipped rule set."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from comity.dna import service
-from comity.dna.model import AUTOSOMAL, Alleles, Locus
+from comity.dna.model import AUTOSOMAL, DIFFERENCES, Alleles, Locus, RuleSet
 
 PRUEM = service.rule_set("pruem-2008")
+Loci = dict[str, Alleles]
 UNKNOWN = ("*", "na", "0", "99", "OL", ">22")
 
 
@@ -40,3 +43,18 @@ def relatives(draw: st.DrawFn) -> tuple[dict[str, Alleles], dict[str, Alleles]]:
     swapped = {name: alleles[::-1] if draw(st.booleans()) else alleles for name, alleles in second.items()}
     dropped = draw(st.sets(st.sampled_from(sorted(first)), max_size=2))
     return first, {name: alleles for name, alleles in swapped.items() if name not in dropped}
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> RuleSet:
+    """Any rule set that a file could say: a stringency, its figures, and differences of which some have no grade."""
+    base = service.rule_set(draw(st.sampled_from(["codis-high", "codis-moderate", "codis-low"])))
+    needed = {
+        "high": {"equal"}, "moderate": {"equal", "contained"}, "low": {"equal", "wildcard", "microvariant", "mismatch"},
+    }[base.stringency]  # fmt: skip
+    kept = draw(st.sets(st.sampled_from(DIFFERENCES))) | needed
+    grades = {kind: base.grades[kind] for kind in DIFFERENCES if kind in kept}
+    return replace(
+        base, minimum_full=draw(st.integers(1, 9)), most_mismatches=draw(st.integers(0, 4)), grades=grades,
+        unknown_fits="wildcard" in kept and draw(st.booleans()),
+    )  # fmt: skip

@@ -1,8 +1,14 @@
-"""Searching as pure numbers: profiles as bytes (`packed`), the scan in NumPy (`scan`), and the index (`index`).
+"""Searching as pure numbers: profiles as bytes (`packed`), the scans in NumPy (`scan`; by stringency `fitting`),
+and the index (`index`).
 
 `kernel.index` is not loaded here, for it loads the compiler: who needs it imports it when it is needed.
 """
 
+from comity.dna.kernel.fitting import Fitting as Fitting
+from comity.dna.kernel.fitting import Limits as Limits
+from comity.dna.kernel.fitting import fitting as fitting
+from comity.dna.kernel.fitting import limits as limits
+from comity.dna.kernel.fitting import together as together
 from comity.dna.kernel.packed import Codes as Codes
 from comity.dna.kernel.packed import Keys as Keys
 from comity.dna.kernel.packed import Matrix as Matrix

@@ -7,6 +7,7 @@ grows by what was committed, and never sees what was not.
 import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -55,6 +56,17 @@ class Held:
                 self._advance(unit, state)
             matrix, index = self._matrix, self._index
         return _indexed(index, query, minimum) if index is not None else scanned(matrix, query, minimum)
+
+    def fitting(self, unit: Unit, query: bytes, by: kernel.Limits) -> kernel.Fitting:
+        """The profiles (row numbers) that meet a rule set for the query (packed), in the state that the unit sees."""
+        if unit.scratch.get(CHANGED):  # as above
+            return _fitting(extended(unit, kernel.Matrix.empty()), query, by)
+        state = _state(unit)
+        with self._loading:
+            if state.changes > self._state.changes:
+                self._advance(unit, state)
+            matrix, index = self._matrix, self._index
+        return _fitting(matrix, query, by) if index is None else index.fitting(np.frombuffer(query, np.uint8)[1:], by)
 
     def _with_uncommitted(self, unit: Unit, query: bytes, minimum: int) -> list[int]:
         with self._loading:
@@ -145,6 +157,11 @@ def _state(unit: Unit) -> store.Changes:
 def scanned(matrix: kernel.Matrix, query: bytes, minimum: int) -> list[int]:
     keys: list[int] = matrix.keys[kernel.scan(matrix.codes, query, minimum).rows].tolist()
     return keys
+
+
+def _fitting(matrix: kernel.Matrix, query: bytes, by: kernel.Limits) -> kernel.Fitting:
+    found = kernel.fitting(matrix.codes, query, by)
+    return replace(found, rows=matrix.keys[found.rows])
 
 
 def _indexed(index: "Index", query: bytes, minimum: int) -> list[int]:

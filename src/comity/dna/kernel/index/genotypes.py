@@ -31,11 +31,13 @@ _MIXED: Final = (np.arange(PAIRS) >> 8) * 7 + (np.arange(PAIRS) & 255) * 13
 @dataclass(frozen=True)
 class Classes:
     """How genotypes become classes: `lookup` (locus, lower code * 256 + higher code), the share of each class among the
-    typed profiles of a locus (locus, class), and the number of classes of each locus (classes 2 to 1 + number)."""
+    typed profiles of a locus (locus, class), the number of classes of each locus (classes 2 to 1 + number), and every
+    genotype that was seen (locus * 65,536 + genotype)."""
 
     lookup: Codes
     shares: Shares
     number: Counts
+    seen: npt.NDArray[np.uint32]
 
     @classmethod
     def of(cls, rows: Codes) -> "Classes":
@@ -48,7 +50,7 @@ class Classes:
             number[locus] = _number(counts[locus], lookup[locus])
             totals = np.bincount(lookup[locus], weights=counts[locus], minlength=256)
             shares[locus] = np.maximum(totals / max(1, int(counts[locus].sum())), 1e-6)
-        return cls(lookup, shares, number)
+        return cls(lookup, shares, number, np.flatnonzero(counts).astype(np.uint32))
 
 
 def _number(counts: Counts, lookup: Codes) -> int:

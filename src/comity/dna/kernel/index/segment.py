@@ -7,7 +7,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from comity.dna.kernel.fitting import Fitting, Limits
+from comity.dna.kernel.index import fitting as fitted
 from comity.dna.kernel.index import probing
+from comity.dna.kernel.index.fitting import asked as by_numbers
 from comity.dna.kernel.index.genotypes import LOCI, Classes, classify, masks
 from comity.dna.kernel.index.orders import CLIQUES, FILL, NONE, Order, Partition, orders_of, partitioned
 from comity.dna.kernel.index.planning import classes_asked
@@ -26,8 +29,8 @@ Each = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 class Segment:
     """Arrays of n profiles, in an order of the segment's own.
 
-    `codes` (n, WIDTH) and `keys` (n) are the profiles; `classes` (LOCI, n) their genotypes by class; `lookup` and
-    `shares` what classes mean (`genotypes.Classes`). `partitions`: start, end, mask, regular, first list, behind the
+    `codes` (n, WIDTH) and `keys` (n) are the profiles; `classes` (LOCI, n) their genotypes by class; `lookup`, `shares`
+    and `seen` what classes mean (`genotypes.Classes`). `partitions`: start, end, mask, regular, first list, behind the
     last, fewest loci. `orders`: the loci a, b, c, d of a list, where its directory and its entries begin, classes of b,
     clique, further loci. `typed` (partition, locus): share of the partition's profiles that hold the locus.
     """
@@ -37,6 +40,7 @@ class Segment:
     classes: Codes
     lookup: Codes
     shares: npt.NDArray[np.float64]
+    seen: npt.NDArray[np.uint32]
     partitions: Numbers
     orders: Numbers
     typed: npt.NDArray[np.float64]
@@ -97,6 +101,35 @@ def sweep(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched
     return verified(segment.codes, np.concatenate(kept) if kept else found[:0], query, minimum, dead)
 
 
+def fitting(segment: Segment, query: Codes, by: Limits, dead: Codes) -> Fitting:
+    """The profiles (their rows) that meet a rule set, by a pass over the classes of every profile."""
+    query, limits = np.array(query), by_numbers(by)
+    kinds, weights = np.empty((LOCI, 256), dtype=np.uint8), np.empty((LOCI, 256), dtype=np.uint8)
+    fitted.judge(segment.seen, segment.lookup, query, limits, kinds, weights)
+    misses = (segment.shares * (weights > 0)).sum(axis=1)
+    hits, kept = np.empty((max(ROOM, len(segment) // 8), 2), dtype=np.int64), [np.empty((0, 2), dtype=np.int64)]
+    for number, (start, end, mask) in enumerate(segment.partitions[:, :3].tolist()):
+        loci = [n for n in range(LOCI) if query[2 * n] and mask >> n & 1]
+        if len(loci) < by.minimum:
+            continue
+        order = np.array(sorted(loci, key=lambda n: float(-segment.typed[number, n] * misses[n])), dtype=np.int64)
+        over = segment.classes, segment.codes, dead, kinds, weights, order, limits
+        count = fitted.sweep(query, start, end, *over, hits)
+        if count > len(hits):
+            hits = np.empty((count, 2), dtype=np.int64)
+            fitted.sweep(query, start, end, *over, hits)
+        kept.append(hits[:count].copy())
+    found = np.concatenate(kept)
+    return Fitting.of(found[:, 0], found[:, 1])
+
+
+def fitted_among(codes: Codes, rows: Numbers, query: Codes, by: Limits, dead: Codes) -> Fitting:
+    """Those of `rows` that meet a rule set."""
+    hits = np.empty((rows.size, 2), dtype=np.int64)
+    count = fitted.verify(codes, rows, np.array(query), by_numbers(by), dead, hits)
+    return Fitting.of(hits[:count, 0], hits[:count, 1])
+
+
 def verified(codes: Codes, rows: Numbers, query: Codes, minimum: int, dead: Codes) -> Searched:
     """Those of `rows` that meet the rule."""
     hits = np.empty((rows.size, 2), dtype=np.int64)
@@ -119,7 +152,7 @@ def build(codes: Codes, keys: Keys, each: Each = map) -> Segment:
     for _ in each(lists.write, range(len(tables))):
         pass
     return Segment(
-        codes, keys, classes, kinds.lookup, kinds.shares, _partition_table(partitions, kinds), orders,
+        codes, keys, classes, kinds.lookup, kinds.shares, kinds.seen, _partition_table(partitions, kinds), orders,
         _typed(classes, partitions), lists.directory, lists.signatures, lists.rows,
     )  # fmt: skip
 

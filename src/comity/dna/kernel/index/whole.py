@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from comity.dna.kernel.fitting import Fitting, Limits, together
 from comity.dna.kernel.index import probing, segment
 from comity.dna.kernel.index.genotypes import LEAST, LOCI, MOST, PAIRS, classify
 from comity.dna.kernel.index.planning import classes_asked
@@ -100,6 +101,18 @@ class Index:
     def sweep(self, query: Codes, minimum: int) -> Hits:
         """The same, by a pass over all profiles."""
         return self._over(query, minimum, segment.sweep)
+
+    def fitting(self, query: Codes, by: Limits) -> Fitting:
+        """The profiles (their keys) that meet a rule set, by a pass over all profiles."""
+        found = []
+        for part in self.parts:
+            rows = segment.fitting(part.segment, query, by, part.dead)
+            found.append(replace(rows, rows=part.segment.keys[rows.rows]))
+        if self.tail:
+            every = np.arange(self.tail)
+            rows = segment.fitted_among(self._tail.codes, every, query, by, self._tail.dead)
+            found.append(replace(rows, rows=self._tail.keys[rows.rows]))
+        return together(found)
 
     def _over(self, query: Codes, minimum: int, look: "segment.Look") -> Hits:
         found = []
