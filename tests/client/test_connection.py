@@ -17,7 +17,7 @@ from comity.app.settings import Settings
 from comity.base.errors import BadInput, ComityError, NotAllowed, NotFound, Tampered, Unavailable
 from comity.client import connection
 from comity.client.connection import Upload
-from comity.client.dna import Kin, Mixture
+from comity.client.dna import Kin, Mixture, Own
 from comity.client.evidence import Exhibit
 from comity.client.node import Node, connect
 from comity.client.people import NewPerson
@@ -32,7 +32,7 @@ from tests.people import PASSPHRASE, enrol
 TOKEN = access.new_secret()
 SCOPES = frozenset({
     "case.open", "case.read", "dna.import", "dna.read", "dna.import-population", "dna.import-rules", "dna.weigh",
-    "dna.kinship", "dna.mixture", "evidence.take-in", "evidence.read", "search.read",
+    "dna.kinship", "dna.mixture", "dna.search", "dna.compare", "evidence.take-in", "evidence.read", "search.read",
     "search.ask", "log.read", "legal.read", "search.preview",
 })  # fmt: skip
 
@@ -96,6 +96,10 @@ def _statistics(node: Node, profile: str) -> None:
     assert node.dna.rule_set("laboratory-2026") in node.dna.rule_sets()["rule_sets"]  # type: ignore[operator]  # a list
     assert node.dna.weigh(profile)["profile"] == node.dna.chance(profile)["profile"] == profile
     assert node.dna.relatives(Kin(profile, more={"theta": 0.02}))["weighed"] == 1
+    hits = node.dna.search(Own(loci={"VWA": ["16", "19"]}, rules="codis-low", least=1))
+    assert [hit["specimen"] for hit in hits["hits"]] == ["STAIN-2800M"]  # type: ignore[union-attr,index,call-overload]  # JSON
+    both = node.dna.compare(Own(profile), Own(loci={"VWA": ["16"]}), ["pruem-2008", "codis-low"])
+    assert [one["fitting"] for one in both["comparisons"]] == [0, 1]  # type: ignore[union-attr,index,call-overload]  # JSON
     trace = "Sample,Marker,Allele1,Allele2\nS,VWA,16,19\n"
     assert len(node.dna.contributors(Mixture(trace, 1))["candidates"]) == 1  # type: ignore[arg-type]  # a list
 

@@ -112,8 +112,8 @@ _READING: Final[Mapping[str, frozenset[str]]] = {
     }),
 }  # fmt: skip
 _ALONE: Final = frozenset({
-    "case.admit", "case.open", "dna.export", "dna.import", "dna.import-population", "dna.import-rules", "dna.kinship",
-    "dna.mixture", "dna.weigh", "evidence.preview", "evidence.request", "evidence.take-in",
+    "case.admit", "case.open", "dna.compare", "dna.export", "dna.import", "dna.import-population", "dna.import-rules",
+    "dna.kinship", "dna.mixture", "dna.search", "dna.weigh", "evidence.preview", "evidence.request", "evidence.take-in",
     "evidence.withdraw", "legal.agreement-end", "legal.agreement-extend", "legal.agreement-new",
     "legal.agreement-revise", "search.ask", "search.correct", "search.preview", "search.preview-request",
     "search.request", "search.withdraw",

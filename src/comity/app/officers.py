@@ -138,8 +138,8 @@ def _routers(node: Node) -> list[APIRouter]:
         cases_api.routes(desk, check_offence, forget_case), legal_api.routes(desk),
         legal_api.matter_routes(desk), legal_api.explanation_routes(desk),
         legal_api.agreement_routes(desk, partner_key), dna_api.routes(desk), dna_api.statistics_routes(desk),
-        dna_api.rule_set_routes(desk),
-        dna_api.screening_routes(desk),
+        dna_api.rule_set_routes(desk), dna_api.screening_routes(desk),
+        dna_api.search_routes(desk, lambda: node.matchers),
         search_api.routes(desk, lambda: node.matchers), evidence_api.routes(desk),
         log_api.routes(desk, access.act, find_key),
     ]  # fmt: skip

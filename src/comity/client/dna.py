@@ -39,6 +39,28 @@ class Kin:
 
 
 @dataclass(frozen=True)
+class Own:
+    """A profile of the node, or alleles (`loci`: {locus: [allele, ...]}), that its own profiles are searched for; the
+    rules' own figures where `least` and `most_mismatches` are left out."""
+
+    profile: str = ""
+    loci: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rules: str = "pruem-2008"
+    least: int | None = None
+    most_mismatches: int | None = None
+    limit: int = 20
+
+    def side(self) -> dict[str, Any]:
+        """What is searched for, as JSON."""
+        return {"profile": self.profile, "loci": {name: [*alleles] for name, alleles in self.loci.items()}}
+
+    def body(self) -> dict[str, Any]:
+        """The search as JSON."""
+        figures = {"rules": self.rules, "least": self.least, "most_mismatches": self.most_mismatches}
+        return self.side() | figures | {"limit": self.limit}
+
+
+@dataclass(frozen=True)
 class Mixture:
     """A trace, as the text of its table, and what contributors are sought with. `more`: name, samples, drop_out,
     drop_in, theta, least_count."""
@@ -175,6 +197,16 @@ class Dna:
     def relatives(self, kin: Kin) -> JsonObject:
         """The node's profiles as relatives of one, the best first; or two profiles locus by locus; logged."""
         return self._at.ask("POST", "/dna/relatives", body=kin.body())
+
+    def search(self, own: Own) -> JsonObject:
+        """The node's own profiles that fit one, the best first, with every difference; logged."""
+        return self._at.ask("POST", "/dna/searches", body=own.body())
+
+    def compare(self, one: Own, two: Own, rules: Sequence[str] = ("pruem-2008",), **more: Any) -> JsonObject:
+        """Two profiles side by side under one or several rules; logged. `more`: weigh, populations, theta,
+        least_count."""
+        body = {"one": one.side(), "two": two.side(), "rules": [*rules], **more}
+        return self._at.ask("POST", "/dna/comparisons", body=body)
 
     def contributors(self, mixture: Mixture) -> JsonObject:
         """The node's profiles as contributors to a mixed trace, the best first; logged."""

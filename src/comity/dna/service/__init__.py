@@ -10,6 +10,10 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 
 from comity.dna.model import ExportReport as ExportReport
 from comity.dna.service.chance import expected as expected
+from comity.dna.service.comparing import NO_RATIO as NO_RATIO
+from comity.dna.service.comparing import AsCompared as AsCompared
+from comity.dna.service.comparing import Compared as Compared
+from comity.dna.service.comparing import compare as compare
 from comity.dna.service.elimination import drop_elimination as drop_elimination
 from comity.dna.service.elimination import eliminate as eliminate
 from comity.dna.service.elimination import elimination as elimination
@@ -21,6 +25,7 @@ from comity.dna.service.exporting import export as export
 from comity.dna.service.flags import decide_flag as decide_flag
 from comity.dna.service.flags import flags as flags
 from comity.dna.service.flags import flags_of as flags_of
+from comity.dna.service.held import Held as Held
 from comity.dna.service.importing import FORMATS as FORMATS
 from comity.dna.service.importing import IMPORTERS as IMPORTERS
 from comity.dna.service.importing import Options as Options
@@ -53,6 +58,13 @@ from comity.dna.service.rulesets import RuleSetHeld as RuleSetHeld
 from comity.dna.service.rulesets import import_rule_set as import_rule_set
 from comity.dna.service.rulesets import rule_set_held as rule_set_held
 from comity.dna.service.rulesets import rule_sets as rule_sets
+from comity.dna.service.sampling import Sample as Sample
+from comity.dna.service.sampling import sample_from as sample_from
+from comity.dna.service.sampling import sample_of as sample_of
+from comity.dna.service.searching import OwnHit as OwnHit
+from comity.dna.service.searching import OwnSearch as OwnSearch
+from comity.dna.service.searching import Sought as Sought
+from comity.dna.service.searching import search_own as search_own
 from comity.dna.service.shipped import rule_set as rule_set
 from comity.dna.service.shipped import shipped_file as shipped_file
 from comity.dna.service.statistics import WEIGHED_AS as WEIGHED_AS

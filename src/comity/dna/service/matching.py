@@ -39,7 +39,7 @@ class DnaMatcher:
 
     def __init__(self, folder: Path | None = None) -> None:
         """`folder` keeps the index of a large node between starts (`service.INDEX` under the node's home)."""
-        self._held = Held(folder)
+        self.held = Held(folder)
 
     def prepare(self, unit: Unit, ref: str) -> JsonObject:
         """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few;
@@ -84,7 +84,7 @@ class DnaMatcher:
         question = own.read_question(query)
         under = rule_set_for_partners(question.rule_set)
         rules.check_searchable(question.loci, question.kind, under)
-        found = self._held.search(unit, kernel.pack(question.loci, under.loci), under.minimum_full)
+        found = self.held.search(unit, kernel.pack(question.loci, under.loci), under.minimum_full)
         profiles = store.by_seq(unit, found)
         graded = [_candidate(question, profile, under) for _, profile in sorted(profiles.items())]
         best = sorted((c for c in graded if c), key=lambda c: (c.quality, -_count(c.comparison)))
