@@ -9,7 +9,7 @@ import typer
 from comity.base.model import Json, JsonObject
 from comity.client.node import Node
 from comity.dna import service
-from comity.dna.cli import exporting, index, partners, ranking, rulesets, screening, searching, statistics
+from comity.dna.cli import bulk, exporting, index, partners, ranking, rulesets, screening, searching, statistics
 from comity.dna.model import ImportReport, Profile
 from comity.kit.codec.jcs import canonical
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table, write_file
@@ -41,6 +41,7 @@ def commands(desk: Callable[[], Desk], far: Lister | None = None) -> typer.Typer
     statistics.add_commands(app, desk)
     ranking.add_commands(app, desk)
     index.add_commands(app, desk)
+    bulk.add_commands(app, desk)
     partners.add_commands(app, desk)
     rulesets.add_commands(app, desk)
     screening.add_commands(app, desk)

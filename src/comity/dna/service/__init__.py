@@ -6,9 +6,17 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
 `summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
 `import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`.
+In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
+from comity.dna.service.bulk import Block as Block
+from comity.dna.service.bulk import InBulk as InBulk
+from comity.dna.service.bulk import Run as Run
+from comity.dna.service.bulk import begin_bulk as begin_bulk
+from comity.dna.service.bulk import block_of as block_of
+from comity.dna.service.bulk import end_bulk as end_bulk
+from comity.dna.service.bulk import resume_bulk as resume_bulk
 from comity.dna.service.chance import expected as expected
 from comity.dna.service.comparing import NO_RATIO as NO_RATIO
 from comity.dna.service.comparing import AsCompared as AsCompared
@@ -54,6 +62,9 @@ from comity.dna.service.mixtures import contributors as contributors
 from comity.dna.service.mixtures import read_trace as read_trace
 from comity.dna.service.partners import partner_terms as partner_terms
 from comity.dna.service.partners import set_terms as set_terms
+from comity.dna.service.reporting import Report as Report
+from comity.dna.service.reporting import refuse_report as refuse_report
+from comity.dna.service.reporting import resumed as resumed
 from comity.dna.service.rulesets import RuleSetHeld as RuleSetHeld
 from comity.dna.service.rulesets import import_rule_set as import_rule_set
 from comity.dna.service.rulesets import rule_set_held as rule_set_held

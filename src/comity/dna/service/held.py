@@ -68,6 +68,14 @@ class Held:
             matrix, index = self._matrix, self._index
         return _fitting(matrix, query, by) if index is None else index.fitting(np.frombuffer(query, np.uint8)[1:], by)
 
+    def index(self, unit: Unit) -> "Index":
+        """The profiles of the last committed state as an index, however few they are; it loads the compiler."""
+        state = _state(unit)
+        with self._loading:
+            if state.changes > self._state.changes:
+                self._advance(unit, state)
+            return self._index if self._index is not None else _built(self._matrix)
+
     def _with_uncommitted(self, unit: Unit, query: bytes, minimum: int) -> list[int]:
         with self._loading:
             index = self._index

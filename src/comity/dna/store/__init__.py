@@ -249,6 +249,23 @@ def id_of(unit: Unit, seq: int) -> str:
     return str(found or "")
 
 
+def seq_of(unit: Unit, id: str) -> int:
+    """The row of the profile with this id; 0 where there is none."""
+    return int(unit.connection.execute(sa.select(dna_profile.c.seq).where(dna_profile.c.id == id)).scalar() or 0)
+
+
+def last_seq(unit: Unit) -> int:
+    """The row of the profile that came last, retired or not; 0 where none ever came."""
+    return int(unit.connection.execute(sa.select(sa.func.max(dna_profile.c.seq))).scalar() or 0)
+
+
+def count_between(unit: Unit, first: int, last: int) -> int:
+    """Number of active profiles behind row `first`, up to row `last`."""
+    query = sa.select(sa.func.count()).select_from(dna_profile)
+    here = dna_profile.c.active, dna_profile.c.seq > first, dna_profile.c.seq <= last
+    return int(unit.connection.execute(query.where(*here)).scalar_one())
+
+
 def retired(unit: Unit) -> list[int]:
     """Row numbers of all profiles that were ever retired, rising."""
     query = sa.select(dna_profile.c.seq).where(~dna_profile.c.active).order_by(dna_profile.c.seq)

@@ -1,9 +1,12 @@
-"""The report of an import as a file to keep: a CSV table with a row for every specimen of the laboratory's file."""
+"""Reports as files to keep: of an import, a row for every specimen of its file; of a run in bulk, its hits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from comity.base.model import JsonObject
+from comity.base.words import in_words
 from comity.dna.model import ImportReport
 from comity.dna.wire import sheets
+from comity.kit.codec.jcs import canonical
 
 HEADER = ("outcome", "line", "specimen", "profile", "reason", "todo")
 
@@ -31,3 +34,22 @@ def _rows(report: ImportReport) -> Iterator[tuple[str, ...]]:
     for noted in report.noted:
         seen = "; ".join(f"{sign.kind.replace('_', ' ')} {sign.locus} {sign.value}" for sign in noted.signs)
         yield "noted", str(noted.line or ""), noted.specimen, "", seen, "Have the laboratory look at it."
+
+
+HIT = (
+    "specimen", "profile", "category", "meets", "meets_profile", "meets_category", "quality", "near", "full",
+    "compared", "differing", "sex", "rule_set",
+)  # fmt: skip
+
+
+def rows_of_hits(hits: Iterable[JsonObject], as_csv: bool, heading: bool) -> bytes:
+    """Hits of a run in bulk as JSON, one object a line, or as rows of CSV (UTF-8), below their heading if asked for."""
+    if not as_csv:
+        return b"".join(canonical(hit) + b"\n" for hit in hits)
+    return sheets.lines([*([HIT] if heading else []), *(_hit(hit) for hit in hits)])
+
+
+def _hit(hit: JsonObject) -> tuple[str, ...]:
+    told = hit["differing"]
+    differing = "; ".join(f"{locus} {how}" for locus, how in told.items()) if isinstance(told, dict) else ""
+    return tuple(differing if name == "differing" else in_words(hit[name]) for name in HIT)

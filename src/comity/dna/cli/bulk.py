@@ -1,0 +1,105 @@
+"""`comity dna bulk`: profiles in bulk against the agency's own, into a report."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.base.errors import BadInput
+from comity.base.model import Issuer, JsonObject
+from comity.dna import service
+from comity.kit.crypto.symmetric import sha256
+from comity.kit.shell import As, AsJson, Desk, Progress, emit, passphrase, read_file, writing
+
+File = Annotated[Path | None, typer.Argument(help="Compare the profiles of this file; without one, those held.")]
+To = Annotated[Path, typer.Option("--report", metavar="FILE", help="Where the hits go: FILE.jsonl or FILE.csv.")]
+Since = Annotated[
+    str, typer.Option(metavar="PROFILE", help="Only profiles that came after this one, against all of them.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a report whose run was stopped.")]
+
+
+def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    """`dna bulk`."""
+
+    @app.command()
+    def bulk(
+        report: To, person: As, file: File = None, since: Since = "", resume: Resume = False, as_json: AsJson = False
+    ) -> None:
+        """Compare profiles in bulk with all that the node holds: a file's, those that came since one, or all with all.
+
+        Hits go into the report as they are found, each pair once, by the Prüm rule with near matches. A run that was
+        stopped, however, goes on with --resume. Its beginning and its end are logged. The answer names the last
+        profile: the next run's --since.
+
+        Example: comity dna bulk --since REF-1 --report hits.jsonl --as examiner-1
+        """
+        if since and file is not None:
+            raise BadInput("dna.bulk-since", "A file is compared whole", todo="Leave out --since, or the file.")
+        asked = _asked(file, since)
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with writing(report):
+            made = (_resumed if resume else _begun)(station, issuer, asked, report)
+            found = _done(station, issuer, made, asked)
+        emit(found, as_json, lambda: _words(found, report))
+
+
+def _asked(file: Path | None, since: str) -> service.InBulk:
+    if file is None:
+        return service.InBulk(since)
+    data = read_file(file)
+    specimens, refused = service.read_file(data)
+    if refused:
+        first = refused[0]
+        raise BadInput("dna.bulk-file", f"Specimen {first.specimen} of {file.name} cannot be used: {first.reason}",
+                       where=f"line {first.line}", todo=first.todo)  # fmt: skip
+    return service.InBulk(sha256=sha256(data).hex(), specimens=tuple(specimens))
+
+
+def _begun(station: Desk, issuer: Issuer, asked: service.InBulk, report: Path) -> service.Report:
+    service.refuse_report(report)
+    with station.acting("dna.bulk", issuer) as unit:
+        run = service.begin_bulk(unit, issuer, asked)
+    made = service.Report(report, run)
+    made.start()
+    return made
+
+
+def _resumed(station: Desk, issuer: Issuer, asked: service.InBulk, report: Path) -> service.Report:
+    made = service.resumed(report)
+    if made.run.sha256 != asked.sha256:
+        raise BadInput("dna.bulk-other", "The report was begun with another file", where=str(made.file),
+                       todo="Name the file that it was begun with.")  # fmt: skip
+    with station.acting("dna.bulk", issuer) as unit:
+        service.resume_bulk(unit, issuer, made.run)
+    return made
+
+
+def _done(station: Desk, issuer: Issuer, made: service.Report, asked: service.InBulk) -> JsonObject:
+    """Every block that is left, and the end of the run."""
+    held = service.Held(station.home / service.INDEX)
+    with Progress("comparing", made.run.profiles) as progress:
+        progress.advance(made.done)
+        while True:
+            with station.database.read("dna.bulk") as unit:
+                block = service.block_of(unit, held, made.run, asked, made.position)
+            if block is None:
+                break
+            made.add(block.hits, block.profiles, block.position)
+            progress.advance(block.profiles)
+    held.settled()
+    told: JsonObject = {"profiles": made.done, "hits": made.hits, "report_sha256": made.sha256()}
+    with station.acting("dna.bulk", issuer) as unit:
+        service.end_bulk(unit, issuer, made.run, told)
+    made.finish()
+    return told | {"report": str(made.file), "last": made.run.mark or None}
+
+
+def _words(found: JsonObject, report: Path) -> str:
+    return (
+        f"{found['profiles']} profiles compared, {found['hits']} hits in {report}.\n"
+        f"SHA-256 of the report: {found['report_sha256']}\n"
+        f"The last profile held was {found['last']}: begin the next run with --since {found['last']}."
+    )
