@@ -16,7 +16,7 @@ from comity import client
 from comity.app import officers, operating
 from comity.app.pages.pages import frame
 from comity.app.settings import Settings
-from comity.client.dna import Kin, Mixture
+from comity.client.dna import Kin, Mixture, Own
 from comity.client.evidence import Wanted
 from comity.client.searches import Question
 from tests.people import PASSPHRASE
@@ -25,6 +25,7 @@ CALLS: Final = {"ask", "ask_all", "text", "upload", "download"}
 BODIES: Final = {
     "question.body()": set(Question("c", "p", ["XB"]).body()),
     "kin.body()": set(Kin("p").body()),
+    "own.body()": set(Own("p").body()),
     "mixture.body()": set(Mixture("t", 2).body()),
     "wanted.body()": set(Wanted("c", "w").body()),
     "terms.body()": {"title", "from", "until", "table", "text"},

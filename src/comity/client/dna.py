@@ -127,6 +127,10 @@ class Dna:
         body = {"finding": finding, "reason": reason}
         return self._at.ask("POST", "/dna/flags/{flag}/finding", {"flag": flag}, body=body)
 
+    def recheck(self, specimens: Sequence[str], ask_again: bool = False) -> JsonObject:
+        """After a correction: the partners told of changed answers, and our own questions: ``{told, own}``."""
+        return self._at.ask("POST", "/dna/rechecks", body={"specimens": [*specimens], "ask_again": ask_again})
+
     def elimination(self) -> JsonObject:
         """The elimination database by number: ``{profiles: [...]}``; the look is logged."""
         return self._at.ask("GET", "/dna/elimination")

@@ -34,6 +34,9 @@ WITHDRAWAL: Final = "search.withdrawal"
 QUEUED: Final = "queued"
 """The state in a status that says: the capacity of today is used up, and it goes on by itself."""
 
+CHANGED: Final = "changed"
+"""The state in a status that says: a record was corrected, and the answer would be another one now."""
+
 REJECTED: Final = "rejected"
 """The state in a status about one question of a batch that cannot be searched here; its code says why."""
 

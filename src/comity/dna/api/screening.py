@@ -25,12 +25,29 @@ class WhyBody(StrictBody):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class RecheckBody(StrictBody):
+    """Specimens that were corrected, and whether our own questions are asked anew."""
+
+    specimens: list[str] = Field(min_length=1, max_length=1000)
+    ask_again: bool = False
+
+
 def screening_routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/dna``; the elimination database is listed by number, and each look is logged."""
     router = APIRouter(prefix="/dna", tags=["dna"], route_class=StrictRoute)
     _flags(router, desk)
     _elimination(router, desk)
+    _rechecking(router, desk)
     return router
+
+
+def _rechecking(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    @router.post(
+        "/rechecks", summary="After a correction: tell partners of changed answers, ask our own questions anew"
+    )
+    def recheck(issuer: Annotated[Issuer, Depends(signed_in(desk))], body: RecheckBody) -> dict[str, Any]:
+        with desk().acting("dna.recheck", issuer) as unit:
+            return service.recheck(unit, issuer, body.specimens, ask_again=body.ask_again).as_dict()
 
 
 def _flags(router: APIRouter, desk: Callable[[], Desk]) -> None:

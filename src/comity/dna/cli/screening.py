@@ -1,4 +1,5 @@
-"""`comity dna flags` and `comity dna elimination`: what an examiner has to look at, and who is ruled out."""
+"""`comity dna flags`, `elimination` and `recheck`: what an examiner has to look at, who is ruled out, what is looked at
+again."""
 
 from collections.abc import Callable, Iterator
 from typing import Annotated
@@ -24,6 +25,36 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     group = typer.Typer(no_args_is_help=True, help="Profiles of staff and others who may have touched the evidence.")
     app.add_typer(group, name="elimination")
     _elimination(group, desk)
+    _rechecking(app, desk)
+
+
+def _rechecking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
+    @app.command("recheck")
+    def recheck(
+        specimens: Annotated[list[str], typer.Argument(metavar="SPECIMEN...", help="Specimens that were corrected.")],
+        person: As,
+        ask_again: Annotated[
+            bool, typer.Option("--ask-again", help="Ask our own questions of your cases anew, too.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Look again at past searches after a correction (`comity dna import --corrected`).
+
+        Partners whose questions would be answered otherwise now are told so. Our own questions with the earlier alleles
+        are listed; with --ask-again each is asked anew. Roles: officer, examiner.
+        """
+        with acting(desk(), "dna.recheck", person) as (unit, issuer):
+            found = service.recheck(unit, issuer, specimens, ask_again=ask_again)
+        emit(found.as_dict(), as_json, lambda: "\n".join(_rechecked(found)))
+
+
+def _rechecked(found: service.Rechecked) -> Iterator[str]:
+    yield f"{len(found.told)} partners' questions would be answered otherwise now; the partners were told."
+    yield from (f"  {query.partner}: query {query.id}" for query in found.told)
+    yield f"{len(found.own)} of our own questions were asked with the earlier alleles."
+    for query in found.own:
+        done = found.again.get(query.id)
+        yield f"  {query.partner}: query {query.id}" + (f", asked again: {done}" if done else "")
 
 
 def _flags(group: typer.Typer, desk: Callable[[], Desk]) -> None:
@@ -108,6 +139,9 @@ def told(report: ImportReport) -> Iterator[str]:
     for noted in report.noted[:MAX_SHOWN]:
         seen = "; ".join(" ".join(filter(None, (name(s.kind), s.locus, s.value))) for s in noted.signs)
         yield f"Look at {noted.specimen}: {seen}"
+    if report.corrected:
+        named = " ".join(report.corrected[:MAX_SHOWN]) + (" ..." if len(report.corrected) > MAX_SHOWN else "")
+        yield f"{len(report.corrected)} corrected. Look again at past searches: comity dna recheck {named}"
     more = sum(max(0, len(found) - MAX_SHOWN) for found in (report.held, report.doubles, report.noted))
     if more:
         yield f"and {more} more; --json and --report list all of them."

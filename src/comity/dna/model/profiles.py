@@ -228,6 +228,8 @@ class ImportReport:
     """New profiles with the very alleles of another specimen."""
     noted: tuple[Noted, ...] = ()
     """Signs of typing errors and rarities."""
+    corrected: tuple[str, ...] = ()
+    """Specimens of which there was a version before: past searches may have to be looked at again."""
 
     @property
     def nothing(self) -> bool:
@@ -242,7 +244,7 @@ class ImportReport:
             "repeats": [repeat.as_dict() for repeat in self.repeats],
             "held_back": [held.as_dict() for held in self.held],
             "doubles": [double.as_dict() for double in self.doubles],
-            "noted": [noted.as_dict() for noted in self.noted],
+            "noted": [noted.as_dict() for noted in self.noted], "corrected": [*self.corrected],
         }  # fmt: skip
 
 

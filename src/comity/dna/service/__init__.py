@@ -5,8 +5,8 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `shipped_file`. Answering searches: `DnaMatcher`; its index: `index_status`, `rebuild_index`. Statistics:
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
 `summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
-`import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`.
-In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`.
+`import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`. After
+corrections: `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
@@ -62,6 +62,8 @@ from comity.dna.service.mixtures import contributors as contributors
 from comity.dna.service.mixtures import read_trace as read_trace
 from comity.dna.service.partners import partner_terms as partner_terms
 from comity.dna.service.partners import set_terms as set_terms
+from comity.dna.service.rechecking import Rechecked as Rechecked
+from comity.dna.service.rechecking import recheck as recheck
 from comity.dna.service.reporting import Report as Report
 from comity.dna.service.reporting import refuse_report as refuse_report
 from comity.dna.service.reporting import resumed as resumed

@@ -72,10 +72,11 @@ def import_file(unit: Unit, acted: Acted, data: bytes, name: str, options: Optio
         report = ImportReport(
             name, digest, kind.name, len(intake.ids), tuple(intake.refused), tuple(intake.ids), tuple(intake.repeats),
             tuple(intake.specimens), tuple(screen.held), tuple(screen.doubles), tuple(screen.noted),
+            tuple(intake.corrected),
         )  # fmt: skip
         payload: JsonObject = {
             "file": name, "sha256": digest, "format": kind.name, "accepted": report.accepted,
-            "refused": len(report.refused), "retired": intake.retired, "held_back": len(report.held),
+            "refused": len(report.refused), "retired": len(intake.corrected), "held_back": len(report.held),
             "doubles": len(report.doubles),
         }  # fmt: skip
         record = Record(VERB, acted.actor, {"sha256": digest}, payload, auth_hash=acted.auth_hash)
@@ -99,7 +100,7 @@ class _Intake:
         self.specimens: list[str] = []
         self.refused: list[Refusal] = []
         self.repeats: list[Repeat] = []
-        self.retired = 0
+        self.corrected: list[str] = []
 
     def take(self, read: Iterable[Specimen | Refusal | Repeat]) -> None:
         """Store all specimens of `read`; the others are only noted."""
@@ -110,7 +111,7 @@ class _Intake:
             self._options.progress(len(portion))
         self.refused.sort(key=lambda refusal: refusal.line)
         if self.ids:
-            store.count_change(self._unit, self.retired)
+            store.count_change(self._unit, len(self.corrected))
             self._unit.scratch[CHANGED] = True
 
     def _store(self, specimens: Sequence[Specimen]) -> None:
@@ -124,7 +125,7 @@ class _Intake:
         self.screen.double(new, {one.specimen: one.line for one in coming})
         self.screen.note(coming)
         store.add(self._unit, new, self._source)
-        self.retired += len(outdated)
+        self.corrected += [one.specimen for one in coming if one.specimen in held]
         self.ids += [entry.profile.id for entry in new]
         self.specimens += [entry.profile.specimen for entry in new]
 

@@ -149,6 +149,12 @@ def versions(unit: Unit, specimens: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def versions_of(unit: Unit, specimen: str) -> list[Profile]:
+    """Every version of a specimen, the earliest first."""
+    query = sa.select(*_PUBLIC).where(dna_profile.c.specimen == specimen).order_by(dna_profile.c.version)
+    return list(_profiles(unit, query))
+
+
 def latest(unit: Unit, most: int) -> list[str]:
     """The specimens of the active profiles that came last, the newest first."""
     chosen = sa.select(dna_profile.c.specimen).where(dna_profile.c.active).order_by(dna_profile.c.seq.desc())

@@ -74,6 +74,13 @@ def _succession(data: Any) -> list[str]:
     lines = []
     if data["superseded_by"]:
         lines.append(f"  SUPERSEDED by query {data['superseded_by']}: the profile was corrected after this was asked")
+    if data["reason"].get("changed_at"):
+        lines.append(
+            f"  THE ANSWER WOULD BE ANOTHER ONE since {data['reason']['changed_at']}: a record was corrected there;"
+            " ask again: `comity search correct`"
+            if data["side"] == "asking"
+            else f"  the partner was told at {data['reason']['changed_at']} that a corrected record answers otherwise"
+        )
     if data["supersedes"]:
         lines.append(f"  supersedes query {data['supersedes']}, whose profile was corrected")
     for earlier in data.get("superseded", []):

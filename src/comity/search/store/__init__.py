@@ -9,6 +9,7 @@ from comity.search.store import outcomes as outcomes
 from comity.search.store.queries import add_transitions as add_transitions
 from comity.search.store.queries import body as body
 from comity.search.store.queries import by_message as by_message
+from comity.search.store.queries import by_refs as by_refs
 from comity.search.store.queries import candidate_table as candidate_table
 from comity.search.store.queries import candidates as candidates
 from comity.search.store.queries import core_table as core_table
@@ -21,6 +22,7 @@ from comity.search.store.queries import insert_query as insert_query
 from comity.search.store.queries import insert_verdict as insert_verdict
 from comity.search.store.queries import keep_superseded as keep_superseded
 from comity.search.store.queries import known as known
+from comity.search.store.queries import numbers as numbers
 from comity.search.store.queries import open_account as open_account
 from comity.search.store.queries import open_core as open_core
 from comity.search.store.queries import queries as queries

@@ -48,6 +48,12 @@ query_table = sa.Table(
     sa.Index("ix_search_query_answer", "side", "status", "asked_at", "id"),
     sa.Index("ix_search_query_asker", "side", "partner", "asked_at", "id"),
     sa.Index("ix_search_query_case", "case", "asked_at", "id"),
+    sa.Index(
+        "ix_search_query_ref",
+        "ref",
+        sqlite_where=sa.text("ref IS NOT NULL"),
+        postgresql_where=sa.text("ref IS NOT NULL"),
+    ),
 )
 """`answered_in`: whole seconds from asking to the other side's first answer, None where our own law gave it; the
 indexes are those of lists in order of time, of which the first also serves counting."""
@@ -184,6 +190,12 @@ def queries(
     return [Query(**row) for row in unit.connection.execute(statement).mappings()]
 
 
+def by_refs(unit: Unit, refs: Sequence[str]) -> list[Query]:
+    """Our queries about records of these names, oldest first."""
+    statement = _select().where(query_table.c.ref.in_(refs)).order_by(query_table.c.asked_at, query_table.c.id)
+    return [Query(**row) for row in unit.connection.execute(statement).mappings()]
+
+
 def standing(unit: Unit, states: Sequence[str]) -> dict[tuple[str, str], int]:
     """How many queries there are in these states, by side and state; read from the index of these."""
     group = (query_table.c.side, query_table.c.state)
@@ -254,6 +266,11 @@ def candidates(unit: Unit, query: str, key: DataKey) -> list[Candidate]:
         inside: Any = _opened(key, f"{query}|{row.number}", "candidate", row.sealed)
         found.append(Candidate(row.number, row.quality, row.near, inside["comparison"], inside["record"]))
     return found
+
+
+def numbers(unit: Unit, query: str) -> dict[str, int]:
+    """The qualities of a query's candidates by their numbers."""
+    return {row.number: row.quality for row in _candidates.all(unit, {"query": query}, ["number", "quality"])}
 
 
 def keep_superseded(unit: Unit, query: Query, key: DataKey) -> None:

@@ -13,7 +13,7 @@ from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.search import rules, store, wire
 from comity.search.model import Preview, Query
-from comity.search.service import answered, capacity, life
+from comity.search.service import answered, capacity, life, rechecking
 from comity.search.service.core.standing import MEASURE, change_clock, facts_of, keep_request, require_confirmed
 
 OFFICERS = frozenset({"officer"})
@@ -65,6 +65,9 @@ def on_status(unit: Unit, received: Received) -> None:
         return
     if told.state == wire.QUEUED:
         _queued(unit, query, received, told)
+        return
+    if told.state == wire.CHANGED:
+        rechecking.on_changed(unit, query, received)
         return
     event = {"awaiting_judge": "need_judicial_authorisation", "authorised": "granted"}.get(told.state)
     if event is None:

@@ -1,0 +1,83 @@
+"""A record was corrected, and searches were made with what it was before.
+
+Our own questions about it are asked again, each by `correct`. A partner's question that the corrected record answers
+otherwise stays as it was answered: the partner is told that its answer would be another one now, and asks again if it
+still needs to know. That word carries no data of a case and says nothing of the record.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from comity.access import service as access
+from comity.base.clock import rfc3339
+from comity.base.model import Issuer, JsonObject
+from comity.cases import service as cases
+from comity.exchange import service as exchange
+from comity.exchange.model import Received
+from comity.kit.database.unit import Unit
+from comity.search import rules, store, wire
+from comity.search.model import Matcher, Query
+from comity.search.service import life
+from comity.search.service.correcting import correct
+
+RECHECKERS = frozenset({"examiner", "officer"})
+CHANGED = "changed_at"
+"""In the reason of a query: since when its answer would be another one."""
+Differs = Callable[[JsonObject, Mapping[str, int]], bool]
+"""Of a record and of what was answered to it (quality by candidate's number): whether it is answered otherwise now."""
+_ANSWERED = frozenset({"hit", "near_match", "no_hit", "partial"})
+
+
+def outdated(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, refs: Sequence[str], ref: str) -> list[Query]:
+    """Our questions about the record of these names, of this person's cases, that were asked with other content than
+    `ref` has now, oldest first."""
+    mine = {known.id for known in cases.list_cases(unit, issuer.actor)}
+    asked = [
+        query for query in store.by_refs(unit, refs)
+        if query.case in mine and query.superseded_by is None and query.state != "withdrawn"
+    ]  # fmt: skip
+    record = matcher.prepare(unit, ref) if asked else {}
+    return [query for query in asked if store.body(unit, query.id, life.key_of(unit, query)) != record]
+
+
+def ask_again(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, queries: Sequence[Query], ref: str) -> dict[str, str]:
+    """Ask each anew with the record `ref`: by query, the id of the one that asks now, or the code of the obstacle."""
+    done = {}
+    for query in queries:
+        again = partial(correct, unit, matcher, issuer, query.id, ref)
+        moved, code = unit.attempt(f"query {query.id} could not be asked again", again)
+        done[query.id] = moved.id if moved else code
+    return done
+
+
+def recheck(unit: Unit, issuer: Issuer, modality: str, differs: Differs) -> list[Query]:
+    """Tell the partners whose answered questions `differs` says are answered otherwise now, each once."""
+    acted = access.act(unit, issuer, "search.recheck", {"modality": modality}, RECHECKERS)
+    told = []
+    for query in store.queries(unit, side="asked"):
+        if query.modality != modality or query.status not in _ANSWERED or _gone(query):
+            continue
+        record = store.body(unit, query.id, life.key_of(unit, query))
+        if differs(record, store.numbers(unit, query.id)):
+            life.record(unit, "answer_changed", query, {"status": query.status}, acted)
+            body = wire.StatusBody(query.id, wire.CHANGED, []).as_json()
+            exchange.follow_up(unit, life.message(query, wire.STATUS, body, acted.act_hash))
+            told.append(_marked(unit, query))
+    return told
+
+
+def _gone(query: Query) -> bool:
+    """Whether nobody waits for another answer: taken back, asked anew, told already."""
+    over = query.state in ("withdrawn", "expired") or query.state in rules.UNANSWERED_STATES
+    return over or CHANGED in query.reason or query.superseded_by is not None
+
+
+def _marked(unit: Unit, query: Query) -> Query:
+    store.update_query(unit, query.id, reason=query.reason | {CHANGED: rfc3339(unit.now)})
+    return query
+
+
+def on_changed(unit: Unit, query: Query, received: Received) -> None:
+    """The partner says that its answer would be another one now: kept beside the answer, which stays as it was."""
+    life.record(unit, "answer_changed_abroad", query, {"message": received.id})
+    _marked(unit, query)
