@@ -26,6 +26,7 @@ from comity.kit.web.pages import Pages, Reader
 from comity.kit.web.servers import serve_in_thread
 from tests.browser.days import days
 from tests.browser.exhibits import exhibits, named
+from tests.browser.laboratories import laboratory
 from tests.browser.queries import ASKED, queries
 from tests.exchange.federation import PIN, directory_file, entry
 from tests.people import PASSPHRASE, enrol
@@ -48,6 +49,12 @@ PAGES: Final = {
     "duty": "/duty",
     "duty-past": "/duty/past",
     "case-new": "/cases/new",
+    "dna": "/dna",
+    "dna-profile": "/to/profile",
+    "dna-mixture": "/dna/mixture",
+    "dna-populations": "/dna/populations",
+    "dna-import": "/dna/import",
+    "dna-statistics": "/dna/statistics",
     "evidence": "/evidence",
     "evidence-item": "/to/item",
     "evidence-new": "/evidence/new",
@@ -109,7 +116,16 @@ def served(folder: Path) -> Iterator[Served]:
     app = officers.api(node, pages)
     app.include_router(_gallery(pages))
     visitor, visit = _visiting(node)
-    app.include_router(named({**exhibits(node, visitor), **queries(node, visitor), **days(node, visitor)}))
+    app.include_router(
+        named(
+            {
+                **exhibits(node, visitor),
+                **queries(node, visitor),
+                **days(node, visitor),
+                **laboratory(node, visitor),
+            }
+        )
+    )
     server = serve_in_thread(officers.Guarded(app, pages), "127.0.0.1", port, limits=officers.LIMITS)
     yield Served(node, settings.officer_address, f"{settings.officer_address}/visit/{visit}")
     server.stop()

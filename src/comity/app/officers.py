@@ -36,6 +36,7 @@ from comity.cases import api as cases_api
 from comity.cases import service as cases
 from comity.cases.pages import pages as cases_pages
 from comity.dna import api as dna_api
+from comity.dna.pages import routing as dna_pages
 from comity.evidence import api as evidence_api
 from comity.evidence.pages import routing as evidence_pages
 from comity.exchange import api as exchange_api
@@ -54,7 +55,7 @@ from comity.search import api as search_api
 from comity.search.pages import pages as search_pages
 
 API: Final = "/api/v1"
-LIMITS: Final = Limits(uploads=(evidence_pages.UPLOAD,))
+LIMITS: Final = Limits(uploads=(evidence_pages.UPLOAD, *dna_pages.UPLOADS))
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -112,6 +113,7 @@ def _page_routers(pages: Pages, node: Node, description: Callable[[], dict[str, 
         frame_routes(pages), node_pages.routes(pages, node, description),
         access_pages.routes(pages, desk, lambda: provider),
         people_pages.routes(pages, desk), saved_routes(pages, desk), *evidence_pages.routes(pages, desk),
+        *dna_pages.routes(pages, desk),
         exchange_pages.routes(pages, desk), *_oversight(pages, desk), governing(pages, node),
         duty_routes(pages, desk),
         work_routes(pages, desk), find_routes(pages, desk),

@@ -26,6 +26,7 @@ NAVIGATION: Final = (
     Entry("/duty", to_say("Duty desk"), "y", to_say("the duty desk")),
     Entry("/search", to_say("Search"), "s", to_say("searches of your cases")),
     Entry("/evidence", to_say("Evidence"), "e", to_say("exhibits of your cases")),
+    Entry("/dna", to_say("DNA"), "l", to_say("the DNA database")),
     Entry("/emergency", to_say("Threat to life"), "t", to_say("a threat to life")),
     Entry("/cases", to_say("Cases"), "c", to_say("your cases")),
     Entry("/requests", to_say("Requests"), "r", to_say("your cases")),

@@ -36,6 +36,7 @@ from comity.dna.service.flags import flags_of as flags_of
 from comity.dna.service.held import Held as Held
 from comity.dna.service.importing import FORMATS as FORMATS
 from comity.dna.service.importing import IMPORTERS as IMPORTERS
+from comity.dna.service.importing import READ as READ
 from comity.dna.service.importing import Options as Options
 from comity.dna.service.importing import as_table as as_table
 from comity.dna.service.importing import import_file as import_file
@@ -81,6 +82,7 @@ from comity.dna.service.searching import search_own as search_own
 from comity.dna.service.shipped import rule_set as rule_set
 from comity.dna.service.shipped import shipped_file as shipped_file
 from comity.dna.service.statistics import WEIGHED_AS as WEIGHED_AS
+from comity.dna.service.statistics import by_locus as by_locus
 from comity.dna.service.statistics import import_population as import_population
 from comity.dna.service.statistics import population as population
 from comity.dna.service.statistics import populations as populations

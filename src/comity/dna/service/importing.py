@@ -19,6 +19,7 @@ from comity.dna.service.screening import Screen
 from comity.dna.service.storing import Storing
 from comity.dna.wire import files
 from comity.dna.wire.formats import FORMATS as FORMATS
+from comity.dna.wire.formats import READ as READ
 from comity.dna.wire.reports import as_table as as_table
 from comity.kit.crypto import symmetric
 from comity.kit.database.unit import Unit

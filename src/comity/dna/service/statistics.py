@@ -116,12 +116,16 @@ def weighed(unit: Unit, comparison: Comparison, loci: Loci) -> tuple[Weighing, .
 
 
 def _as_weighing(population: Population, weight: Weight, *, whole: bool) -> Weighing:
-    places = {
+    assumed, ratio = f"theta {USUAL.theta:g}, {USUAL.formula}, {len(weight.loci)} loci", figure(weight.log10_lr)
+    return Weighing(population.name, population.source, assumed, by_locus(weight), ratio if whole else "")
+
+
+def by_locus(weight: Weight) -> dict[str, str]:
+    """By locus its ratio and, in brackets, the frequencies that it was made of."""
+    return {
         one.locus: f"{1 / one.probability:.4g} ({' · '.join(f'{p:.4g}' for p in dict.fromkeys(one.frequencies))})"
         for one in weight.loci
     }
-    assumed = f"theta {USUAL.theta:g}, {USUAL.formula}, {len(weight.loci)} loci"
-    return Weighing(population.name, population.source, assumed, places, figure(weight.log10_lr) if whole else "")
 
 
 WEIGHED_AS: Final = (

@@ -91,13 +91,27 @@ class Desk:
         try:
             issuer.require(name)
         except NotAllowed as error:
-            key, now = (issuer.actor.person, name), self.database.clock()
-            last = self._refusals.get(key)
-            if not self.database.sealed and (last is None or now >= last + REFUSED_EVERY):
-                self._refusals[key] = now
-                with self.database.unit(name) as unit:
-                    self.refused(unit, issuer.actor, name, error)
+            self._note(name, issuer, error)
             raise
+
+    @contextlib.contextmanager
+    def reading(self, name: str, issuer: Issuer) -> Iterator[Unit]:
+        """A read unit for something that is shown without an act; where it is refused, that is logged as `require`
+        does."""
+        try:
+            with self.database.read(name) as unit:
+                yield unit
+        except NotAllowed as error:
+            self._note(name, issuer, error)
+            raise
+
+    def _note(self, name: str, issuer: Issuer, error: NotAllowed) -> None:
+        key, now = (issuer.actor.person, name), self.database.clock()
+        last = self._refusals.get(key)
+        if not self.database.sealed and (last is None or now >= last + REFUSED_EVERY):
+            self._refusals[key] = now
+            with self.database.unit(name) as unit:
+                self.refused(unit, issuer.actor, name, error)
 
     def chore(self, name: str, due: Callable[[Unit], object], work: Callable[[Unit], object]) -> None:
         """Does `work` in a write unit where `due` finds something to do: an idle node writes nothing."""

@@ -1,0 +1,148 @@
+"""The laboratory's pages at a browser, on a real node: every button, and what is wrong with what was sent."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from comity.dna import service as dna
+from comity.kit.web.browsers import FIELD, form_token
+from comity.log import service as log
+from tests.app.visitors import Office, Visitor, office
+from tests.counting import counted
+from tests.dna.populations import TABLE
+
+PERSONS = (
+    b"specimen,category,VWA,TH01,FGA\n"
+    b"P-1,Convicted Offender,16/17,6/9.3,20/21\nP-2,Convicted Offender,16/18,6/7,20/22\nP-3,Missing Person,17/19,7,21\n"
+)
+TRACE = "SampleName,Marker,Allele1,Allele2,Allele3\nT,VWA,16,17,18\nT,TH01,6,7,9.3\n"
+HOSTILE = "<script>\u202egro"
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office(tmp_path_factory.mktemp("dna") / "home") as made:
+        for person, role in (("examiner-1", "examiner"), ("auditor-1", "auditor"), ("officer-1", "officer")):
+            made.enrol(person, role)
+        made.take_in("examiner-1", PERSONS)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def weighing(there: Office) -> Office:
+    """The same node, holding a population."""
+    uploaded(there.visitor("examiner-1"), "/dna/populations", TABLE, name="made-up", source="made up for tests")
+    return there
+
+
+def uploaded(visitor: Visitor, path: str, data: bytes, token: str = "", **fields: str) -> httpx.Response:
+    cookie = visitor._cookie  # a file goes with it, which `send` has none of
+    sent = {FIELD: token or form_token(visitor.session), **fields}
+    return visitor.client.post(path, headers=cookie, data=sent, files={"file": ("x", data)})
+
+
+def profile(visitor: Visitor, specimen: str) -> str:
+    found = visitor.get("/dna", q=specimen)
+    assert found.status_code == 303
+    return str(found.headers["location"])
+
+
+def test_profiles_are_listed_without_alleles_and_shown_by_name(there: Office) -> None:
+    examiner = there.visitor("examiner-1")
+    page = examiner.text("/dna")
+    assert "P-1" in page and "Missing Person" in page and "9.3" not in page
+    with counted() as count:
+        assert "No profile of that name" in examiner.text("/dna", q=HOSTILE)
+    assert count.number < 12
+    shown = examiner.text(profile(examiner, "P-1"))
+    assert "6 / 9.3" in shown and "is in the log" in shown
+    assert "held here" in examiner.text("/dna/profiles/none", 404)
+    assert "There are no more profiles" in examiner.text("/dna", after="z")
+
+
+def test_profiles_are_for_laboratories_and_officers_alone(weighing: Office) -> None:
+    auditor = weighing.visitor("auditor-1")
+    for path in ("/dna", "/dna/statistics", "/dna/profiles/P-1"):
+        assert "6 / 9.3" not in auditor.text(path, 403)
+    assert auditor.get("/dna").status_code == 403
+    with weighing.node.database.read("test.log") as unit:
+        told = [entry for entry in log.entries(unit) if entry.type == "act.refused"]
+    assert len(told) == 3  # a list that is asked for again within a minute is told once
+    assert uploaded(auditor, "/dna/import", PERSONS).status_code == 403
+    assert auditor.send("/dna/mixture", trace=TRACE, contributors="2", of="made-up").status_code == 403
+
+
+def test_what_a_profile_weighs_and_whom_it_is_related_to(weighing: Office) -> None:
+    examiner = weighing.visitor("examiner-1")
+    at = profile(examiner, "P-1")
+    weighed = examiner.send(f"{at}/weights", theta="0,02", population="made-up").text
+    assert "made-up" in weighed and "All together" in weighed and "(theta 0.02, 2 loci)" in weighed
+    assert "the table has no frequencies for it" in weighed
+    wrong = examiner.refused(f"{at}/weights", 400, theta=HOSTILE)
+    assert "is no number" in wrong and f'value="{HOSTILE}"' in wrong
+    assert "lies between" in examiner.refused(f"{at}/weights", 400, theta="0.9")
+    related = examiner.send(f"{at}/relatives", relation="full-siblings", of="made-up").text
+    assert "full siblings" in related and "P-2" in related and "half siblings" not in related
+    assert "P-3" in examiner.send(f"{at}/relatives", of="made-up").text
+    assert "relation" in examiner.refused(f"{at}/relatives", 400, relation=HOSTILE, of="made-up").lower()
+    assert examiner.send(f"{at}/weights", "forged").status_code == 403
+
+
+def test_who_may_be_in_a_mixture(weighing: Office) -> None:
+    officer = weighing.visitor("officer-1")
+    assert "drop-in" in officer.text("/dna/mixture").lower()
+    given = {"trace": TRACE, "contributors": "2", "name": "T-7", "known": "P-2", "of": "made-up"}
+    found = officer.send("/dna/mixture", **given).text
+    assert "Contributors to T-7" in found and "P-1" in found and "1 known" in found
+    for changes, told in (
+        ({"contributors": "9"}, "persons"), ({"contributors": "x"}, "how many persons"), ({"trace": "x"}, ""),
+        ({"drop_in": "x"}, "is no probability"), ({"known": "nobody"}, "nobody"), ({"of": "none"}, "none"),
+    ):  # fmt: skip
+        answer = officer.send("/dna/mixture", **(given | changes))
+        assert answer.status_code in (400, 404) and told in html.unescape(answer.text), changes
+        assert "T-7" in answer.text  # what was typed is kept
+
+
+def test_a_file_comes_in_with_its_report(there: Office) -> None:
+    examiner = there.visitor("examiner-1")
+    data = b"specimen,category,VWA,TH01,FGA\nQ-1,Convicted Offender,16/17,6,20/21\nQ-2,Convicted Offender,99x,6,20\n"
+    page = uploaded(examiner, "/dna/import", data, name="run 7").text
+    assert "profiles were taken in" in page and "Q-2" in page and "run 7" in page
+    again = uploaded(examiner, "/dna/import", data, report="yes")
+    assert again.headers["content-disposition"].startswith("attachment") and b"already held" in again.content
+    broken = uploaded(examiner, "/dna/import", b"", name="kept")
+    assert broken.status_code == 400 and "Nothing was kept" in broken.text and 'value="kept"' in broken.text
+    assert uploaded(examiner, "/dna/import", data, "forged").status_code == 403
+    assert 'name="file"' in examiner.text("/dna/import")
+
+
+def test_populations_come_in_and_stay(weighing: Office) -> None:
+    examiner = weighing.visitor("examiner-1")
+    assert "made up for tests" in examiner.text("/dna/populations")
+    table = examiner.text("/dna/populations/made-up")
+    assert "0.499" in table and "200" in table
+    assert "held here" in examiner.text("/dna/populations/none", 404)
+    again = uploaded(examiner, "/dna/populations", TABLE, name="made-up", source="x")
+    assert again.status_code == 409 and "There is a problem" in again.text and "made up for tests" in again.text
+    assert uploaded(examiner, "/dna/populations", b"x", name="y", source="x").status_code == 400
+
+
+def test_the_database_is_counted_when_asked(there: Office, tmp_path: Path) -> None:
+    examiner = there.visitor("examiner-1")
+    assert examiner.done("/dna/statistics") == "/dna/statistics"
+    page = examiner.text("/dna/statistics")
+    assert re.search(r"Convicted Offender.*?</td>", page) and "By locus" in page and "Profiles have come" not in page
+    there.take_in("examiner-1", b"specimen,category,VWA,TH01\nR-1,Staff,16/17,6\n")
+    assert "Profiles have come or gone since" in examiner.text("/dna/statistics")
+    assert "6 / 9.3" not in page
+
+
+def test_a_populations_name_leads_to_its_table(there: Office) -> None:
+    examiner = there.visitor("examiner-1")
+    table = dna.shipped_file("frequencies/europe.csv")
+    made = uploaded(examiner, "/dna/populations", table, name="a b/ü%2F?", source="x")
+    assert made.status_code == 303 and "SE33" in examiner.text(made.headers["location"])
