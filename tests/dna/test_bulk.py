@@ -117,7 +117,10 @@ def test_what_cannot_be_run_is_refused(dna: Line, tmp_path: Path) -> None:
     file.write_text("specimen,category,VWA\nA,Ref,x\n", encoding="utf-8")
     assert dna.fails("dna", "bulk", str(file), "--report", report, "--as", "examiner-1") == (2, "dna.bulk-file")
     both = "dna", "bulk", str(file), "--since", "OFF-1", "--report", report, "--as", "examiner-1"
-    assert dna.fails(*both) == (2, "dna.bulk-since")
+    assert dna.fails(*both) == (2, "dna.bulk-words")
+    assert dna.fails("dna", "bulk", "--as", "examiner-1") == (2, "dna.bulk-words")
+    to = "dna", "bulk", "--to", "XB", "--as", "examiner-1"
+    assert dna.fails(*to) == dna.fails(*to, "--case", "C-1", "--report", report) == (2, "dna.bulk-partners")
     assert dna.fails("dna", "bulk", "--report", report, "--as", "auditor-1") == (3, "access.role")
     assert dna.fails("dna", "bulk", "--resume", "--report", report, "--as", "examiner-1") == (2, "dna.bulk-resume")
     assert not Path(report).exists()

@@ -6,7 +6,8 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
 `summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
 `import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`. After
-corrections: `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`.
+corrections: `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`; with partners
+`exchange_from`, `due`, `exchange_next`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
@@ -28,6 +29,12 @@ from comity.dna.service.elimination import elimination as elimination
 from comity.dna.service.elimination import import_elimination as import_elimination
 from comity.dna.service.elimination import open_elimination as open_elimination
 from comity.dna.service.elimination import sign_elimination as sign_elimination
+from comity.dna.service.exchanging import Daily as Daily
+from comity.dna.service.exchanging import Exchanged as Exchanged
+from comity.dna.service.exchanging import due as due
+from comity.dna.service.exchanging import exchange_from as exchange_from
+from comity.dna.service.exchanging import exchange_next as exchange_next
+from comity.dna.service.exchanging import exhausted as exhausted
 from comity.dna.service.exporting import Wanted as Wanted
 from comity.dna.service.exporting import export as export
 from comity.dna.service.flags import decide_flag as decide_flag

@@ -16,6 +16,7 @@ from comity.legal.service.bases import offences as offences
 from comity.legal.service.bases import title as title
 from comity.legal.service.capacity import QUOTA_SETTERS as QUOTA_SETTERS
 from comity.legal.service.capacity import drop_quota as drop_quota
+from comity.legal.service.capacity import left_today as left_today
 from comity.legal.service.capacity import quota_subject as quota_subject
 from comity.legal.service.capacity import quotas as quotas
 from comity.legal.service.capacity import refuse_by_quota as refuse_by_quota

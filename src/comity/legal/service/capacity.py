@@ -88,6 +88,13 @@ def spend(unit: Unit, act: Spending) -> Exceeded | None:
     return None
 
 
+def left_today(unit: Unit, act: Spending) -> int | None:
+    """How many such acts the quotas leave today; None where none counts them."""
+    today = unit.now.date()
+    found = [(quota, rules.whose(quota, act)) for quota in quotas(unit)]
+    return min((max(0, q.per_day - store.used(unit, q, name, today)) for q, name in found if name), default=None)
+
+
 def refuse_by_quota(unit: Unit, decision: Decision, exceeded: Exceeded) -> Decision:
     """Keep the refusal as a decision of its own: a deny whose deciding finding is the quota."""
     findings = (*decision.findings, exceeded.finding)

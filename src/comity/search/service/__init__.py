@@ -1,6 +1,7 @@
 """The verbs of a search, and the room's only door.
 
-Asking side: `bases`, `preview`, `previews`, `ask`, `correct`, `withdraw`, `overdue`, `expire`; `on_answer`,
+Asking side: `bases`, `preview`, `previews`, `ask`, `asked_about`, `room_today`, `correct`, `withdraw`, `overdue`,
+`expire`; `on_answer`,
 `on_answers`, `on_refusal`, `on_delivery`. Asked side: `on_query`, `on_batch`, `on_correction`, `on_withdrawal`. Either
 side: `resumable`, `resume`, `review`, `turn_down`. Verdicts: `compared`, `to_judge`, `confirm`,
 `near_match_explained`, `on_confirmation`; of a near match `note`, `on_note`. Core data: `preview_request`,
@@ -57,6 +58,8 @@ from comity.search.service.ending import withdraw as withdraw
 from comity.search.service.following import evidence_requested as evidence_requested
 from comity.search.service.following import evidence_settled as evidence_settled
 from comity.search.service.forgetting import forget as forget
+from comity.search.service.further import asked_about as asked_about
+from comity.search.service.further import room_today as room_today
 from comity.search.service.life import facts_of as facts_of
 from comity.search.service.listing import of_question as of_question
 from comity.search.service.listing import page as page
