@@ -151,7 +151,7 @@ def _asking(
 
     @router.get("", summary="Queries, ours and our partners'")
     def list_(issuer: reader, case: str | None = None, side: str | None = None) -> list[dict[str, Any]]:
-        with desk().database.read("search.list") as unit:
+        with desk().reading("search.list", issuer) as unit:
             return [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
 
     @router.get("/{query}", summary="One query: answer, candidates, life, clocks")
@@ -182,7 +182,7 @@ def _counting(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
 
     @router.get("/outcomes", summary="Confirmed hits about which somebody should say what became of them")
     def due(issuer: looking) -> list[dict[str, Any]]:
-        with desk().database.read("search.outcomes") as unit:
+        with desk().reading("search.outcomes", issuer) as unit:
             return [hit.as_dict() for hit in service.outcomes_due(unit, issuer.actor)]
 
     @router.get("/statistics", summary="Queries counted by partner and side: answers, times, outcomes of hits")
@@ -193,7 +193,7 @@ def _counting(router: APIRouter, desk: Callable[[], Desk], person: Any) -> None:
 
     @router.get("/{query}/outcomes", summary="What was said of the hit of a query, oldest first")
     def outcomes(query: str, issuer: looking) -> list[dict[str, Any]]:
-        with desk().database.read("search.outcomes") as unit:
+        with desk().reading("search.outcomes", issuer) as unit:
             return [said.as_dict() for said in service.outcomes_of(unit, query, issuer.actor)]
 
     @router.post("/{query}/outcomes", status_code=201, summary="Say what became of a confirmed hit")

@@ -56,7 +56,7 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
         issuer: Annotated[Issuer, Depends(signed_in(desk, "dna.list"))], after: str = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     ) -> dict[str, Any]:  # fmt: skip
-        with desk().database.read("dna.list") as unit:
+        with desk().reading("dna.list", issuer) as unit:
             found = service.list_profiles(unit, issuer, after, limit)
             return {"count": service.count_profiles(unit), "profiles": [profile.outline() for profile in found]}
 
@@ -69,7 +69,7 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
 
     @router.get("/profiles/{ref}/chance", summary="The hits that a search with a profile is expected to find by chance")
     def chance(issuer: Annotated[Issuer, Depends(signed_in(desk, "dna.list"))], ref: str) -> dict[str, Any]:
-        with desk().database.read("dna.chance") as unit:
+        with desk().reading("dna.chance", issuer) as unit:
             return service.expected(unit, issuer, ref)
 
     @router.post(

@@ -86,7 +86,7 @@ def _database(router: APIRouter, desk: Callable[[], Desk]) -> None:
 
     @router.get("/summary", summary="What the database held when it was last counted, and whether it still does")
     def summary(issuer: reader) -> dict[str, Any]:
-        with desk().database.read("dna.summary") as unit:
+        with desk().reading("dna.summary", issuer) as unit:
             found, current = service.summary(unit, issuer)
         return {"summary": found.as_dict() if found else None, "current": current}
 

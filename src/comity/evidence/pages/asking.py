@@ -47,7 +47,7 @@ def asking(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
             return _form(visit, form.kept())
         try:
             asked = _ask(form)
-            with own_case(), desk().database.read("evidence.preview") as unit:
+            with own_case(), desk().reading("evidence.preview", issuer) as unit:
                 seen = service.preview(unit, issuer, asked)
         except (BadInput, Conflict, NotFound, NotAllowed) as error:
             return _form(visit, form.kept(), error)

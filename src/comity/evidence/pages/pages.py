@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from comity.base.errors import BadInput, ComityError, NotAllowed, NotFound
 from comity.base.ids import uuid7
-from comity.base.model import Issuer, JsonObject
+from comity.base.model import Issuer
 from comity.evidence import service
 from comity.evidence.model.lists import Choice, Listed
 from comity.evidence.pages.words import WORDS
@@ -61,19 +61,19 @@ def _own(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
 
     @router.get("")
     def items(request: Request, issuer: person, choice: which) -> Response:
-        with desk().database.read("evidence.list") as unit:
+        with desk().reading("evidence.list", issuer) as unit:
             found = service.list_items(unit, issuer.actor, choice)
         return _list(pages, request, "", (choice, found))
 
     @router.get("/requests")
     def requests(request: Request, issuer: person, choice: which) -> Response:
-        with desk().database.read("evidence.list") as unit:
+        with desk().reading("evidence.list", issuer) as unit:
             found = service.list_requests(unit, issuer.actor, choice)
         return _list(pages, request, "requests", (choice, found))
 
     @router.get("/packages")
     def packages(request: Request, issuer: person, choice: which) -> Response:
-        with desk().database.read("evidence.list") as unit:
+        with desk().reading("evidence.list", issuer) as unit:
             found = service.list_packages(unit, issuer.actor, choice)
         return _list(pages, request, "packages", (choice, found))
 
@@ -147,7 +147,8 @@ def own_case() -> Iterator[None]:
 
 def detail_page(visit: Visit, named: str, wrong: ComityError | None = None) -> Response:
     """The page of an item, a release or a package, or of a request, which has an address of its own, too."""
-    found = _seen(visit.desk, visit.issuer, named)
+    with visit.desk.reading("evidence.show", visit.issuer) as unit:  # a snapshot
+        found = service.detail_in_case(unit, visit.issuer, named)
     if found is None:
         return request_page(visit, named, wrong)
     template = "item" if found["what"] == "item" else "package"
@@ -166,14 +167,3 @@ def request_page(visit: Visit, named: str, wrong: ComityError | None = None) -> 
     return visit.page(
         "evidence/request.html", wrong, found=found, items=ours, grounds=grounds, purposes=dict(purposes), own_id=own_id
     )
-
-
-def _seen(desk: Desk, issuer: Issuer, named: str) -> JsonObject | None:
-    """What has that id, in a snapshot; who asks for what is not theirs is logged, as other refused acts are."""
-    try:
-        with desk.database.read("evidence.show") as unit:
-            return service.detail_in_case(unit, issuer, named)
-    except NotAllowed as error:
-        with desk.database.unit("evidence.show") as unit:
-            desk.refused(unit, issuer.actor, "evidence.show", error)
-        raise

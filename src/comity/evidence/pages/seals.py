@@ -26,7 +26,7 @@ def seals(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
 
     @router.get("/{named}/seal.svg")
     def seal(issuer: person, named: str) -> Response:
-        with desk().database.read("evidence.seal") as unit:
+        with desk().reading("evidence.seal", issuer) as unit:
             said = service.seal_of(unit, issuer, named)
         return Response(picture(said), media_type="image/svg+xml")
 

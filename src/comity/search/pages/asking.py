@@ -123,7 +123,7 @@ class Wizard:
 
     def _basis(self, request: Request, issuer: Issuer, asked: Answers) -> Mapping[str, Any]:
         language = self._pages.frame(request).preferences.language
-        with self._desk().database.read("search.bases") as unit:
+        with self._desk().reading("search.bases", issuer) as unit:
             codes = tuple(one.code for one in self._partners(unit))
             if not codes:
                 raise NotFound("search.nobody", "This node knows no partner", todo="Join a federation first.")
@@ -138,7 +138,7 @@ class Wizard:
         }  # fmt: skip
 
     def _quality(self, request: Request, issuer: Issuer, asked: Answers) -> Mapping[str, Any]:
-        with self._desk().database.read("search.quality") as unit:
+        with self._desk().reading("search.quality", issuer) as unit:
             cases.require(unit, issuer.actor, asked["case"])
             fitness, wrong = self._matcher().fitness(unit, asked["record"]), None
             try:
@@ -148,7 +148,7 @@ class Wizard:
         return {"fitness": fitness, "wrong": wrong}
 
     def _whom(self, request: Request, issuer: Issuer, asked: Answers) -> Mapping[str, Any]:
-        with self._desk().database.read("search.partners") as unit:
+        with self._desk().reading("search.partners", issuer) as unit:
             partners = self._partners(unit)
             codes = tuple(one.code for one in partners)
             found = service.bases(unit, self._matcher(), issuer, _ask(asked, codes)) if codes else {}

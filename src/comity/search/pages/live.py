@@ -105,7 +105,7 @@ def add(router: APIRouter, pages: Pages, desk: Callable[[], Desk], is_open: IsOp
     streams = Streams(desk)
 
     def told(request: Request, issuer: Issuer, query: str) -> str:
-        with desk().database.read("search.live") as unit:
+        with desk().reading("search.live", issuer) as unit:
             found = service.glance(unit, query, issuer.actor)
             siblings = service.of_question(unit, found, issuer.actor)
         shown = pages.page(request, "search/live.html", siblings=siblings, shown=query)
