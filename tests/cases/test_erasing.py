@@ -55,6 +55,9 @@ def test_an_erased_case_is_gone_and_the_log_says_so(database: Database) -> None:
         with pytest.raises(NotFound) as gone:
             service.require(unit, officer.actor, case)
         assert gone.value.code == "cases.key-unknown"
+        with pytest.raises(NotFound) as never:
+            service.require(unit, approver.actor, case)
+        assert never.value.code == "cases.unknown"
         report = log.verify(unit, service.find_key)
         assert report.ok and report.erased == 4
         said = log.read_opening(unit, entry, "subject").value

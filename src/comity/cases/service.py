@@ -71,7 +71,11 @@ def require(unit: Unit, actor: Actor, case: str, told: NotFound | None = None) -
 
     Faces answer the first as the second, or with `told` where something of the case was asked for by an id of its own.
     """
-    found = _find(unit, case)
+    id = find_id(unit, case)
+    try:
+        found = _find(unit, id)
+    except NotFound as error:  # erased: that there was a case is for its members
+        raise error if actor.person in store.members(unit, id) else (told or unknown(case)) from None
     try:
         rules.check_readable(found, actor.person)
     except NotAllowed as error:

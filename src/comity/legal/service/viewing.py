@@ -22,9 +22,10 @@ def matter_for(unit: Unit, id: str, viewer: Actor) -> JsonObject:
     if found.case is not None:
         cases.require(unit, viewer, found.case, unknown(id))
     elif not viewer.roles & MOVERS:
-        raise NotAllowed(
+        refused = NotAllowed(
             "legal.matter-role", f"{viewer.person} takes no part in matters", todo="Ask somebody who works on them."
         )
+        raise refused.hidden(unknown(id))
     return summary(found) | {
         "steps": list[Json]([step_as_dict(step) for step in steps_of(unit, id)]),
         "clocks": list[Json]([listed(clock) for clock in clocks_of(unit, HOLDER + id)]),
