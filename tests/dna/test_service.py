@@ -6,14 +6,19 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from sqlalchemy.dialects import sqlite
 
 from comity.app.demo import population
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
+from comity.base.model import Json
 from comity.dna import service, store
+from comity.kit.database.schema import JsonText
 from comity.kit.database.unit import Database
 from comity.log import service as log
 from comity.search.model import Candidate
 from tests.dna.laboratory import mandate, people, take_in
+from tests.dna.profiles import profiles
 
 STAIN = service.shipped_file("stain-2800m.xml")
 CONTROL = service.shipped_file("control-9947a.csv")
@@ -294,3 +299,10 @@ def test_a_permit_for_another_act_opens_nothing(node: Database) -> None:
                 matcher.core_data(unit, source.number, wrong)
             assert caught.value.code == code
         assert matcher.match(unit, query, leave) and matcher.core_data(unit, source.number, known)
+
+
+@given(profiles())
+def test_alleles_are_written_as_the_column_would_write_them(loci: dict[str, tuple[str, ...]]) -> None:
+    whole = loci | {"DYS385 A/B": ("11", "14"), "DYS385": ("11",), "AMEL": ("X", "Y")}
+    texts: Json = {name: list(alleles) for name, alleles in whole.items()}
+    assert store._as_text(whole) == JsonText().process_bind_param(texts, sqlite.dialect())

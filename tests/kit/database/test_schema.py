@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.base.model import Json
-from comity.kit.database.schema import JsonText, UtcTime
+from comity.kit.database.schema import JsonReady, JsonText, UtcTime
 from comity.kit.database.unit import Database
 
 VALUES = sa.Table("probe_value", sa.MetaData(), sa.Column("at", UtcTime), sa.Column("json", JsonText))
@@ -50,3 +50,8 @@ def test_a_naive_time_is_refused(values: Database) -> None:
 @given(value=JSON)
 def test_json_comes_back_as_it_was(values: Database, value: Json) -> None:
     assert back(values, json=value).json == value
+
+
+def test_json_that_is_text_already_is_kept_as_it_is(values: Database) -> None:
+    assert back(values, json=JsonReady('{"a":["1","2"]}')).json == {"a": ["1", "2"]}
+    assert back(values, json='{"a":["1","2"]}').json == '{"a":["1","2"]}', "a text is a value"

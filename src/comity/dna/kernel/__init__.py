@@ -16,5 +16,6 @@ from comity.dna.kernel.packed import codes_of as codes_of
 from comity.dna.kernel.packed import columns as columns
 from comity.dna.kernel.packed import joined as joined
 from comity.dna.kernel.packed import pack as pack
+from comity.dna.kernel.packed import pack_all as pack_all
 from comity.dna.kernel.scan import Found as Found
 from comity.dna.kernel.scan import scan as scan

@@ -8,7 +8,7 @@
 - A sex marker of X alone beside values of the Y chromosome, or of Y alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +19,8 @@ UNUSUAL: Final = 0.001
 """How improbable so many homozygous loci have to be."""
 _FEWEST: Final = 6
 """Fewer loci tell nothing about homozygosity."""
+_MOST_KNOWN: Final = 200_000
+Genotype = tuple[str, Alleles]
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,27 @@ class Known:
 
     codes: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
     homozygous: Mapping[str, float] = field(default_factory=dict, repr=False)
-    _places: dict[tuple[str, Alleles], tuple[Sign, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _quiet: set[Genotype] = field(default_factory=set, repr=False, compare=False)
+    _single: set[Genotype] = field(default_factory=set, repr=False, compare=False)
 
-    def at(self, name: str, alleles: Alleles) -> tuple[Sign, ...]:
-        """The signs at one locus, worked out once for each genotype."""
-        found = self._places.get((name, alleles))
-        if found is None:
-            found = self._places[name, alleles] = tuple(self._signs(name, alleles))
+    def places(self, loci: Loci) -> list[Sign]:
+        """The signs at single loci; genotypes without any are remembered, for most have none."""
+        genotypes = loci.items()
+        if self._quiet.issuperset(genotypes):
+            return []
+        return [sign for genotype in genotypes for sign in self._at(genotype)]
+
+    def single(self, loci: Loci) -> int:
+        """How many loci show one known value alone, among those that `places` has seen."""
+        return len(self._single.intersection(loci.items()))
+
+    def _at(self, genotype: Genotype) -> Sequence[Sign]:
+        name, alleles = genotype
+        if _full(name, alleles) and len({code(LOCI[name], text) for text in alleles}) == 1:
+            self._single.add(genotype)
+        found = list(self._signs(name, alleles))
+        if not found and len(self._quiet) < _MOST_KNOWN:
+            self._quiet.add(genotype)
         return found
 
     def _signs(self, name: str, alleles: Alleles) -> Iterable[Sign]:
@@ -70,18 +86,25 @@ def known(populations: Iterable[Population]) -> Known:
 
 def signs(loci: Loci, at_hand: Known) -> tuple[Sign, ...]:
     """The signs of a profile."""
-    found = [sign for name, alleles in loci.items() for sign in at_hand.at(name, alleles)]
-    return (*found, *_homozygous(loci, at_hand), *_sex(loci))
+    return (*at_hand.places(loci), *_homozygous(loci, at_hand), *_sex(loci))
+
+
+def _full(name: str, alleles: Alleles) -> bool:
+    """Whether both values of a locus are known."""
+    if LOCI[name].role != "autosomal" or not 0 < len(alleles) <= 2:
+        return False
+    return all(code(LOCI[name], text) != WILDCARD for text in alleles)
 
 
 def _homozygous(loci: Loci, at_hand: Known) -> Iterable[Sign]:
-    full = [(name, a) for name, a in loci.items() if LOCI[name].role == "autosomal" and len(a) <= 2 and "*" not in a]
-    single = sum(a[0] == a[-1] for _, a in full)
-    if len(full) < _FEWEST or 3 * single < len(full):  # a third is not unusual anywhere: nothing to work out
+    single = at_hand.single(loci)
+    if (
+        len(loci) < _FEWEST or single < _FEWEST // 2 or 4 * single < len(loci)
+    ):  # not unusual anywhere: nothing to work out
         return
-    shares = [at_hand.homozygous.get(name, USUAL_HOMOZYGOUS) for name, _ in full]
-    if _at_least(single, shares) < UNUSUAL:
-        yield Sign("homozygous", "", f"{single} of {len(full)} loci")
+    shares = [at_hand.homozygous.get(name, USUAL_HOMOZYGOUS) for name, alleles in loci.items() if _full(name, alleles)]
+    if len(shares) >= _FEWEST and _at_least(single, shares) < UNUSUAL:
+        yield Sign("homozygous", "", f"{single} of {len(shares)} loci")
 
 
 def _at_least(many: int, shares: list[float]) -> float:
@@ -93,7 +116,10 @@ def _at_least(many: int, shares: list[float]) -> float:
 
 
 def _sex(loci: Loci) -> Iterable[Sign]:
-    shown = {text.upper() for text in loci.get(SEX.name, ())} & {"X", "Y"}
-    male = any(LOCI[name].role == "lineage" and any(text != "*" for text in a) for name, a in loci.items())
-    if shown == {"Y"} or (shown == {"X"} and male):
-        yield Sign("sex", SEX.name, "Y without X" if shown == {"Y"} else "X alone, with values of the Y chromosome")
+    if SEX.name not in loci:
+        return
+    shown = {text.upper() for text in loci[SEX.name]} & {"X", "Y"}
+    if shown == {"Y"}:
+        yield Sign("sex", SEX.name, "Y without X")
+    elif shown == {"X"} and any(LOCI[name].role == "lineage" and {*a} != {"*"} for name, a in loci.items() if a):
+        yield Sign("sex", SEX.name, "X alone, with values of the Y chromosome")

@@ -1,7 +1,6 @@
 """A checked specimen as the table keeps it: numbered, packed, the person sealed under the node's own key."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import shake_256
 from typing import Final
 
@@ -33,17 +32,20 @@ class Storing:
 
     def many(self, specimens: Sequence[tuple[Specimen, int]]) -> list[NewProfile]:
         """The rows of specimens, each as its version of that number."""
-        made = [self._new(specimen, version) for specimen, version in specimens]
-        numbers = likenesses([new.packed for new in made]) if made else []
-        return [replace(new, likeness=number) for new, number in zip(made, numbers, strict=True)]
+        rows = kernel.pack_all([specimen.loci for specimen, _ in specimens])
+        numbers = likenesses(rows) if rows else []
+        return [
+            self._new(specimen, version, row, number)
+            for (specimen, version), row, number in zip(specimens, rows, numbers, strict=True)
+        ]
 
-    def _new(self, specimen: Specimen, version: int) -> NewProfile:
+    def _new(self, specimen: Specimen, version: int, packed: bytes, number: int | None) -> NewProfile:
         id = uuid7(self._unit.now)
         profile = Profile(
             id, specimen.specimen, specimen.category, specimen.loci, specimen.kit, version,
             number=f"{self._unit.node}-{self.commitment(id)}",
         )  # fmt: skip
-        return NewProfile(profile, kernel.pack(specimen.loci), self.sealed(specimen.core, bound_to(id)))
+        return NewProfile(profile, packed, self.sealed(specimen.core, bound_to(id)), number)
 
     def commitment(self, text: str) -> str:
         """Twenty hex digits that stand for `text` and do not tell it."""

@@ -6,6 +6,7 @@ A profile is never altered. A corrected one comes in as its next version and ret
 whoever asks what was searched at the time.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,7 @@ from comity.dna.store import rulesets as rulesets
 from comity.dna.store import screening as screening
 from comity.dna.store import summaries as summaries
 from comity.kit.database.rows import Rows
-from comity.kit.database.schema import JsonText, UtcTime, metadata
+from comity.kit.database.schema import JsonReady, JsonText, UtcTime, metadata
 from comity.kit.database.unit import Unit
 
 dna_profile: Final = sa.Table(
@@ -100,17 +101,34 @@ class Changes:
 
 def add(unit: Unit, profiles: Sequence[NewProfile], source: str) -> None:
     """Store profiles of the file with the SHA-256 `source`, one statement for all."""
-    if not profiles:
-        return
-    rows = [_row(new, unit.now, source) for new in profiles]
-    unit.connection.execute(dna_profile.insert(), rows)
+    _profile_rows.add_all(unit, [_row(new, unit.now, source) for new in profiles])
+
+
+class _Genotypes(dict[tuple[str, Alleles], str]):
+    """By locus and alleles, their text in JSON. Forgotten when there are too many."""
+
+    def __missing__(self, genotype: tuple[str, Alleles]) -> str:
+        """Made once."""
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        found = self[genotype] = f"{json.dumps(genotype[0])}:{json.dumps(genotype[1], separators=(',', ':'))}"
+        return found
+
+
+_MOST_KNOWN: Final = 200_000
+_GENOTYPES: Final = _Genotypes()
+
+
+def _as_text(loci: Loci) -> JsonReady:
+    """The text of `JsonText` for alleles, put together from texts that are known."""
+    return JsonReady("{" + ",".join([_GENOTYPES[genotype] for genotype in sorted(loci.items())]) + "}")
 
 
 def _row(new: NewProfile, now: datetime, source: str) -> dict[str, object]:
     held = new.profile
     return {
         "id": held.id, "number": held.number, "specimen": held.specimen, "version": held.version, "active": True,
-        "category": held.category, "kit": held.kit, "at": now, "alleles": held.loci, "packed": new.packed,
+        "category": held.category, "kit": held.kit, "at": now, "alleles": _as_text(held.loci), "packed": new.packed,
         "loci": len(held.loci), "source": source, "identity": new.identity,
         "likeness": new.likeness,
     }  # fmt: skip
