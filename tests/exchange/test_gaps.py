@@ -98,4 +98,9 @@ def test_a_number_of_any_size_is_one_run(database: Database) -> None:
         with counted() as count:
             assert gaps.counts(unit) == {"XB": 1, "XC": 1}
         assert count.number == 1
+        assert (
+            [one.sender for one in service.gaps(unit, "XC")]
+            == ["XC"]
+            == [one.sender for one in service.gaps(unit, "XC", 1)]
+        )
     assert runs == [("XB", 1, 4), ("XB", 6, LATEST - 1), ("XC", 1, LATEST - 1)]

@@ -10,6 +10,7 @@ import pytest
 from comity.exchange import service
 from comity.exchange.pages.pages import routes
 from comity.exchange.service.heads import freeze, raise_alarm
+from comity.exchange.store import gaps
 from comity.kit.database.unit import Database
 from comity.kit.web.browsers import form_token
 from comity.log import service as log
@@ -29,13 +30,14 @@ def test_partners_and_one_of_them(make_database: Callable[[str], Database], tmp_
         service.deliver_due(a.station)
         with a.database.unit("test.alarm") as unit:
             raise_alarm(unit, "inconsistent-log", "XB", {})
+            gaps.add(unit, "XB", "conversation-1", (3, 4))
         with served_pages(routes, desk_over(a.database, tmp_path)) as client:
             listed = client.get("/partners", headers=OPEN).text
             one = client.get("/partners/XB", headers=OPEN).text
             assert client.get("/partners/XZ", headers=OPEN).status_code == 404
     assert 'href="/partners/XB"' in listed and "Agency of XC" in listed and ">revoked<" in listed
     assert "unavailable" in listed and "1 alarm<" in listed and "inconsistent log" in listed
-    assert "127.0.0.1" in one and "Next try" in one and "1 alarm<" in one
+    assert "127.0.0.1" in one and "Next try" in one and "conversation-1" in one and "1 alarm<" in one
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ ADDRESS: Final = "/partners"
 Sent = Annotated[Form, Depends(read_form)]
 Before = Annotated[int | None, Query(ge=0, le=MOST_NUMBER)]
 _REASON: Final = 2000
+MOST_GAPS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def _page(visit: _Visit, code: str, before: int | None, wrong: tuple[BadInput, F
                        todo="Choose one of the list of partners.")  # fmt: skip
     with visit.desk.database.read("exchange.undelivered") as unit:
         messages = service.undelivered(unit, code, before, service.MOST_UNDELIVERED + 1)
-        now = unit.now
+        now, gaps = unit.now, service.gaps(unit, code, MOST_GAPS)
     shown = messages[: service.MOST_UNDELIVERED]
     return visit.pages.page(
-        visit.request, "exchange/partner.html", status=400 if wrong else 200, one=one, now=now,
+        visit.request, "exchange/partner.html", status=400 if wrong else 200, one=one, now=now, gaps=gaps,
         alarms=[alarm for alarm in alarms if alarm.partner == code], messages=shown,
         files=[file for file in files if file.partner == code], roles=visit.issuer.actor.roles,
         older=f"{ADDRESS}/{code}?before={shown[-1].n}" if len(messages) > len(shown) else "",

@@ -32,7 +32,7 @@ federation  the federation's repository: its office, its verification, joining i
 peers       turn_away(station, why, body, certificate) -> Reply     a partner asks for more than its allowance
 partners    partners(unit) -> list[PartnerStatus]; verify_partners(station) -> list[HeadReport]
             alarms(unit) -> list[Alarm]; alarms_seen(unit, before); acknowledge(unit, issuer, alarm, note) -> Seen;
-            unseen_alarms(unit) -> int; gaps(unit) -> list[Gap]
+            unseen_alarms(unit) -> int; gaps(unit, partner) -> list[Gap]
 renewing    renew(unit, kind), switch(unit, kind) -> fingerprint    another certificate or key, announced before use
             retire(station) -> kinds                                past keys that nothing needs any more, destroyed
 relaying    hold(station, (code, what), body, certificate) -> Reply  a relay keeps what is posted for a member

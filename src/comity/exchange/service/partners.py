@@ -55,9 +55,10 @@ def partners(unit: Unit) -> list[PartnerStatus]:
     return found
 
 
-def gaps(unit: Unit) -> list[Gap]:
-    """The runs of numbers that a partner's later messages show and this node has not seen, by partner."""
-    return [Gap(row.conversation, row.sender, row.first, row.last) for row in missing.rows(unit)]
+def gaps(unit: Unit, partner: str = "", most: int | None = None) -> list[Gap]:
+    """The runs of numbers that later messages of a partner (of any, where none is named) show and this node has not
+    seen, by partner; at most so many."""
+    return [Gap(row.conversation, row.sender, row.first, row.last) for row in missing.rows(unit, partner, most)]
 
 
 def verify_partners(station: Station) -> list[HeadReport]:

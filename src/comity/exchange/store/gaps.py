@@ -4,6 +4,7 @@ A list of partners reads this small table instead of grouping every message that
 however long it is, for a partner may number a message as it likes.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -49,9 +50,10 @@ def add(unit: Unit, sender: str, conversation: str, run: tuple[int, int]) -> Non
         _gaps.add(unit, {"sender": sender, "conversation": conversation, "first": first, "last": last})
 
 
-def rows(unit: Unit) -> list[Row]:
-    """Every run, by sender and conversation."""
-    return _gaps.all(unit, {}, order=["sender", "conversation", "first"])
+def rows(unit: Unit, sender: str = "", most: int | None = None) -> Sequence[Row]:
+    """The runs of one sender, or of all where none is named, by sender and conversation; at most so many."""
+    query = sa.select(gap).order_by(gap.c.sender, gap.c.conversation, gap.c.first).limit(most)
+    return unit.connection.execute(query.where(gap.c.sender == sender) if sender else query).all()
 
 
 def counts(unit: Unit) -> dict[str, int]:
