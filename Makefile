@@ -17,7 +17,7 @@ DEV := .venv/dev-$(call digest,requirements/dev.txt)
 RUN := .venv/run-$(call digest,requirements/run.txt)
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 
-.PHONY: help setup demo test check coverage fix bench lock assets translations screens kernels same-assets postgresql golang softhsm chromium
+.PHONY: help setup demo test check coverage fix bench peers lock assets translations screens kernels same-assets postgresql golang softhsm chromium
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -56,12 +56,20 @@ bench: $(DEV) ## run every benchmark (two hours; searches and files belong to th
 	  case $$name in searches|files) continue;; esac; echo "benchmarks.$$name"; \
 	  $(BIN)/python -m benchmarks.$$name; done
 
+peers: build/peers/bin/strprofiler ## install what benchmarks are measured beside, apart from the project
+
+build/peers/bin/strprofiler: requirements/peers.txt $(UV)
+	@$(UV) venv --quiet --clear build/peers
+	@$(UV) pip install --quiet --python build/peers/bin/python --require-hashes -r requirements/peers.txt
+	@touch $@
+
 lock: $(UV) ## choose the newest allowed versions anew and write requirements/
 	@$(COMPILE) --group pyproject.toml:setup --output-file requirements/setup.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev --output-file requirements/dev.txt
 	@$(COMPILE) pyproject.toml --group build --constraints requirements/dev.txt --output-file requirements/run.txt
 	@$(COMPILE) pyproject.toml --extra pkcs11 --group build --constraints requirements/dev.txt \
 	  --output-file requirements/pkcs11.txt
+	@$(COMPILE) requirements/peers.in --output-file requirements/peers.txt
 
 assets: ## build what pages load from frontend/ (needs Node 20 and npm; what it makes is committed)
 	@cd frontend && npm ci --silent --no-audit --no-fund && npm run --silent build

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from benchmarks import _genotypes
+from benchmarks import _genotypes, _stringencies
 from benchmarks._genotypes import Planted
 from comity.dna import kernel
 from comity.dna.kernel.bulk import whole as bulk
@@ -69,6 +69,7 @@ def run(seed: int, profiles: int, counts: Counts, irregular: float) -> dict[str,
     }  # fmt: skip
     some = queries[:: max(1, len(queries) // counts.sweeps)]
     found |= _searched(index, queries) | _swept(index, columns, some, counts.brute)
+    found |= _stringencies.swept(index, columns, some, counts.brute)
     del columns
     found |= _in_bulk(index, seed, queries, counts.bulk, irregular) if counts.bulk else {}
     return found | {

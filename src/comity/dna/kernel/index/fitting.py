@@ -15,8 +15,9 @@ from comity.dna.kernel.fitting import Limits
 from comity.dna.kernel.index.postings import Numbers, Rows, Word
 from comity.dna.kernel.packed import Codes
 
-_BLOCK = 2048
-_SPARSE = 4
+BLOCK = 2048
+"""Rows that are counted together."""
+SPARSE = 2
 """Once fewer than one row of a block in this many may fit, only those are looked at."""
 
 _MANY, _NONE = 6, 7
@@ -154,13 +155,13 @@ def sweep(
 
     A block of rows at a time and locus by locus: all rows of it, and once few of them may fit, only those.
     """
-    apart, here, left = np.empty(_BLOCK, np.uint8), np.empty(_BLOCK, np.uint8), np.empty(_BLOCK, np.int64)
+    apart, here, left = np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int64)
     most, count = by[3], 0
-    for low in range(start, end, _BLOCK):
-        size = min(_BLOCK, end - low)
+    for low in range(start, end, BLOCK):
+        size = min(BLOCK, end - low)
         apart[:size] = 0
         alive, at = size, 0
-        while at < loci.size and alive * _SPARSE >= size:
+        while at < loci.size and alive * SPARSE >= size:
             alive = _added(weights[loci[at]], classes[loci[at], low : low + size], apart, here, most)
             at += 1
         alive = _picked(apart, size, most, left)
