@@ -11,16 +11,17 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from benchmarks import _genotypes, _stringencies
-from benchmarks._genotypes import Planted
+from benchmarks._genotypes import PARTS, Planted
 from comity.dna import kernel
 from comity.dna.kernel.bulk import whole as bulk
 from comity.dna.kernel.index.genotypes import LOCI
-from comity.dna.kernel.index.whole import TAIL, Index
+from comity.dna.kernel.index.whole import TAIL, Index, Part
 
 MINIMUM: Final = 6
 PASSES: Final = 3
 """Every query is timed in so many passes over all queries, and its median counts: the machine has other work."""
 
+_PORTION: Final = 20_000_000
 Keys = frozenset[int]
 
 
@@ -73,7 +74,36 @@ def run(seed: int, profiles: int, counts: Counts, irregular: float) -> dict[str,
     del columns
     found |= _in_bulk(index, seed, queries, counts.bulk, irregular) if counts.bulk else {}
     return found | {
-        "threads_per_s": {str(n): _several(index, queries, n) for n in (1, 2, 4)}, **_inserted(index, seed, queries),
+        "threads": {str(n): _several(index, queries, n) for n in (1, 2, 4)}, **_inserted(index, seed, queries),
+    }  # fmt: skip
+
+
+def lean(seed: int, profiles: int, counts: Counts, irregular: float) -> dict[str, Any]:
+    """A lean index at this size, made in parts of 20 million profiles; planted queries of each part."""
+    parts: list[Part] = []
+    queries: list[tuple[int, Planted]] = []
+    before = time.perf_counter(), time.process_time()
+    for number, first in enumerate(range(0, profiles, _PORTION)):
+        rows = _genotypes.database(seed + number, min(_PORTION, profiles - first), irregular)
+        each = max(1, counts.each * _PORTION // profiles)
+        queries += [(first, query) for query in _genotypes.planted(seed + number, rows, each)]
+        parts += Index.of(np.arange(first + 1, first + len(rows) + 1), rows, lean=True).parts
+        del rows
+    index = Index(tuple(parts))
+    found: dict[str, Any] = {
+        "profiles": profiles, "irregular": irregular, "drawn_and_built_s": round(time.perf_counter() - before[0], 1),
+        "drawn_and_built_cpu_s": round(time.process_time() - before[1], 1), "segments": len(parts),
+        "lean_bytes_per_profile": round(sum(sum(a.nbytes for a in vars(p.segment).values()) for p in parts) / profiles),
+        "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+    }  # fmt: skip
+    asked = [query for _, query in queries]
+    times, answers = _passes(index.search, asked)
+    planted = sum(first + query.source + 1 in answer for (first, query), answer in zip(queries, answers, strict=True))
+    by_part = {part: [us for us, query in zip(times, asked, strict=True) if query.part == part] for part, *_ in PARTS}
+    return found | {
+        "queries": len(asked), "found_of_planted": planted / len(asked), "hits": sum(map(len, answers)),
+        "p50_ms": round(statistics.median(times) / 1e3, 2), "p99_ms": round(float(np.percentile(times, 99)) / 1e3, 2),
+        "p50_ms_by_part": {part: round(statistics.median(us) / 1e3, 2) for part, us in by_part.items()},
     }  # fmt: skip
 
 
@@ -152,13 +182,24 @@ def _in_bulk(index: Index, seed: int, queries: Sequence[Planted], size: int, irr
     }  # fmt: skip
 
 
-def _several(index: Index, queries: Sequence[Planted], threads: int) -> int:
-    """Queries a second by several threads at once."""
+def _several(index: Index, queries: Sequence[Planted], threads: int) -> dict[str, float]:
+    """Several threads at once, each with all queries: how many a second, and microseconds of each."""
+
+    def taken(number: int) -> list[float]:
+        times = []
+        for query in np.roll(np.arange(len(queries)), number * len(queries) // threads).tolist():
+            start = time.perf_counter_ns()
+            index.search(queries[query].codes, MINIMUM)
+            times.append((time.perf_counter_ns() - start) / 1e3)
+        return times
+
     start = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
-        parts = [queries[n::threads] for n in range(threads)]
-        list(pool.map(lambda part: [index.search(query.codes, MINIMUM) for query in part], parts))
-    return round(len(queries) / (time.perf_counter() - start))
+        times = [us for one in pool.map(taken, range(threads)) for us in one]
+    return {
+        "per_s": round(len(times) / (time.perf_counter() - start)), "p50_us": round(statistics.median(times), 1),
+        "p99_us": round(float(np.percentile(times, 99)), 1),
+    }  # fmt: skip
 
 
 def _inserted(index: Index, seed: int, queries: Sequence[Planted]) -> dict[str, float]:

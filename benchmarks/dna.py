@@ -10,7 +10,7 @@ find what the scan in NumPy finds for `--brute` of them; `scan_ms` is the 99th p
 queries of 8 loci and more), with the bytes of classes that are read of each profile and the recall against NumPy.
 Microseconds are wall clock, a query's median of three passes. With `--bulk` so many further profiles, the planted
 queries among them, are compared with the index at once: `bulk_cpu_s` is processor time, `bulk_recall` that of the
-planted ones.
+planted ones. With `--lean` the index has no lists, and planted queries alone are timed.
 
 Of `--imported` profiles: `import_per_s` counts profiles from the bytes of a CSV table to the commit (parsed, checked,
 persons sealed, logged); `search_p50_us` and `search_p99_us` are whole searches through the matcher (permit checked,
@@ -166,13 +166,15 @@ def main() -> None:
     parser.add_argument("--sweeps", type=int, default=200, help="queries that time the sweep")
     parser.add_argument("--brute", type=int, default=100, help="of these, how many the scan in NumPy answers, too")
     parser.add_argument("--bulk", type=int, default=0, help="profiles compared with the index at once")
+    parser.add_argument("--lean", action="store_true", help="an index without lists, as from 30 million profiles on")
     parser.add_argument("--seed", type=int, default=20260302)
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--verify", type=int, default=5, help="searches checked against the plain rules")
     options = parser.parse_args()
     found = imported(options) if options.imported else {}
     counts = _index.Counts(options.each, options.sweeps, options.brute, options.bulk)
-    found |= _index.run(options.seed, options.profiles, counts, options.irregular)
+    measured = _index.lean if options.lean else _index.run
+    found |= measured(options.seed, options.profiles, counts, options.irregular)
     about = {"seed": options.seed, "index_mix": _genotypes.MIX, "rss_mb": rss_mb(), "load": os.getloadavg()[0]}
     sys.stdout.write(json.dumps(found | about) + "\n")
 

@@ -178,9 +178,9 @@ def _indexed(index: "Index", query: bytes, minimum: int) -> list[int]:
 
 
 def _built(matrix: kernel.Matrix) -> "Index":
-    from comity.dna.kernel.index.whole import Index  # noqa: PLC0415  # the compiler, which a small node never loads
+    from comity.dna.kernel.index.whole import LEAN, Index  # noqa: PLC0415  # the compiler, which a small node never loads
 
-    return Index.of(matrix.keys, np.ascontiguousarray(matrix.codes.T))
+    return Index.of(matrix.keys, np.ascontiguousarray(matrix.codes.T), lean=len(matrix) >= LEAN)
 
 
 def extended(unit: Unit, matrix: kernel.Matrix, last: int = 0) -> kernel.Matrix:

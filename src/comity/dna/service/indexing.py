@@ -48,7 +48,7 @@ def rebuild_index(unit: Unit, folder: Path, progress: Progress) -> JsonObject:
 
     Answers what `index_status` does.
     """
-    from comity.dna.kernel.index.whole import Index  # noqa: PLC0415  # the compiler, which no other verb here needs
+    from comity.dna.kernel.index.whole import LEAN, Index  # noqa: PLC0415  # the compiler, which no other verb here needs
 
     keys, rows, last = [np.zeros(0, dtype=np.int64)], [kernel.columns([]).T], 0
     with progress("reading", store.count(unit)) as steps:
@@ -66,7 +66,7 @@ def rebuild_index(unit: Unit, folder: Path, progress: Progress) -> JsonObject:
                 steps.advance()
                 yield
 
-    made = Index.of(joined, np.ascontiguousarray(np.concatenate(rows)), each)
+    made = Index.of(joined, np.ascontiguousarray(np.concatenate(rows)), each, joined.size >= LEAN)
     last = int(joined[-1]) if joined.size else 0
     state = snapshots.State(store.changes(unit).changes, last, store.id_of(unit, last))
     snapshots.save(folder, [part.segment for part in made.parts], state)

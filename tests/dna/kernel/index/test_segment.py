@@ -45,6 +45,20 @@ def test_lists_and_sweep_find_what_the_scan_finds(seed: int, alleles: int, size:
         assert swept(whole, query, minimum) == expected
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32), st.integers(3, 9), st.booleans())
+def test_a_lean_segment_finds_what_the_scan_finds(seed: int, alleles: int, shared: bool) -> None:
+    rows, chance = databases.database(seed, 1500, alleles), np.random.default_rng(seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segment, "SHARED", 0 if shared else 10_000)
+        whole = segment.build(rows, np.arange(1500, dtype=np.int64), lean=True)
+        assert whole.orders.size == 0 and (whole.partitions[:, 7] >= 0).sum() >= 3
+        assert whole.index_bytes < 45 * 1500 + 16_000_000
+        for _ in range(25):
+            query, minimum = databases.query(chance, rows), int(chance.integers(4, 10))
+            assert found(whole, query, minimum) == databases.scanned(rows, query, minimum)
+
+
 @settings(max_examples=30, deadline=None)
 @given(relatives(), st.lists(profiles(), max_size=6))
 def test_the_index_finds_what_the_rule_finds(

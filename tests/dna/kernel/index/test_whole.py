@@ -49,6 +49,19 @@ def test_it_finds_what_it_holds_at_present(seed: int, steps: list[tuple[str, int
     assert index.last == max(held, default=0) or index.last < used
 
 
+def test_a_large_segment_is_lean_and_forgets_what_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "LEAN", 600)
+    index = whole.Index.of(np.arange(500), ROWS[:500]).added(range(500, 900), ROWS[500:900]).settled()
+    assert [part.segment.orders.size for part in index.parts] == [0]
+    gone = np.arange(0, 900, 7)
+    index = index.without(gone)
+    left = [key for key in range(900) if key % 7]
+    for query in ROWS[:40]:
+        assert told(index, query) == expected(left, query)
+    index = index.added(range(900, 1100), ROWS[900:1100]).settled()
+    assert len(index) == len(left) + 200
+
+
 def test_an_older_index_does_not_see_what_came_later() -> None:
     older = whole.Index.of(np.arange(50), ROWS[:50])
     newer = older.added([50, 51], ROWS[[50, 51]])

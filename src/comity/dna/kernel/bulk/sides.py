@@ -43,7 +43,7 @@ class Side:
 def of_segment(segment: Segment) -> Side:
     """A segment as a side."""
     lines = segment.partitions.tolist()
-    partitions = [Partition(start, end, mask, bool(regular), least) for start, end, mask, regular, _, _, least in lines]
+    partitions = [Partition(start, end, mask, bool(kit), least) for start, end, mask, kit, _, _, least, *_ in lines]
     return Side(segment.codes, segment.classes, partitions)
 
 

@@ -71,10 +71,15 @@ def partitioned(masks: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.intp], li
     return order, found
 
 
+def telling(partition: Partition, shares: Shares) -> list[int]:
+    """The loci of a partition, those first by which its profiles agree most seldom."""
+    meeting = (shares**2).sum(axis=1)
+    return sorted((n for n in range(LOCI) if partition.mask >> n & 1), key=lambda n: (float(meeting[n]), n))
+
+
 def orders_of(partition: Partition, shares: Shares) -> list[Order]:
     """The lists of a partition; none for one whose profiles hold too few loci to be found."""
-    meeting = (shares**2).sum(axis=1)
-    loci = sorted((n for n in range(LOCI) if partition.mask >> n & 1), key=lambda n: (float(meeting[n]), n))
+    meeting, loci = (shares**2).sum(axis=1), telling(partition, shares)
     number = _cliques(len(loci)) if partition.regular else CLIQUES
     used = dict.fromkeys(loci, 0.0)
     found: list[Order] = []

@@ -236,6 +236,47 @@ def sweep(classes: Codes, start: int, end: int, asked: Codes, loci: Numbers, fou
     return count
 
 
+@compiled("int64(uint8[::1], int64, int64, int64)")
+def behind(values: Codes, low: int, high: int, value: int) -> int:
+    """The first of the rising values `low` to `high` that is above `value`."""
+    while low < high:
+        middle = (low + high) >> 1
+        if values[middle] <= value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled("int64(uint8[::1], uint8[::1], int64, int64, int64, int64, int64[:,::1])")
+def narrowed(first: Codes, second: Codes, start: int, end: int, one: int, two: int, found: Numbers) -> int:
+    """Of rows `start` to `end`, which rise by `first` and then by `second`, the ranges in which the one is `one` or the
+    other `two`: from, to; their number. `found` has a line for each of 256 classes."""
+    count, low = 0, start
+    while low < end:
+        value = int(first[low])
+        high = behind(first, low, end, value)
+        begin, stop = low, high
+        if value != one:
+            begin = behind(second, low, high, two - 1)
+            stop = behind(second, begin, high, two)
+        if begin < stop:
+            found[count, 0], found[count, 1] = begin, stop
+            count += 1
+        low = high
+    return count
+
+
+@compiled("int64(uint8[:,::1], int64[:,::1], uint8[::1], int64[::1], int64[::1], int64)")
+def sweep_ranges(classes: Codes, ranges: Numbers, asked: Codes, loci: Numbers, found: Numbers, limit: int) -> int:
+    """`sweep` over several ranges."""
+    count = 0
+    for line in range(ranges.shape[0]):
+        left = found[min(count, found.size) :]
+        count += sweep(classes, ranges[line, 0], ranges[line, 1], asked, loci, left, limit)
+    return count
+
+
 def counted(hits: Numbers) -> tuple[Counts, Counts, Counts]:
     """Rows without repetition, loci fully equal and differing alleles of what `find` wrote."""
     rows, first = np.unique(hits[:, 0], return_index=True)

@@ -1,7 +1,10 @@
 """A segment: profiles that came together, with every list to find them by. It is made once and never altered."""
 
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +15,7 @@ from comity.dna.kernel.index import fitting as fitted
 from comity.dna.kernel.index import probing
 from comity.dna.kernel.index.fitting import asked as by_numbers
 from comity.dna.kernel.index.genotypes import LOCI, Classes, classify, masks
-from comity.dna.kernel.index.orders import CLIQUES, FILL, NONE, Order, Partition, orders_of, partitioned
+from comity.dna.kernel.index.orders import CLIQUES, FILL, NONE, Order, Partition, orders_of, partitioned, telling
 from comity.dna.kernel.index.planning import classes_asked
 from comity.dna.kernel.index.postings import Numbers, count_pairs, spread
 from comity.dna.kernel.packed import Codes, Keys
@@ -20,6 +23,10 @@ from comity.dna.kernel.packed import Codes, Keys
 ROOM: Final = 4096
 """Hits that a lookup has room for at first; it is asked again with more where that is too few."""
 _LINE: Final = 8 + FILL
+SHARED: Final = 1_000_000
+"""Profiles of a segment from which on several threads sweep it."""
+_UNKNOWN: Final = 255
+"""The class of a query's unknown allele."""
 
 Each = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 """How the lists are made one after the other: `map`, or that of a pool of threads."""
@@ -33,6 +40,9 @@ class Segment:
     and `seen` what classes mean (`genotypes.Classes`). `partitions`: start, end, mask, regular, first list, behind the
     last, fewest loci. `orders`: the loci a, b, c, d of a list, where its directory and its entries begin, classes of b,
     clique, further loci. `typed` (partition, locus): share of the partition's profiles that hold the locus.
+
+    A lean segment has no lists. The rows of its kits rise by the classes of two loci instead, the last two numbers of
+    `partitions` (-1: they do not); `by_key` are its rows by rising key.
     """
 
     codes: Codes
@@ -47,6 +57,7 @@ class Segment:
     directory: npt.NDArray[np.uint32]
     signatures: npt.NDArray[np.uint64]
     rows: npt.NDArray[np.uint32]
+    by_key: npt.NDArray[np.uint32]
 
     def __len__(self) -> int:
         return int(self.keys.size)
@@ -65,7 +76,7 @@ Look = Callable[[Segment, Codes, int, Codes], Searched]
 
 def search(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched:
     """Rows of a segment by its lists, or by the sweep where the rule asks for too few loci for them."""
-    if minimum <= CLIQUES:
+    if minimum <= CLIQUES or not segment.orders.size:
         return sweep(segment, query, minimum, dead)
     query = np.array(query)  # the kernels take what may be written to
     room = ROOM
@@ -81,24 +92,46 @@ def search(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searche
 
 
 def sweep(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched:
-    """The same rows by passing over the classes of every profile."""
+    """The same rows by passing over the classes of every profile; of a large segment, by several threads."""
     query, asked = np.array(query), np.empty(LOCI, dtype=np.uint8)
     classes_asked(query, segment.lookup, asked)
-    found = np.empty(max(ROOM, len(segment) // 64), dtype=np.int64)
-    kept = []
-    for number, partition in enumerate(segment.partitions):
-        start, end, mask = (int(value) for value in partition[:3])
-        tested = [n for n in range(LOCI) if asked[n] and mask >> n & 1]
-        if len(tested) < minimum:
-            continue
-        share = segment.shares[np.arange(LOCI), asked]
-        loci = np.array(sorted(tested, key=lambda n: float(-segment.typed[number, n] * (1 - share[n]))), dtype=np.int64)
-        count = probing.sweep(segment.classes, start, end, asked, loci, found, 1)
-        if count > found.size:
-            found = np.empty(count, dtype=np.int64)
-            count = probing.sweep(segment.classes, start, end, asked, loci, found, 1)
-        kept.append(found[:count].copy())
-    return verified(segment.codes, np.concatenate(kept) if kept else found[:0], query, minimum, dead)
+    each = map if len(segment) < SHARED else _threads().map
+    kept = list(each(lambda number: _swept(segment, number, asked, minimum), range(len(segment.partitions))))
+    return verified(segment.codes, np.concatenate([np.zeros(0, dtype=np.int64), *kept]), query, minimum, dead)
+
+
+def _swept(segment: Segment, number: int, asked: Codes, minimum: int) -> Numbers:
+    """The rows of a partition that a sweep finds."""
+    start, end, mask = (int(value) for value in segment.partitions[number][:3])
+    tested = [n for n in range(LOCI) if asked[n] and mask >> n & 1]
+    if len(tested) < minimum:
+        return np.zeros(0, dtype=np.int64)
+    share = segment.shares[np.arange(LOCI), asked]
+    loci = np.array(sorted(tested, key=lambda n: float(-segment.typed[number, n] * (1 - share[n]))), dtype=np.int64)
+    ranges = _ranges(segment, number, asked)
+    found = np.empty(max(ROOM, (end - start) // 64), dtype=np.int64)
+    count = probing.sweep_ranges(segment.classes, ranges, asked, loci, found, 1)
+    if count > found.size:
+        found = np.empty(count, dtype=np.int64)
+        count = probing.sweep_ranges(segment.classes, ranges, asked, loci, found, 1)
+    return found[:count]
+
+
+def _ranges(segment: Segment, number: int, asked: Codes) -> Numbers:
+    """Where the rows of a partition lie that one differing locus leaves possible: all of it, or, where the rows rise by
+    two loci that the query has, those that are equal at one of the two."""
+    start, end, _, _, _, _, _, one, two = segment.partitions[number].tolist()
+    if one < 0 or not 1 < asked[one] < _UNKNOWN or not 1 < asked[two] < _UNKNOWN:
+        return np.array([[start, end]], dtype=np.int64)
+    found = np.empty((256, 2), dtype=np.int64)
+    ordered = segment.classes[one], segment.classes[two]
+    return found[: probing.narrowed(*ordered, start, end, int(asked[one]), int(asked[two]), found)]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Threads that sweep beside each other."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="dna-sweep")
 
 
 def fitting(segment: Segment, query: Codes, by: Limits, dead: Codes) -> Fitting:
@@ -136,13 +169,15 @@ def verified(codes: Codes, rows: Numbers, query: Codes, minimum: int, dead: Code
     return probing.counted(hits[: probing.verify(codes, rows, query, minimum, dead, hits)])
 
 
-def build(codes: Codes, keys: Keys, each: Each = map) -> Segment:
-    """The segment of profiles `codes` (n, WIDTH); `each` may make several lists at once."""
+def build(codes: Codes, keys: Keys, each: Each = map, lean: bool = False) -> Segment:
+    """The segment of profiles `codes` (n, WIDTH); `each` may make several lists at once. A `lean` one has no lists."""
     order, partitions = partitioned(masks(codes))
     codes, keys = np.ascontiguousarray(codes[order]), keys[order]
     kinds = Classes.of(codes)
     classes = np.empty((LOCI, keys.size), dtype=np.uint8)
     classify(codes, kinds.lookup, classes)
+    if lean:
+        return _narrow(codes, keys, classes, kinds, partitions)
     tables = [(partition, order) for partition in partitions for order in orders_of(partition, kinds.shares)]
     orders = _lines([order for _, order in tables], kinds)
     lists = _Lists(classes, orders, [partition for partition, _ in tables], kinds)
@@ -153,7 +188,26 @@ def build(codes: Codes, keys: Keys, each: Each = map) -> Segment:
         pass
     return Segment(
         codes, keys, classes, kinds.lookup, kinds.shares, kinds.seen, _partition_table(partitions, kinds), orders,
-        _typed(classes, partitions), lists.directory, lists.signatures, lists.rows,
+        _typed(classes, partitions), lists.directory, lists.signatures, lists.rows, np.zeros(0, dtype=np.uint32),
+    )  # fmt: skip
+
+
+def _narrow(codes: Codes, keys: Keys, classes: Codes, kinds: Classes, partitions: list[Partition]) -> Segment:
+    """The lean segment of profiles that lie by partitions."""
+    table = _partition_table(partitions, kinds)
+    table[:, 4:6] = 0
+    for line, partition in zip(table, partitions, strict=True):
+        loci = telling(partition, kinds.shares)
+        if partition.regular and len(loci) > 1:
+            here, (one, two) = slice(partition.start, partition.end), loci[:2]
+            order = np.lexsort((classes[two, here], classes[one, here]))
+            codes[here], keys[here], line[7:] = codes[here][order], keys[here][order], (one, two)
+            for column in classes:
+                column[here] = column[here][order]
+    none = np.zeros(0, dtype=np.uint32)
+    return Segment(
+        codes, keys, classes, kinds.lookup, kinds.shares, kinds.seen, table, np.zeros((0, _LINE), dtype=np.int64),
+        _typed(classes, partitions), none, np.zeros(0, dtype=np.uint64), none, np.argsort(keys).astype(np.uint32),
     )  # fmt: skip
 
 
@@ -170,10 +224,10 @@ def _lines(orders: list[Order], kinds: Classes) -> Numbers:
 
 
 def _partition_table(partitions: list[Partition], kinds: Classes) -> Numbers:
-    table, first = np.zeros((len(partitions), 7), dtype=np.int64), 0
+    table, first = np.full((len(partitions), 9), -1, dtype=np.int64), 0
     for line, partition in zip(table, partitions, strict=True):
         last = first + len(orders_of(partition, kinds.shares))
-        line[:] = (partition.start, partition.end, partition.mask, partition.regular, first, last, partition.least)
+        line[:7] = (partition.start, partition.end, partition.mask, partition.regular, first, last, partition.least)
         first = last
     return table
 
