@@ -98,7 +98,7 @@ def test_sets_stand_for_rows_whichever_locus_differs(kit: set[int], least: int) 
     order, masks = np.empty((len(ROWS), LOCI), dtype=np.int32), np.empty((len(ROWS), 2), dtype=np.int64)
     picking.ordered(CLASSES, picking.ranks(KINDS.shares), 0, len(ROWS), order, masks)
     groups = picking.groups(sum(1 << n for n in kit), KINDS.shares, least)
-    found = np.empty((2 * len(ROWS), 2), dtype=np.int64)
+    found = np.empty((2 * len(ROWS), 3), dtype=np.int64)
     found = found[: picking.picked(order, masks, 0, groups, least, found)]
     sets: dict[int, list[tuple[int, ...]]] = {}
     for key, rows in picking.by_set(found):

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from comity.dna.kernel.bulk import outlines, picking
+from comity.dna.kernel.bulk import listing, outlines, picking
 from comity.dna.kernel.bulk.meeting import Found, Table, met, table
 from comity.dna.kernel.bulk.outlines import Outlines
 from comity.dna.kernel.bulk.planning import grouped, plan
@@ -14,6 +14,7 @@ from comity.dna.kernel.bulk.sides import Side
 from comity.dna.kernel.index.genotypes import LOCI, Shares
 from comity.dna.kernel.index.orders import Partition
 from comity.dna.kernel.index.postings import Numbers
+from comity.dna.kernel.index.segment import Segment
 
 BLOCK: Final = 65_536
 """Rows of the passing side that are outlined at once."""
@@ -30,6 +31,8 @@ class Join:
     held: Side
     shares: Shares
     minimum: int
+    lists: Segment | None = None
+    """The held side with its lists, where it has any."""
 
     def pairs(self) -> Iterator[Found]:
         """Row of `asked`, row of `held` and `probing.weighed` of every pair that meets the rule, some of them twice."""
@@ -68,15 +71,21 @@ class _Work:
         asked, held = self.of.asked, self.of.held
         for low, high in _spans(held):
             lines = held.outlined(self.words, low, high)
-            for kit, tables in self._standing(held, asked, lines, (low, high)):
-                yield from (found[:, [1, 0, 2]] for found in self._passed(asked, kit, tables, held))
+            for number, picked in self._standing(held, asked.kits, (low, high)):
+                tables = [table(held.classes, lines, low, rows, key) for key, rows in picking.by_set(picked)]
+                yield from (found[:, [1, 0, 2]] for found in self._passed(asked, asked.kits[number], tables, held))
 
     def irregular_asked(self, lines: Outlines) -> Iterator[Found]:
         """Irregular profiles that ask, with kits that are held."""
         asked, held = self.of.asked, self.of.held
         for low, high in _spans(asked):
-            for kit, tables in self._standing(asked, held, lines[low:], (low, high)):
-                yield from self._passed(held, kit, tables, asked)
+            for number, picked in self._standing(asked, held.kits, (low, high)):
+                rare = picked
+                if self.of.lists is not None:
+                    common, rare = _parted(picked, held.kits[number], low)
+                    yield listing.look_up(self.of.lists, number, asked.codes, common, self.of.minimum)
+                tables = [table(asked.classes, lines, 0, rows, key) for key, rows in picking.by_set(rare)]
+                yield from self._passed(held, held.kits[number], tables, asked)
 
     def both_irregular(self, lines: Outlines) -> Iterator[Found]:
         """Irregular profiles with each other, by pairs of loci."""
@@ -88,19 +97,16 @@ class _Work:
                 tables = [table(asked.classes, lines, 0, rows, key) for key in keys]
                 yield from self._passed(held, two, tables, asked)
 
-    def _standing(
-        self, side: Side, passing: Side, lines: Outlines, span: tuple[int, int]
-    ) -> Iterator[tuple[Partition, list[Table]]]:
-        """For each kit of the passing side the tables of the irregular rows `span`, by the sets that stand for them."""
+    def _standing(self, side: Side, kits: Sequence[Partition], span: tuple[int, int]) -> Iterator[tuple[int, Numbers]]:
+        """For each kit that passes what stands for the irregular rows `span` (`picking.picked`)."""
         low, high = span
         order, masks = np.empty((high - low, LOCI), dtype=np.int32), np.empty((high - low, 2), dtype=np.int64)
         picking.ordered(side.classes, picking.ranks(self.of.shares), low, high, order, masks)
-        found = np.empty((2 * (high - low), 2), dtype=np.int64)
-        for kit in passing.kits:
-            groups = picking.groups(kit.mask, self.of.shares, self.of.minimum)
-            count = picking.picked(order, masks, low, groups, self.of.minimum, found)
-            picked = picking.by_set(found[:count])
-            yield kit, [table(side.classes, lines, low, rows, key) for key, rows in picked]
+        for number, kit in enumerate(kits):
+            size = picking.SMALL if (kit.end - kit.start) > picking.MANY * (high - low) else picking.LARGE
+            groups = picking.groups(kit.mask, self.of.shares, self.of.minimum, size)
+            found = np.empty((2 * (high - low), 3), dtype=np.int64)
+            yield number, found[: picking.picked(order, masks, low, groups, self.of.minimum, found)]
 
     def _passed(self, side: Side, partition: Partition, tables: Sequence[Table], other: Side) -> Iterator[Found]:
         """A partition of `side` passes by tables of `other`: table's row, passing row, `weighed`."""
@@ -109,7 +115,8 @@ class _Work:
             lines = side.outlined(self.words, low, high)
             for standing in tables:
                 found = met(side, lines, (low, high), standing, other, (self.of.minimum, self.least))
-                yield found[:, [1, 0, 2]]
+                if len(found):
+                    yield found[:, [1, 0, 2]]
 
 
 def _spans(side: Side) -> Iterator[tuple[int, int]]:
@@ -118,3 +125,11 @@ def _spans(side: Side) -> Iterator[tuple[int, int]]:
         end = side.others[-1].end
         for low in range(side.others[0].start, end, SPAN):
             yield low, min(low + SPAN, end)
+
+
+def _parted(picked: Numbers, kit: Partition, low: int) -> tuple[Numbers, Numbers]:
+    """The rows of which a set is so common that a look-up in lists costs less, and what was picked for the others."""
+    rare = 1000 * np.log2(max(1.0, (kit.end - kit.start) / listing.WORTH))
+    common = np.zeros(int(picked[:, 0].max()) + 1 - low if len(picked) else 0, dtype=np.bool_)
+    common[picked[picked[:, 2] < rare, 0] - low] = True
+    return np.flatnonzero(common) + low, picked[~common[picked[:, 0] - low]]

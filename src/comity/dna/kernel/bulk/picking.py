@@ -21,8 +21,11 @@ from comity.dna.kernel.packed import Codes
 Ranks = npt.NDArray[np.int64]
 Order = npt.NDArray[np.int32]
 
-SIZE: Final = 6
-"""Loci of a group, about: with more of them sets are rarer, and more sets have to be looked up."""
+SMALL: Final = 6
+LARGE: Final = 10
+"""Loci of a group, about: with more of them sets are rarer, and more sets have to be looked up. So groups are small
+where many profiles pass by few that stand in tables."""
+MANY: Final = 8
 NONE: Final = 31
 """The third locus of a set of two."""
 
@@ -32,14 +35,14 @@ def ranks(shares: Shares) -> Ranks:
     return np.round(-1000 * np.log2(np.maximum(shares, 1e-6))).astype(np.int64)
 
 
-def groups(mask: int, shares: Shares, least: int) -> Numbers:
+def groups(mask: int, shares: Shares, least: int, size: int = SMALL) -> Numbers:
     """The group of each locus of `mask` (-1: not held), the telling ones dealt out evenly.
 
     With two groups fewer than loci that must be equal, one more shared locus always leaves two sets of two.
     """
     meeting = (shares**2).sum(axis=1)
     loci = sorted((n for n in range(LOCI) if mask >> n & 1), key=lambda n: (float(meeting[n]), n))
-    number = max(1, min(least - 2, -(-len(loci) // SIZE)))
+    number = max(1, min(least - 2, -(-len(loci) // size)))
     found = np.full(LOCI, -1, dtype=np.int64)
     for place, locus in enumerate(loci):
         lap, hand = divmod(place, number)
@@ -105,7 +108,7 @@ def _of_group(loci: Numbers, held: int, split: bool, best: Numbers) -> None:
 @compiled("int64(int32[:,::1], int64[:,::1], int64, int64[::1], int64, int64[:,::1])")
 def picked(order: Order, masks: Numbers, low: int, of: Numbers, least: int, found: Numbers) -> int:
     """The sets that stand for rows (`ordered`, the first is row `low`) towards profiles that hold exactly the loci with
-    a group in `of`: row and set, into `found`, for which two lines for each row are enough; their number.
+    a group in `of`: row, set and how rare it is, into `found`, which has room for two of each row; their number.
 
     Rows of which no such profile can be a hit have none.
     """
@@ -136,7 +139,7 @@ def picked(order: Order, masks: Numbers, low: int, of: Numbers, least: int, foun
             if best[many - 1, 0] >= 0:
                 break
         for at in range(many):
-            found[count, 0], found[count, 1] = low + row, best[at, 1]
+            found[count, 0], found[count, 1], found[count, 2] = low + row, best[at, 1], best[at, 0]
             count += 1
     return count
 

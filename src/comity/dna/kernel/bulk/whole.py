@@ -9,6 +9,7 @@ from comity.dna.kernel.bulk import sides
 from comity.dna.kernel.bulk.joining import Join
 from comity.dna.kernel.bulk.meeting import Found
 from comity.dna.kernel.index.genotypes import Classes, Counts
+from comity.dna.kernel.index.orders import CLIQUES
 from comity.dna.kernel.index.whole import Index
 from comity.dna.kernel.packed import Codes, Keys
 
@@ -40,7 +41,8 @@ def search(index: Index, rows: Codes, minimum: int) -> Hits:
     for part in index.parts:
         segment = part.segment
         asked, order = sides.of_rows(rows, segment.lookup)
-        for pairs in Join(asked, sides.of_segment(segment), segment.shares, minimum).pairs():
+        lists = segment if segment.orders.size and minimum > CLIQUES else None
+        for pairs in Join(asked, sides.of_segment(segment), segment.shares, minimum, lists).pairs():
             alive = pairs[part.dead[pairs[:, 1]] == 0]
             found.append(_told(order[alive[:, 0]], segment.keys[alive[:, 1]], alive[:, 2]))
     return _joined([*found, *_in_tail(index, rows, minimum)])
