@@ -1,7 +1,8 @@
 """The formats of profile files, each one entry: its name, how it is read and how it is written.
 
 A further format is one more entry with a reader, a writer or both; nothing else of the room asks which format a file
-has. The XML of the Prüm exchange has no entry: its schema was not at hand, and a guess would lose profiles in silence.
+has. The XML of the Prüm exchange has no entry, nor has the record of type 18 of ANSI/NIST-ITL: the schema of one and
+the list of locus numbers of the other were not at hand, and a guess would lose profiles, or swap loci, in silence.
 """
 
 from collections.abc import Callable, Iterator

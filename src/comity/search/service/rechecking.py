@@ -5,7 +5,7 @@ otherwise stays as it was answered: the partner is told that its answer would be
 still needs to know. That word carries no data of a case and says nothing of the record.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from comity.access import service as access
@@ -25,7 +25,8 @@ CHANGED = "changed_at"
 """In the reason of a query: since when its answer would be another one."""
 Differs = Callable[[JsonObject, Mapping[str, int]], bool]
 """Of a record and of what was answered to it (quality by candidate's number): whether it is answered otherwise now."""
-_ANSWERED = frozenset({"hit", "near_match", "no_hit", "partial"})
+_ANSWERED = ("hit", "near_match", "no_hit", "partial")
+_PORTION = 500
 
 
 def outdated(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, refs: Sequence[str], ref: str) -> list[Query]:
@@ -54,8 +55,8 @@ def recheck(unit: Unit, issuer: Issuer, modality: str, differs: Differs) -> list
     """Tell the partners whose answered questions `differs` says are answered otherwise now, each once."""
     acted = access.act(unit, issuer, "search.recheck", {"modality": modality}, RECHECKERS)
     told = []
-    for query in store.queries(unit, side="asked"):
-        if query.modality != modality or query.status not in _ANSWERED or _gone(query):
+    for query in _answered(unit, modality):
+        if _gone(query):
             continue
         record = store.body(unit, query.id, life.key_of(unit, query))
         if differs(record, store.numbers(unit, query.id)):
@@ -66,10 +67,18 @@ def recheck(unit: Unit, issuer: Issuer, modality: str, differs: Differs) -> list
     return told
 
 
+def _answered(unit: Unit, modality: str) -> Iterator[Query]:
+    """Portion by portion: there may be a million."""
+    last = ""
+    while portion := store.answered_after(unit, modality, _ANSWERED, last, _PORTION):
+        yield from portion
+        last = portion[-1].id
+
+
 def _gone(query: Query) -> bool:
-    """Whether nobody waits for another answer: taken back, asked anew, told already."""
+    """Whether nobody waits for another answer: taken back, or told already."""
     over = query.state in ("withdrawn", "expired") or query.state in rules.UNANSWERED_STATES
-    return over or CHANGED in query.reason or query.superseded_by is not None
+    return over or CHANGED in query.reason
 
 
 def _marked(unit: Unit, query: Query) -> Query:

@@ -7,6 +7,7 @@ from comity.search.store import listing as listing
 from comity.search.store import notes as notes
 from comity.search.store import outcomes as outcomes
 from comity.search.store.queries import add_transitions as add_transitions
+from comity.search.store.queries import answered_after as answered_after
 from comity.search.store.queries import body as body
 from comity.search.store.queries import by_message as by_message
 from comity.search.store.queries import by_refs as by_refs

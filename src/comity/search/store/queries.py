@@ -196,6 +196,16 @@ def by_refs(unit: Unit, refs: Sequence[str]) -> list[Query]:
     return [Query(**row) for row in unit.connection.execute(statement).mappings()]
 
 
+def answered_after(unit: Unit, modality: str, statuses: Sequence[str], after: str, most: int) -> list[Query]:
+    """Partners' queries of a modality that were answered so and stand, behind the id `after`, in the order of ids."""
+    statement = _select().where(
+        query_table.c.side == "asked", query_table.c.modality == modality, query_table.c.status.in_(statuses),
+        query_table.c.superseded_by.is_(None), query_table.c.id > after,
+    )  # fmt: skip
+    found = unit.connection.execute(statement.order_by(query_table.c.id).limit(most))
+    return [Query(**row) for row in found.mappings()]
+
+
 def standing(unit: Unit, states: Sequence[str]) -> dict[tuple[str, str], int]:
     """How many queries there are in these states, by side and state; read from the index of these."""
     group = (query_table.c.side, query_table.c.state)
