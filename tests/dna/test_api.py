@@ -34,7 +34,7 @@ def test_profiles_over_http(database: Database, tmp_path: Path) -> None:
         assert ask("nobody-1", "GET", "/dna/profiles").json()["code"] == "access.passphrase"
     with database.read("test.log") as unit:
         types = [entry.type for entry in log.entries(unit)]
-    assert (types.count("dna.viewed"), types.count("act.refused")) == (1, 2)
+    assert (types.count("dna.viewed"), types.count("act.refused")) == (1, 3)
 
 
 def test_statistics_over_http(database: Database, tmp_path: Path) -> None:
