@@ -18,6 +18,7 @@ from tests.dna.populations import TABLE
 PERSONS = (
     b"specimen,category,VWA,TH01,FGA\n"
     b"P-1,Convicted Offender,16/17,6/9.3,20/21\nP-2,Convicted Offender,16/18,6/7,20/22\nP-3,Missing Person,17/19,7,21\n"
+    b"P-4,Staff,16/17,6/9.3,20/22\n"
 )
 TRACE = "SampleName,Marker,Allele1,Allele2,Allele3\nT,VWA,16,17,18\nT,TH01,6,7,9.3\n"
 HOSTILE = "<script>\u202egro"
@@ -95,6 +96,48 @@ def test_what_a_profile_weighs_and_whom_it_is_related_to(weighing: Office) -> No
     assert "P-3" in examiner.send(f"{at}/relatives", of="made-up").text
     assert "relation" in examiner.refused(f"{at}/relatives", 400, relation=HOSTILE, of="made-up").lower()
     assert examiner.send(f"{at}/weights", "forged").status_code == 403
+
+
+def test_an_own_search_and_two_profiles_side_by_side(weighing: Office) -> None:
+    examiner = weighing.visitor("examiner-1")
+    at = profile(examiner, "P-1")
+    found = examiner.send(f"{at}/search", by="codis-low", least="3", most="0").text
+    assert "P-2" in found and "Profiles that fit P-1" in found and "P-3" not in found
+    assert "No profile fits" in examiner.send(f"{at}/search", by="codis-high", least="3", most="0").text
+    for changes, told in (({"least": "x"}, "is no number"), ({"by": "none"}, "none"), ({"least": "99"}, "99 loci")):
+        answer = examiner.send(f"{at}/search", **({"by": "codis-low"} | changes))
+        assert answer.status_code in (400, 404) and told in html.unescape(answer.text)
+    beside = examiner.send(f"{at}/comparison", other="P-2", rules=["pruem-2008", "codis-low"]).text
+    assert "P-1 beside P-2" in beside and "one allele differs" in beside and "made-up" not in beside
+    parted = examiner.send(f"{at}/comparison", other="P-4").text
+    assert "would say too much" in parted and "made-up" in parted
+    same = examiner.send(f"{at}/comparison", other="P-1").text
+    assert "would say too much" not in same and "made-up" in same
+    assert "held here" in examiner.refused(f"{at}/comparison", 404, other=HOSTILE)
+    assert examiner.refused(f"{at}/comparison", 404, other="P-1", rules="none")
+    assert examiner.send(f"{at}/search", "forged").status_code == 403
+
+
+def test_what_was_flagged_is_decided_once(there: Office) -> None:
+    examiner, officer = there.visitor("examiner-1"), there.visitor("officer-1")
+    head, alleles = b"VWA,TH01,FGA,D21S11,D8S1179,D3S1358,D18S51", b"16/17,6,20/21,28/29,12/13,15/16,14/17"
+    data = b"specimen,category," + head + b"\nD-1,Convicted Offender," + alleles + b"\n"
+    there.take_in("examiner-1", data)
+    there.take_in("examiner-1", data.replace(b"D-1", b"D-2"))
+    page = examiner.text("/dna/flags")
+    assert "Shown by another specimen, too" in page and "D-2" in page
+    assert "An examiner says what it is" in officer.text("/dna/flags")
+    (flag,) = re.findall(r'action="(/dna/flags/[^"]+)"', page)
+    assert "To be looked at" in examiner.text(profile(examiner, "D-2"))
+    kept = examiner.refused(flag, 400, finding="cleared", reason="kept words")
+    assert "no finding" in kept and ">kept words</textarea>" in kept
+    assert examiner.refused(flag, 400, finding="twins", reason="")
+    assert officer.send(flag, finding="twins", reason="x").status_code == 403
+    assert examiner.done(flag, finding="twins", reason="both were typed twice") == "/dna/flags"
+    assert "Nothing waits to be looked at" in examiner.text("/dna/flags")
+    assert "both were typed twice" in examiner.text("/dna/flags", decided="yes")
+    assert examiner.refused(flag, 409, finding="error", reason="no")
+    assert "monozygotic twins" in examiner.text(profile(examiner, "D-1"))
 
 
 def test_who_may_be_in_a_mixture(weighing: Office) -> None:

@@ -51,6 +51,7 @@ PAGES: Final = {
     "case-new": "/cases/new",
     "dna": "/dna",
     "dna-profile": "/to/profile",
+    "dna-flags": "/dna/flags",
     "dna-mixture": "/dna/mixture",
     "dna-populations": "/dna/populations",
     "dna-import": "/dna/import",

@@ -56,15 +56,11 @@ def search_routes(desk: Callable[[], Desk], matchers: Callable[[], Mapping[str, 
     router = APIRouter(prefix="/dna", tags=["dna"], route_class=StrictRoute)
     person = Depends(signed_in(desk))
 
-    def held() -> service.Held:
-        found = matchers().get("dna")
-        return found.held if isinstance(found, service.DnaMatcher) else service.Held()
-
     @router.post("/searches", summary="The node's own profiles that fit one, the best first")
     def search(issuer: Annotated[Issuer, person], body: SearchOwn) -> dict[str, Any]:
         sought = service.Sought(body.rules, body.least, body.most_mismatches, body.limit)
         with desk().acting("dna.search", issuer) as unit:
-            return service.search_own(unit, issuer, body.given(), sought, held()).as_dict()
+            return service.search_own(unit, issuer, body.given(), sought, service.held_by(matchers())).as_dict()
 
     @router.post("/comparisons", summary="Two profiles side by side, under one or several rules")
     def compare(issuer: Annotated[Issuer, person], body: CompareTwo) -> dict[str, Any]:

@@ -74,16 +74,19 @@ def _listing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
 def _showing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
     @router.get("/profiles/{ref}")
     def show(request: Request, ref: str, issuer: Annotated[Issuer, Depends(at_browser(desk))]) -> Response:
-        return _profile(Visit(pages, request, desk(), issuer), ref)
+        return profile_page(Visit(pages, request, desk(), issuer), ref)
 
 
-def _profile(visit: Visit, ref: str, wrong: ComityError | None = None) -> Response:
+def profile_page(visit: Visit, ref: str, wrong: ComityError | None = None) -> Response:
+    """A profile with its alleles, and the forms of what can be asked of it; the look is logged."""
     with visit.desk.acting("dna.view", visit.issuer) as unit:
         profile = service.view(unit, visit.issuer, ref)
         chance, populations = service.expected(unit, visit.issuer, profile.id), service.populations(unit)
+        sets, flags = service.rule_sets(unit), service.flags_of(unit, profile)
     return visit.page(
         "dna/profile.html", wrong, profile=profile, chance=chance, relations=RELATIONS, at=address_of(profile.id),
-        populations=[one.name for one in populations], usual=Assumptions(), chosen=form_of(visit.request).texts,
+        populations=[one.name for one in populations], usual=Assumptions(), sets=sets, flags=flags,
+        chosen=form_of(visit.request).texts,
     )  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def _weighing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None
             with desk().acting("dna.weigh", issuer) as unit:
                 profile, found = service.weigh(unit, issuer, ref, form.texts("population"), assumptions_of(form))
         except BadInput as error:
-            return _profile(visit, ref, error)
+            return profile_page(visit, ref, error)
         columns = [_column(weight) for weight in found]
         return visit.page("dna/weights.html", profile=profile, found=columns, at=address_of(profile.id))
 
@@ -109,7 +112,7 @@ def _weighing(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None
             with desk().acting("dna.kinship", issuer) as unit:
                 found = service.relatives(unit, issuer, ref, asked)
         except BadInput as error:
-            return _profile(visit, ref, error)
+            return profile_page(visit, ref, error)
         return visit.page("dna/relatives.html", found=found, figure=figure, at=address_of(found.profile.id))
 
 

@@ -13,6 +13,25 @@ WORDS: Final[Words] = {
         "grandparent": to_say("grandparent and grandchild"),
         "avuncular": to_say("uncle or aunt and nephew or niece"),
     },
+    "dna-difference": {
+        "equal": to_say("the same"),
+        "wildcard": to_say("a value is unknown"),
+        "contained": to_say("one allele lies in two"),
+        "microvariant": to_say("a neighbouring value"),
+        "mismatch": to_say("one allele differs"),
+        "different": to_say("differs"),
+    },
+    "dna-flag": {
+        "contamination": to_say("Looks like contamination"),
+        "duplicate": to_say("Shown by another specimen, too"),
+    },
+    "dna-finding": {
+        "contamination": to_say("contamination"),
+        "cleared": to_say("no contamination: the specimen comes in"),
+        "same_person": to_say("the same person"),
+        "twins": to_say("monozygotic twins"),
+        "error": to_say("an error"),
+    },
     "dna-format": {
         "auto": to_say("as the file says"),
         "cmf": to_say("CODIS CMF (XML)"),

@@ -64,6 +64,7 @@ from comity.dna.service.looking import list_profiles as list_profiles
 from comity.dna.service.looking import require_searchable as require_searchable
 from comity.dna.service.looking import view as view
 from comity.dna.service.matching import DnaMatcher as DnaMatcher
+from comity.dna.service.matching import held_by as held_by
 from comity.dna.service.mixtures import HEIGHTS as HEIGHTS
 from comity.dna.service.mixtures import Candidates as Candidates
 from comity.dna.service.mixtures import contributors as contributors

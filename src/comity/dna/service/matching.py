@@ -4,6 +4,7 @@ The packed profiles of the last committed state lie in memory (`held`); `rules` 
 is found there.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -153,6 +154,12 @@ class DnaMatcher:
             raise NotFound("dna.identity", f"{what} is held here under {number[:40]}", todo="Tell the asking side so.")
         opened = symmetric.decrypt(unit.keys.data_key(IDENTITY).secret, row[1], bound_to(row[0]))
         return jcs.parse_object(opened)
+
+
+def held_by(matchers: Mapping[str, object]) -> Held:
+    """The profiles as this node's matcher holds them in memory; held anew where it has none."""
+    found = matchers.get("dna")
+    return found.held if isinstance(found, DnaMatcher) else Held()
 
 
 def record_hash(record: JsonObject) -> str:
