@@ -22,13 +22,24 @@ SPARSE = 2
 
 _MANY, _NONE = 6, 7
 """Of a class: its genotypes differ from the query's in several ways; no row has it."""
+_IN_FULL = 1 << 40
+"""Of a row: some class does not tell how it differs."""
 
 _difference: Any = compiled("int64(int64, int64, int64, int64, boolean)")(model.difference)
 
 
 def asked(by: Limits) -> Numbers:
-    """A rule set's numbers as kernels take them."""
-    return np.array([by.fits, by.graded, by.minimum, by.most, int(by.finer)], dtype=np.int64)
+    """A rule set's numbers as kernels take them; from the sixth on what each difference adds to `weighed`."""
+    adds = [int(kind == 0) + (1 << 8 if by.fits >> kind & 1 else 1 << 16) for kind in range(6)]
+    return np.array([by.fits, by.graded, by.minimum, by.most, int(by.finer), *adds], dtype=np.int64)
+
+
+def counting(kinds: Codes) -> Numbers:
+    """What a row of each class adds at each locus to `_summed` (LOCI, 256)."""
+    each = [1 << 5 * kind for kind in range(6)]
+    found: Numbers = np.array([*each, _IN_FULL, _IN_FULL], dtype=np.int64)[kinds]
+    found[:, 0] = 0
+    return found
 
 
 @compiled("int64(int64, int64[::1])")
@@ -98,7 +109,7 @@ def _thinned(weights: Codes, column: Codes, apart: Codes, most: int, left: Numbe
 @compiled()
 def _counted(counts: Word, kind: Word, by: Numbers) -> Word:
     """One locus more: loci equal, fitting and not, and which differences occur (bits), a byte each."""
-    return counts + np.int64(kind == 0) + (np.int64(256) << 8 * (1 - (by[0] >> kind & 1))) | 1 << (24 + kind)
+    return counts + by[5 + kind] | 1 << (24 + kind)
 
 
 @compiled()
@@ -122,32 +133,32 @@ def weighed(query: Codes, row: Codes, by: Numbers) -> Word:
 
 
 @compiled()
-def _by_class(
-    row: Word, query: Codes, classes: Codes, codes: Codes, kinds: Codes, loci: Numbers, by: Numbers
-) -> Word:  # fmt: skip
-    """The same, by classes, and allele by allele where these do not tell."""
+def _summed(adds: Numbers, column: Codes, left: Numbers, sums: Numbers) -> None:
+    """Count a locus for the rows that are left: how often each difference occurs, five bits each."""
+    for at in range(left.size):
+        sums[at] += adds[column[left[at]]]
+
+
+@compiled()
+def _told(often: Word, by: Numbers) -> Word:
+    """The same of how often each difference occurs."""
     counts = 0
-    for locus in loci:
-        here = classes[locus, row]
-        if here != 0:
-            kind = np.int64(kinds[locus, here])
-            if kind >= _MANY:
-                one, two = np.int64(query[2 * locus]), np.int64(query[2 * locus + 1])
-                other, another = np.int64(codes[row, 2 * locus]), np.int64(codes[row, 2 * locus + 1])
-                kind = _difference(one, two, other, another, by[4] == 1)
-            counts = _counted(counts, kind, by)
+    for kind in range(6):
+        here = often >> 5 * kind & 31
+        if here:
+            counts = counts + here * by[5 + kind] | 1 << (24 + kind)
     return counts if _met(counts, by) else -1
 
 
 _SWEEP = (
-    "int64(uint8[::1], int64, int64, uint8[:,::1], uint8[:,::1], uint8[::1], uint8[:,::1], uint8[:,::1], int64[::1],"
+    "int64(uint8[::1], int64, int64, uint8[:,::1], uint8[:,::1], uint8[::1], int64[:,::1], uint8[:,::1], int64[::1],"
     " int64[::1], int64[:,::1])"
 )
 
 
 @compiled(_SWEEP)
 def sweep(
-    query: Codes, start: int, end: int, classes: Codes, codes: Codes, dead: Codes, kinds: Codes, weights: Codes,
+    query: Codes, start: int, end: int, classes: Codes, codes: Codes, dead: Codes, adds: Numbers, weights: Codes,
     loci: Numbers, by: Numbers, hits: Numbers,
 ) -> int:  # fmt: skip
     """Rows from `start` to `end` that meet the rule set and are not deleted, with `weighed`; their number, which may
@@ -156,7 +167,7 @@ def sweep(
     A block of rows at a time and locus by locus: all rows of it, and once few of them may fit, only those.
     """
     apart, here, left = np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.int64)
-    most, count = by[3], 0
+    sums, most, count = np.empty(BLOCK, np.int64), by[3], 0
     for low in range(start, end, BLOCK):
         size = min(BLOCK, end - low)
         apart[:size] = 0
@@ -168,11 +179,15 @@ def sweep(
         while at < loci.size and alive:
             alive = _thinned(weights[loci[at]], classes[loci[at], low : low + size], apart, most, left[:alive])
             at += 1
-        for place in left[:alive]:
-            found = _by_class(low + place, query, classes, codes, kinds, loci, by)
-            if found >= 0 and not dead[low + place]:
+        sums[:alive] = 0
+        for locus in loci[: alive * loci.size]:  # none, where no row is left
+            _summed(adds[locus], classes[locus, low : low + size], left[:alive], sums)
+        for at in range(alive):
+            row = low + left[at]
+            found = _told(sums[at], by) if sums[at] < _IN_FULL else weighed(query, codes[row], by)
+            if found >= 0 and not dead[row]:
                 if count < hits.shape[0]:
-                    hits[count, 0], hits[count, 1] = low + place, found
+                    hits[count, 0], hits[count, 1] = row, found
                 count += 1
     return count
 

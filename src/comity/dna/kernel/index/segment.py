@@ -139,14 +139,14 @@ def fitting(segment: Segment, query: Codes, by: Limits, dead: Codes) -> Fitting:
     query, limits = np.array(query), by_numbers(by)
     kinds, weights = np.empty((LOCI, 256), dtype=np.uint8), np.empty((LOCI, 256), dtype=np.uint8)
     fitted.judge(segment.seen, segment.lookup, query, limits, kinds, weights)
-    misses = (segment.shares * (weights > 0)).sum(axis=1)
+    misses, adds = (segment.shares * (weights > 0)).sum(axis=1), fitted.counting(kinds)
     hits, kept = np.empty((max(ROOM, len(segment) // 8), 2), dtype=np.int64), [np.empty((0, 2), dtype=np.int64)]
     for number, (start, end, mask) in enumerate(segment.partitions[:, :3].tolist()):
         loci = [n for n in range(LOCI) if query[2 * n] and mask >> n & 1]
         if len(loci) < by.minimum:
             continue
         order = np.array(sorted(loci, key=lambda n: float(-segment.typed[number, n] * misses[n])), dtype=np.int64)
-        over = segment.classes, segment.codes, dead, kinds, weights, order, limits
+        over = segment.classes, segment.codes, dead, adds, weights, order, limits
         count = fitted.sweep(query, start, end, *over, hits)
         if count > len(hits):
             hits = np.empty((count, 2), dtype=np.int64)
