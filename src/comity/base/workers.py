@@ -1,9 +1,13 @@
-"""Threads of a running node that work when woken or when it is time, and outlive every fault of their work."""
+"""Threads of a running node: those that work when woken or when it is time, and outlive every fault of their work; and
+those that share one computation."""
 
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
 from comity.base.errors import ComityError
@@ -47,6 +51,12 @@ class Worker:
         except Exception:  # a fault must not silence a partner for ever; it is reported and tried again
             logger.exception("%s failed", self._thread.name)
         return REST_SECONDS
+
+
+@cache
+def beside() -> ThreadPoolExecutor:
+    """Threads, one for each processor, for parts of one computation that run without the interpreter's lock."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="beside")
 
 
 @contextlib.contextmanager

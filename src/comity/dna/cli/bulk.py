@@ -10,7 +10,6 @@ from comity.base.errors import BadInput
 from comity.base.model import Issuer, JsonObject
 from comity.dna import service
 from comity.dna.cli import exchanging
-from comity.kit.crypto.symmetric import sha256
 from comity.kit.shell import As, AsJson, Desk, Progress, emit, passphrase, read_file, writing
 from comity.search.model import Ask
 
@@ -81,13 +80,7 @@ def _check_alone(file: Path | None, report: Path | None, case: str) -> None:
 def _asked(file: Path | None, since: str) -> service.InBulk:
     if file is None:
         return service.InBulk(since)
-    data = read_file(file)
-    specimens, refused = service.read_file(data)
-    if refused:
-        first = refused[0]
-        raise BadInput("dna.bulk-file", f"Specimen {first.specimen} of {file.name} cannot be used: {first.reason}",
-                       where=f"line {first.line}", todo=first.todo)  # fmt: skip
-    return service.InBulk(sha256=sha256(data).hex(), specimens=tuple(specimens))
+    return service.in_bulk(read_file(file), file.name)
 
 
 def _begun(station: Desk, issuer: Issuer, asked: service.InBulk, report: Path) -> service.Report:

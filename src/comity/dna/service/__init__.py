@@ -17,6 +17,7 @@ from comity.dna.service.bulk import Run as Run
 from comity.dna.service.bulk import begin_bulk as begin_bulk
 from comity.dna.service.bulk import block_of as block_of
 from comity.dna.service.bulk import end_bulk as end_bulk
+from comity.dna.service.bulk import in_bulk as in_bulk
 from comity.dna.service.bulk import resume_bulk as resume_bulk
 from comity.dna.service.chance import expected as expected
 from comity.dna.service.comparing import NO_RATIO as NO_RATIO

@@ -11,12 +11,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from comity.access import service as access
+from comity.base.errors import BadInput
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import COLUMN, WIDTH, Loci, Profile, RuleSet, Specimen, kind_of
 from comity.dna.service.held import Held, rows_of
+from comity.dna.service.importing import read_file
 from comity.dna.service.looking import VIEWERS, find
 from comity.dna.service.shipped import DEFAULT_RULE_SET, rule_set
+from comity.kit.crypto.symmetric import sha256
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -34,6 +37,16 @@ class InBulk:
     since: str = ""
     sha256: str = ""
     specimens: tuple[Specimen, ...] = ()
+
+
+def in_bulk(data: bytes, name: str) -> InBulk:
+    """A file's specimens as what is compared; BadInput for a file, or one of its specimens, that cannot be used."""
+    specimens, refused = read_file(data)
+    if refused:
+        first = refused[0]
+        raise BadInput("dna.bulk-file", f"Specimen {first.specimen} of {name} cannot be used: {first.reason}",
+                       where=f"line {first.line}", todo=first.todo)  # fmt: skip
+    return InBulk(sha256=sha256(data).hex(), specimens=tuple(specimens))
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,13 @@
 """A segment: profiles that came together, with every list to find them by. It is made once and never altered."""
 
-import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from comity.base import workers
 from comity.dna.kernel.fitting import Fitting, Limits
 from comity.dna.kernel.index import fitting as fitted
 from comity.dna.kernel.index import probing
@@ -95,7 +93,7 @@ def sweep(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched
     """The same rows by passing over the classes of every profile; of a large segment, by several threads."""
     query, asked = np.array(query), np.empty(LOCI, dtype=np.uint8)
     classes_asked(query, segment.lookup, asked)
-    each = map if len(segment) < SHARED else _threads().map
+    each = map if len(segment) < SHARED else workers.beside().map
     kept = list(each(lambda number: _swept(segment, number, asked, minimum), range(len(segment.partitions))))
     return verified(segment.codes, np.concatenate([np.zeros(0, dtype=np.int64), *kept]), query, minimum, dead)
 
@@ -126,12 +124,6 @@ def _ranges(segment: Segment, number: int, asked: Codes) -> Numbers:
     found = np.empty((256, 2), dtype=np.int64)
     ordered = segment.classes[one], segment.classes[two]
     return found[: probing.narrowed(*ordered, start, end, int(asked[one]), int(asked[two]), found)]
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    """Threads that sweep beside each other."""
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="dna-sweep")
 
 
 def fitting(segment: Segment, query: Codes, by: Limits, dead: Codes) -> Fitting:
