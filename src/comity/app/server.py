@@ -8,6 +8,7 @@ from typing import Final
 from comity.access import service as access
 from comity.app import officers
 from comity.app.wiring import Node
+from comity.base.memory import one_heap
 from comity.base.workers import ticking
 from comity.evidence import jobs as evidence_jobs
 from comity.exchange import jobs as exchange_jobs
@@ -40,6 +41,7 @@ def running(node: Node) -> Iterator[Addresses]:
     A sealed node serves its officers only: partners shall find it away and keep what they have for it, not be
     refused. Unavailable when a port is taken; nothing runs then.
     """
+    one_heap()
     settings = node.settings
     if not node.database.sealed:
         exchange.check_standing(node.station)
