@@ -305,4 +305,4 @@ def test_a_permit_for_another_act_opens_nothing(node: Database) -> None:
 def test_alleles_are_written_as_the_column_would_write_them(loci: dict[str, tuple[str, ...]]) -> None:
     whole = loci | {"DYS385 A/B": ("11", "14"), "DYS385": ("11",), "AMEL": ("X", "Y")}
     texts: Json = {name: list(alleles) for name, alleles in whole.items()}
-    assert store._as_text(whole) == JsonText().process_bind_param(texts, sqlite.dialect())
+    assert store.profiles._as_text(whole) == JsonText().process_bind_param(texts, sqlite.dialect())
