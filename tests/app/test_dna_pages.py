@@ -168,6 +168,18 @@ def test_a_file_comes_in_with_its_report(there: Office) -> None:
     assert 'name="file"' in examiner.text("/dna/import")
 
 
+def test_what_an_import_raises_is_shown_with_it(there: Office) -> None:
+    examiner = there.visitor("examiner-1")
+    head = b"specimen,category,VWA,TH01,FGA,D21S11,D8S1179,D3S1358,D18S51\n"
+    alleles = b"16/18,6/9,19/24,27/30,11/13,14/18,12/20\n"
+    staff = uploaded(examiner, "/dna/import", head + b"S-1,Staff," + alleles, elimination="yes", name="staff")
+    assert "profiles were taken in" in staff.text and "S-1" not in examiner.text("/dna")
+    page = uploaded(examiner, "/dna/import", head + b"E-1,Forensic Unknown," + alleles).text
+    assert "Looks like contamination" in page and "E-1" in page and "To be looked at" in page
+    odd = uploaded(examiner, "/dna/import", head + b"E-2,Convicted Offender,16/17/18,6,20,28,12,15,14\n").text
+    assert "Signs of typing errors" in odd and "three values" in odd
+
+
 def test_populations_come_in_and_stay(weighing: Office) -> None:
     examiner = weighing.visitor("examiner-1")
     assert "made up for tests" in examiner.text("/dna/populations")

@@ -49,6 +49,13 @@ class PartnerBody(StrictBody):
 def routes(desk: Callable[[], Desk]) -> APIRouter:
     """The routes under ``/dna``; examiners and officers may read and import; each look at alleles is logged."""
     router = APIRouter(prefix="/dna", tags=["dna"], route_class=StrictRoute)
+    _looking(router, desk)
+    _files(router, desk)
+    _partners(router, desk)
+    return router
+
+
+def _looking(router: APIRouter, desk: Callable[[], Desk]) -> None:
     person = Depends(signed_in(desk))
 
     @router.get("/profiles", summary="Profiles in the order in which they came, without alleles and persons")
@@ -71,6 +78,10 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
     def chance(issuer: Annotated[Issuer, Depends(signed_in(desk, "dna.list"))], ref: str) -> dict[str, Any]:
         with desk().reading("dna.chance", issuer) as unit:
             return service.expected(unit, issuer, ref)
+
+
+def _files(router: APIRouter, desk: Callable[[], Desk]) -> None:
+    person = Depends(signed_in(desk))
 
     @router.post(
         "/imports", summary="Take in a laboratory's file, sent as application/octet-stream", status_code=201,
@@ -103,9 +114,6 @@ def routes(desk: Callable[[], Desk]) -> APIRouter:
             report = service.export(unit, issuer, wanted, made.write)
         named = file_name("profiles", report.sha256[:16], service.FORMATS[body.format].ending)
         return Response(made.getvalue(), headers=named, media_type="application/octet-stream")
-
-    _partners(router, desk)
-    return router
 
 
 def _partners(router: APIRouter, desk: Callable[[], Desk]) -> None:

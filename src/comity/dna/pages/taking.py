@@ -91,8 +91,8 @@ def _take(visit: Visit, fields: Form, data: bytes) -> ImportReport:
         fields.text("format", 20) or "auto", corrected=bool(fields.text("corrected")), category=fields.text("category")
     )
     with visit.desk.acting("dna.import", visit.issuer) as unit:
-        acted = service.sign_import(unit, visit.issuer, data, name)
-        return service.import_file(unit, acted, data, name, options)
+        take_in = service.eliminate if fields.text("elimination") else service.take_in
+        return take_in(unit, visit.issuer, data, name, options)
 
 
 def _page(visit: Visit, typed: dict[str, str], wrong: ComityError | None = None) -> Response:

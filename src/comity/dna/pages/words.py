@@ -21,6 +21,14 @@ WORDS: Final[Words] = {
         "mismatch": to_say("one allele differs"),
         "different": to_say("differs"),
     },
+    "dna-sign": {
+        "off_ladder": to_say("a value off the ladder"),
+        "out_of_range": to_say("a value beyond all that a population lists"),
+        "rare_allele": to_say("a value that no population lists"),
+        "three_alleles": to_say("three values"),
+        "homozygous": to_say("more homozygous loci than chance gives"),
+        "sex": to_say("a sex marker that contradicts the rest"),
+    },
     "dna-flag": {
         "contamination": to_say("Looks like contamination"),
         "duplicate": to_say("Shown by another specimen, too"),
