@@ -2,8 +2,8 @@
 
     python -m benchmarks.dna --profiles 10000000 [--imported 20000] [--irregular 0.05] [--each 100] [--bulk N]
 
-One JSON line. The index is built of `--profiles` drawn profiles (`benchmarks._genotypes`: mix and planted queries;
-`benchmarks._index`: what is measured); `classes` has `--each` queries of every part of a profile and every kind of
+One JSON line; `mixture_s` and `kinship_s` are those of `benchmarks.dna_statistics`. The index is built of `--profiles`
+drawn profiles (`benchmarks._genotypes`: mix and planted queries; `benchmarks._index`: what is measured); `classes` has `--each` queries of every part of a profile and every kind of
 change, timed by one warm thread, and their recall against the compiled sweep, which passes over every profile and must
 find what the scan in NumPy finds for `--brute` of them; `scan_ms` is the 99th percentile of the sweep for Prüm,
 `scan_moderate_ms` and `scan_low_ms` that of the stringencies of CODIS as they ship (8 loci that fit, one that does not;
@@ -34,7 +34,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks import _genotypes, _index
+from benchmarks import _genotypes, _index, dna_statistics
 from comity.app.demo import population
 from comity.base.model import JsonObject
 from comity.dna import kernel, rules, service
@@ -175,6 +175,9 @@ def main() -> None:
     counts = _index.Counts(options.each, options.sweeps, options.brute, options.bulk)
     measured = _index.lean if options.lean else _index.run
     found |= measured(options.seed, options.profiles, counts, options.irregular)
+    if not options.lean:
+        ranked = dna_statistics.measured(options.seed, options.profiles)
+        found |= {name: ranked[name] for name in ("mixture_s", "kinship_s", "candidates")}
     about = {"seed": options.seed, "index_mix": _genotypes.MIX, "rss_mb": rss_mb(), "load": os.getloadavg()[0]}
     sys.stdout.write(json.dumps(found | about) + "\n")
 

@@ -179,6 +179,15 @@ def mixture(codes: Codes, seed: int, verify: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def measured(seed: int, profiles: int, candidates: int = 1_000_000, verify: int = 200) -> dict[str, Any]:
+    """Relatives among so many drawn profiles, and contributors among the first of them."""
+    codes = columns(seed, profiles)
+    found = kinship(codes, verify)
+    first = np.ascontiguousarray(codes[:, :candidates])
+    del codes
+    return found | mixture(first, seed, verify) | {"candidates": first.shape[1]}
+
+
 def words(row: Codes) -> Any:
     """A row of codes as words of eight, without the last few."""
     return row[: len(row) // 8 * 8].view(np.uint64)
@@ -191,14 +200,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20260302)
     parser.add_argument("--verify", type=int, default=200, help="profiles weighed by the plain rules, too")
     options = parser.parse_args()
-    codes = columns(options.seed, options.profiles)
-    found = kinship(codes, options.verify)
-    candidates = np.ascontiguousarray(codes[:, : options.candidates])
-    del codes
-    found |= mixture(candidates, options.seed, options.verify)
+    found = measured(options.seed, options.profiles, options.candidates, options.verify)
     about = {
-        "profiles": options.profiles, "candidates": candidates.shape[1], "seed": options.seed,
-        "row_mix": _genotypes.MIX,
+        "profiles": options.profiles, "seed": options.seed, "row_mix": _genotypes.MIX,
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000), "load": os.getloadavg()[0],
     }  # fmt: skip
     sys.stdout.write(json.dumps(about | found) + "\n")
