@@ -3,14 +3,15 @@
     python -m benchmarks.dna --profiles 10000000 [--imported 20000] [--irregular 0.05] [--each 100] [--bulk N]
 
 One JSON line; `mixture_s` and `kinship_s` are those of `benchmarks.dna_statistics`. The index is built of `--profiles`
-drawn profiles (`benchmarks._genotypes`: mix and planted queries; `benchmarks._index`: what is measured); `classes` has `--each` queries of every part of a profile and every kind of
-change, timed by one warm thread, and their recall against the compiled sweep, which passes over every profile and must
-find what the scan in NumPy finds for `--brute` of them; `scan_ms` is the 99th percentile of the sweep for Prüm,
-`scan_moderate_ms` and `scan_low_ms` that of the stringencies of CODIS as they ship (8 loci that fit, one that does not;
-queries of 8 loci and more), with the bytes of classes that are read of each profile and the recall against NumPy.
-Microseconds are wall clock, a query's median of three passes. With `--bulk` so many further profiles, the planted
-queries among them, are compared with the index at once: `bulk_cpu_s` is processor time, `bulk_recall` that of the
-planted ones. With `--lean` the index has no lists, and planted queries alone are timed.
+drawn profiles (`benchmarks._genotypes`: mix and planted queries; `benchmarks._index`: what is measured); `classes` has
+`--each` queries of every part of a profile and every kind of change, timed by one warm thread, and their recall
+against the compiled sweep, which passes over every profile and must find what the scan in NumPy finds for `--brute` of
+them; `scan_ms` is the 99th percentile of the sweep for Prüm, `scan_moderate_ms` and `scan_low_ms` that of the
+stringencies of CODIS as they ship (8 loci that fit, one that does not; queries of 8 loci and more), with the bytes of
+classes that are read of each profile and the recall against NumPy. Microseconds are wall clock, a query's median of
+three passes. With `--bulk` so many further profiles, the planted queries among them, are compared with the index at
+once: `bulk_cpu_s` is processor time, `bulk_recall` that of the planted ones. With `--lean` the index has no lists, and
+planted queries alone are timed.
 
 Of `--imported` profiles: `import_per_s` counts profiles from the bytes of a CSV table to the commit (parsed, checked,
 persons sealed, logged); `search_p50_us` and `search_p99_us` are whole searches through the matcher (permit checked,
