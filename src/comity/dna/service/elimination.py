@@ -7,12 +7,15 @@ numbers; whose a profile is, an approver alone opens, for a reason that is logge
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
+
 from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.errors import BadInput, NotAllowed, NotFound
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, store
-from comity.dna.model import LAYOUT, ImportReport, Refusal, Repeat, Specimen, Worker
+from comity.dna.model import ImportReport, Refusal, Repeat, Specimen, Worker
+from comity.dna.service.held import rows_of
 from comity.dna.service.importing import CHANGED, USUAL, Options
 from comity.dna.service.screening import Screen
 from comity.dna.service.storing import Storing, bound_to
@@ -100,9 +103,8 @@ class _Intake:
         self.screen.workers.only(set(self.numbers))
         stopped = []
         for portion in store.packed_after(self._unit, 0) if self.numbers else ():
-            rows = [(seq, packed) for seq, packed in portion if packed[0] == LAYOUT]
-            places = self.screen.workers.candidates(kernel.columns([packed for _, packed in rows]))
-            stopped += [rows[place][0] for place in places]
+            places = self.screen.workers.candidates(np.ascontiguousarray(rows_of(self._unit, portion).T))
+            stopped += [portion[place][0] for place in places]
         profiles = store.by_seq(self._unit, stopped)
         out = [
             one.id for one in profiles.values()

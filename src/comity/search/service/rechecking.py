@@ -32,9 +32,10 @@ _PORTION = 500
 def outdated(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, refs: Sequence[str], ref: str) -> list[Query]:
     """Our questions about the record of these names, of this person's cases, that were asked with other content than
     `ref` has now, oldest first."""
-    mine = {known.id for known in cases.list_cases(unit, issuer.actor)}
+    found = store.by_refs(unit, refs)
+    mine = cases.among(unit, issuer.actor, {query.case for query in found if query.case})
     asked = [
-        query for query in store.by_refs(unit, refs)
+        query for query in found
         if query.case in mine and query.superseded_by is None and query.state != "withdrawn"
     ]  # fmt: skip
     record = matcher.prepare(unit, ref) if asked else {}
