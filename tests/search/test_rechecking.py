@@ -26,8 +26,11 @@ def correct(agency: Agency, found: Profile, loci: int) -> None:
 
 
 def rechecked(agency: Agency, *specimens: str, person: str = "examiner-1", ask_again: bool = False) -> dna.Rechecked:
-    with agency.desk.acting("dna.recheck", agency.people[person]) as unit:
-        return dna.recheck(unit, agency.people[person], specimens, ask_again=ask_again)
+    issuer = agency.people[person]
+    with agency.desk.reading("dna.recheck", issuer) as unit:
+        found = dna.to_recheck(unit, issuer, specimens)
+    with agency.desk.acting("dna.recheck", issuer) as unit:
+        return dna.recheck(unit, issuer, found, ask_again=ask_again)
 
 
 def source(two: World, query: str) -> Profile:

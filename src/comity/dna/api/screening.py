@@ -46,8 +46,10 @@ def _rechecking(router: APIRouter, desk: Callable[[], Desk]) -> None:
         "/rechecks", summary="After a correction: tell partners of changed answers, ask our own questions anew"
     )
     def recheck(issuer: Annotated[Issuer, Depends(signed_in(desk))], body: RecheckBody) -> dict[str, Any]:
+        with desk().reading("dna.recheck", issuer) as unit:
+            found = service.to_recheck(unit, issuer, body.specimens)
         with desk().acting("dna.recheck", issuer) as unit:
-            return service.recheck(unit, issuer, body.specimens, ask_again=body.ask_again).as_dict()
+            return service.recheck(unit, issuer, found, ask_again=body.ask_again).as_dict()
 
 
 def _flags(router: APIRouter, desk: Callable[[], Desk]) -> None:

@@ -10,7 +10,7 @@ from comity.base.model import JsonObject
 from comity.base.words import name
 from comity.dna import service
 from comity.dna.model import Flag, ImportReport
-from comity.kit.shell import As, AsJson, Desk, acting, emit, table
+from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, table
 
 MAX_SHOWN = 20
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="A number of `comity dna elimination list`.")]
@@ -43,8 +43,12 @@ def _rechecking(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         Partners whose questions would be answered otherwise now are told so. Our own questions with the earlier alleles
         are listed; with --ask-again each is asked anew. Roles: officer, examiner.
         """
-        with acting(desk(), "dna.recheck", person) as (unit, issuer):
-            found = service.recheck(unit, issuer, specimens, ask_again=ask_again)
+        station = desk()
+        issuer = station.enter(person, passphrase(person))
+        with station.reading("dna.recheck", issuer) as unit, Progress("looking", service.partners_asked(unit)) as steps:
+            touched = service.to_recheck(unit, issuer, specimens, steps.advance)
+        with station.acting("dna.recheck", issuer) as unit:
+            found = service.recheck(unit, issuer, touched, ask_again=ask_again)
         emit(found.as_dict(), as_json, lambda: "\n".join(_rechecked(found)))
 
 

@@ -6,8 +6,8 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
 `summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
 `import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`. After
-corrections: `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`; with partners
-`exchange_from`, `due`, `exchange_next`.
+corrections: `to_recheck`, `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`; with
+partners `exchange_from`, `due`, `exchange_next`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
@@ -73,7 +73,9 @@ from comity.dna.service.mixtures import read_trace as read_trace
 from comity.dna.service.partners import partner_terms as partner_terms
 from comity.dna.service.partners import set_terms as set_terms
 from comity.dna.service.rechecking import Rechecked as Rechecked
+from comity.dna.service.rechecking import partners_asked as partners_asked
 from comity.dna.service.rechecking import recheck as recheck
+from comity.dna.service.rechecking import to_recheck as to_recheck
 from comity.dna.service.reporting import Report as Report
 from comity.dna.service.reporting import refuse_report as refuse_report
 from comity.dna.service.reporting import resumed as resumed

@@ -1,13 +1,14 @@
 """A profile was corrected: what was searched with it, and what it would have answered, is looked at again."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from comity.base.errors import BadInput
 from comity.base.model import Issuer, JsonObject
 from comity.dna import kernel, rules, store
 from comity.dna.model import Loci, Profile, Quality, RuleSet
-from comity.dna.service.looking import find
+from comity.dna.service.looking import find, require_viewer
 from comity.dna.service.matching import DnaMatcher
 from comity.dna.service.shipped import known_rule_sets, rule_set
 from comity.dna.wire import own
@@ -35,17 +36,41 @@ class Rechecked(NamedTuple):
         }  # fmt: skip
 
 
-def recheck(unit: Unit, issuer: Issuer, specimens: Sequence[str], *, ask_again: bool = False) -> Rechecked:
+@dataclass(frozen=True)
+class ToRecheck:
+    """Specimens that were corrected, and the ids of partners' questions that they answer otherwise now."""
+
+    specimens: tuple[str, ...]
+    changed: Sequence[str]
+
+
+def partners_asked(unit: Unit) -> int:
+    """How many answered questions of partners `to_recheck` looks at."""
+    return search.answered(unit, "dna")
+
+
+def to_recheck(
+    unit: Unit, issuer: Issuer, specimens: Sequence[str], progress: Callable[[int], Any] = lambda _: None
+) -> ToRecheck:
+    """Find, by reading alone, what corrected specimens touch; `progress` is called with the number of each portion of
+    partners' questions. BadInput for a specimen that has no earlier version."""
+    require_viewer(issuer)
+    names = tuple(dict.fromkeys(specimens))
+    differing = _Differing([_versions(unit, specimen) for specimen in names])
+    return ToRecheck(names, search.changed(unit, "dna", differing, progress))
+
+
+def recheck(unit: Unit, issuer: Issuer, found: ToRecheck, *, ask_again: bool = False) -> Rechecked:
     """Look again at the searches that corrected specimens touch: partners are told of changed answers; with `ask_again`
-    our own questions of this person's cases are asked anew. BadInput for a specimen that has no earlier version."""
-    corrected = [_versions(unit, specimen) for specimen in dict.fromkeys(specimens)]
-    told = search.recheck(unit, issuer, "dna", _Differing(corrected))
+    our own questions of this person's cases are asked anew."""
+    corrected = [_versions(unit, specimen) for specimen in found.specimens]
+    told = search.recheck(unit, issuer, "dna", (found.changed, _Differing(corrected)))
     matcher, mine, again = DnaMatcher(), list[Query](), dict[str, str]()
     for versions in corrected:
         new, names = versions[-1], [versions[-1].specimen, *(one.id for one in versions)]
-        found = search.outdated(unit, matcher, issuer, names, new.id)
-        mine += found
-        again |= search.ask_again(unit, matcher, issuer, found, new.id) if ask_again else {}
+        own_ones = search.outdated(unit, matcher, issuer, names, new.id)
+        mine += own_ones
+        again |= search.ask_again(unit, matcher, issuer, own_ones, new.id) if ask_again else {}
     return Rechecked(told, mine, again)
 
 

@@ -73,7 +73,9 @@ from comity.search.service.outcomes import span as span
 from comity.search.service.outcomes import statistics as statistics
 from comity.search.service.papers import PAPERS as PAPERS
 from comity.search.service.papers import issue_paper as issue_paper
+from comity.search.service.rechecking import answered as answered
 from comity.search.service.rechecking import ask_again as ask_again
+from comity.search.service.rechecking import changed as changed
 from comity.search.service.rechecking import outdated as outdated
 from comity.search.service.rechecking import recheck as recheck
 from comity.search.service.resuming import resumable as resumable

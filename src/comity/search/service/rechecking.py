@@ -5,8 +5,9 @@ otherwise stays as it was answered: the partner is told that its answer would be
 still needs to know. That word carries no data of a case and says nothing of the record.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from comity.access import service as access
 from comity.base.clock import rfc3339
@@ -52,15 +53,30 @@ def ask_again(unit: Unit, matcher: Matcher[Unit], issuer: Issuer, queries: Seque
     return done
 
 
-def recheck(unit: Unit, issuer: Issuer, modality: str, differs: Differs) -> list[Query]:
-    """Tell the partners whose answered questions `differs` says are answered otherwise now, each once."""
+def answered(unit: Unit, modality: str) -> int:
+    """How many questions of partners this node has answered, and would look at again."""
+    return store.count_answered(unit, modality, _ANSWERED)
+
+
+def changed(unit: Unit, modality: str, differs: Differs, progress: Callable[[int], Any]) -> list[str]:
+    """The ids of partners' answered questions that `differs` says are answered otherwise now.
+
+    Only read, portion by portion, for there may be a million; `progress` is called with the number of each.
+    """
+    found, last = list[str](), ""
+    while portion := store.answered_after(unit, modality, _ANSWERED, last, _PORTION):
+        found += [query.id for query in portion if _is_changed(unit, query, differs)]
+        last = portion[-1].id
+        progress(len(portion))
+    return found
+
+
+def recheck(unit: Unit, issuer: Issuer, modality: str, which: tuple[Sequence[str], Differs]) -> list[Query]:
+    """Tell the partners of those questions whose answers differ, each once; (the ids from `changed`, what differs)."""
     acted = access.act(unit, issuer, "search.recheck", {"modality": modality}, RECHECKERS)
     told = []
-    for query in _answered(unit, modality):
-        if _gone(query):
-            continue
-        record = store.body(unit, query.id, life.key_of(unit, query))
-        if differs(record, store.numbers(unit, query.id)):
+    for query in (store.find_query(unit, id) for id in which[0]):
+        if _is_changed(unit, query, which[1]):
             life.record(unit, "answer_changed", query, {"status": query.status}, acted)
             body = wire.StatusBody(query.id, wire.CHANGED, []).as_json()
             exchange.follow_up(unit, life.message(query, wire.STATUS, body, acted.act_hash))
@@ -68,12 +84,10 @@ def recheck(unit: Unit, issuer: Issuer, modality: str, differs: Differs) -> list
     return told
 
 
-def _answered(unit: Unit, modality: str) -> Iterator[Query]:
-    """Portion by portion: there may be a million."""
-    last = ""
-    while portion := store.answered_after(unit, modality, _ANSWERED, last, _PORTION):
-        yield from portion
-        last = portion[-1].id
+def _is_changed(unit: Unit, query: Query, differs: Differs) -> bool:
+    if _gone(query):
+        return False
+    return differs(store.body(unit, query.id, life.key_of(unit, query)), store.numbers(unit, query.id))
 
 
 def _gone(query: Query) -> bool:

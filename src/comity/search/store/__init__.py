@@ -14,6 +14,7 @@ from comity.search.store.queries import by_refs as by_refs
 from comity.search.store.queries import candidate_table as candidate_table
 from comity.search.store.queries import candidates as candidates
 from comity.search.store.queries import core_table as core_table
+from comity.search.store.queries import count_answered as count_answered
 from comity.search.store.queries import due as due
 from comity.search.store.queries import find_by_conversation as find_by_conversation
 from comity.search.store.queries import find_core as find_core

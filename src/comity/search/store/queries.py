@@ -198,12 +198,20 @@ def by_refs(unit: Unit, refs: Sequence[str]) -> list[Query]:
 
 def answered_after(unit: Unit, modality: str, statuses: Sequence[str], after: str, most: int) -> list[Query]:
     """Partners' queries of a modality that were answered so and stand, behind the id `after`, in the order of ids."""
-    statement = _select().where(
-        query_table.c.side == "asked", query_table.c.modality == modality, query_table.c.status.in_(statuses),
-        query_table.c.superseded_by.is_(None), query_table.c.id > after,
-    )  # fmt: skip
+    statement = _select().where(*_answered(modality, statuses), query_table.c.id > after)
     found = unit.connection.execute(statement.order_by(query_table.c.id).limit(most))
     return [Query(**row) for row in found.mappings()]
+
+
+def count_answered(unit: Unit, modality: str, statuses: Sequence[str]) -> int:
+    """How many queries `answered_after` would give in all."""
+    chosen = sa.select(sa.func.count()).select_from(query_table).where(*_answered(modality, statuses))
+    return int(unit.connection.execute(chosen).scalar_one())
+
+
+def _answered(modality: str, statuses: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    one = query_table.c
+    return one.side == "asked", one.modality == modality, one.status.in_(statuses), one.superseded_by.is_(None)
 
 
 def standing(unit: Unit, states: Sequence[str]) -> dict[tuple[str, str], int]:
