@@ -6,8 +6,8 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
 `summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
 `import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`. After
-corrections: `to_recheck`, `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`; with
-partners `exchange_from`, `due`, `exchange_next`.
+corrections: `to_recheck`, `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`;
+with partners `exchange_from`, `due`, `exchange_next`.
 """
 
 from comity.dna.model import ExportReport as ExportReport
