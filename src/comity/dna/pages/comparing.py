@@ -11,11 +11,12 @@ from comity.base.errors import BadInput, NotFound
 from comity.base.model import Issuer
 from comity.dna import service
 from comity.dna.model import figure
-from comity.dna.pages.pages import ADDRESS, Sent, Visit, address_of, profile_page
+from comity.dna.pages.pages import ADDRESS, Sent, address_of, profile_page
 from comity.kit.web.browsers import acting_at_browser
 from comity.kit.web.forms import Form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
+from comity.kit.web.visits import Visit
 
 USUAL: Final = "pruem-2008"
 Matchers = Callable[[], Mapping[str, object]]

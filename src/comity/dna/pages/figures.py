@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from comity.base.errors import ComityError
 from comity.base.model import Issuer
 from comity.dna import service
-from comity.dna.pages.pages import ADDRESS, Visit
+from comity.dna.pages.pages import ADDRESS
 from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
+from comity.kit.web.visits import Visit
 
 FIGURES: Final = f"{ADDRESS}/statistics"
 POPULATIONS: Final = f"{ADDRESS}/populations"

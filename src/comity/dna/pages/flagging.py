@@ -11,10 +11,11 @@ from comity.base.errors import BadInput, ComityError, Conflict
 from comity.base.model import Issuer
 from comity.dna import service
 from comity.dna.model import FINDINGS
-from comity.dna.pages.pages import ADDRESS, Sent, Visit
+from comity.dna.pages.pages import ADDRESS, Sent
 from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
+from comity.kit.web.visits import Visit
 
 FLAGS: Final = f"{ADDRESS}/flags"
 _REASON: Final = 500

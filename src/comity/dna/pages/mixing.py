@@ -11,11 +11,12 @@ from comity.base.errors import BadInput, ComityError, NotFound
 from comity.base.model import Issuer
 from comity.dna import service
 from comity.dna.model import MixtureModel, MixtureSearch, figure
-from comity.dna.pages.pages import ADDRESS, Sent, Visit, assumptions_of
+from comity.dna.pages.pages import ADDRESS, Sent, assumptions_of
 from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.forms import Form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
+from comity.kit.web.visits import Visit
 
 MIXTURE: Final = f"{ADDRESS}/mixture"
 _TRACE: Final = 100_000

@@ -1,7 +1,6 @@
 """The profiles at a browser: a list without alleles, one profile (each look is logged), and what can be asked of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -18,29 +17,12 @@ from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.forms import Form, form_of, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
-from comity.kit.web.problems import status_of
+from comity.kit.web.visits import Visit
 
 ADDRESS: Final = "/dna"
 ROWS: Final = 50
 Sent = Annotated[Form, Depends(read_form)]
 Text = Annotated[str, Query(max_length=128)]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One request of somebody who is signed in."""
-
-    pages: Pages
-    request: Request
-    desk: Desk
-    issuer: Issuer
-
-    def page(self, template: str, wrong: ComityError | None = None, **values: Any) -> Response:
-        """The page that `template` makes, with what was `wrong` in its form and what was typed there."""
-        return self.pages.page(
-            self.request, template, status=200 if wrong is None else status_of(wrong), wrong=wrong,
-            given=form_of(self.request).kept(), **values,
-        )  # fmt: skip
 
 
 def profiles(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:

@@ -16,13 +16,14 @@ from comity.base.model import Issuer
 from comity.dna import service
 from comity.dna.model import ImportReport
 from comity.dna.pages.figures import POPULATIONS, populations_page
-from comity.dna.pages.pages import ADDRESS, Visit
+from comity.dna.pages.pages import ADDRESS
 from comity.kit.web.browsers import FIELD, at_browser, check_form
 from comity.kit.web.downloads import file_name
 from comity.kit.web.forms import Form
 from comity.kit.web.multipart import Upload
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
+from comity.kit.web.visits import Visit
 
 PROFILES: Final = f"{ADDRESS}/import"
 UPLOADS: Final = (PROFILES, POPULATIONS)

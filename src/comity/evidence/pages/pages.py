@@ -20,8 +20,8 @@ from comity.evidence import service
 from comity.evidence.model.lists import Choice, Listed
 from comity.evidence.pages.words import WORDS
 from comity.exchange.model import Handling
+from comity.kit.web import visits
 from comity.kit.web.browsers import at_browser
-from comity.kit.web.forms import form_of
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
 from comity.legal import service as legal
@@ -97,23 +97,8 @@ def _list(pages: Pages, request: Request, which: str, shown: tuple[Choice, Liste
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One request of somebody who is signed in."""
-
-    pages: Pages
-    request: Request
-    desk: Desk
-    issuer: Issuer
-
-    @property
-    def given(self) -> dict[str, str]:
-        """What was typed into the form that came with it."""
-        return form_of(self.request).kept()
-
-    @property
-    def language(self) -> str:
-        """The reader's."""
-        return self.pages.frame(self.request).speech.language
+class Visit(visits.Visit):
+    """One request of somebody who is signed in; its pages say why they are looked at, and how they must be handled."""
 
     def _banner(self, found: Any) -> dict[str, str]:
         """Why what was found is looked at (its purpose, its case or partner) and, of what passes between two states,
@@ -125,7 +110,7 @@ class Visit:
         head = {"purpose": " · ".join(word for word in why if word)}
         return head | ({"handling": Handling.of(found).line} if "handling" in found else {})
 
-    def page(self, template: str, wrong: ComityError | None, **values: Any) -> Response:
+    def page(self, template: str, wrong: ComityError | None = None, **values: Any) -> Response:
         """The page that `template` makes, with what was `wrong` in its form and what was typed there."""
         return self.pages.page(
             self.request, template, status=200 if wrong is None else 400, roles=self.issuer.actor.roles, wrong=wrong,

@@ -2,7 +2,6 @@
 administrator does about messages that do not arrive, or about a partner that is frozen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -18,22 +17,13 @@ from comity.kit.web.browsers import acting_at_browser, at_browser
 from comity.kit.web.forms import Form, read_form
 from comity.kit.web.officers import Desk
 from comity.kit.web.pages import Pages
+from comity.kit.web.visits import Visit
 
 ADDRESS: Final = "/partners"
 Sent = Annotated[Form, Depends(read_form)]
 Before = Annotated[int | None, Query(ge=0, le=MOST_NUMBER)]
 _REASON: Final = 2000
 MOST_GAPS: Final = 50
-
-
-@dataclass(frozen=True)
-class _Visit:
-    """One request for the page of a partner."""
-
-    pages: Pages
-    request: Request
-    desk: Desk
-    issuer: Issuer
 
 
 def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
@@ -49,7 +39,7 @@ def routes(pages: Pages, desk: Callable[[], Desk]) -> APIRouter:
 
     @router.get("/{code}")
     def partner(request: Request, issuer: person, code: str, before: Before = None) -> Response:
-        return _page(_Visit(pages, request, desk(), issuer), code, before)
+        return _page(Visit(pages, request, desk(), issuer), code, before)
 
     _acts(router, pages, desk)
     return router
@@ -70,7 +60,7 @@ def _acts(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
             with desk().acting("exchange.give-up", issuer) as unit:
                 service.give_up(unit, issuer, (form.text("message", 80), code), form.text("reason", _REASON))
         except BadInput as error:
-            return _page(_Visit(pages, request, desk(), issuer), code, None, (error, form))
+            return _page(Visit(pages, request, desk(), issuer), code, None, (error, form))
         return RedirectResponse(f"{ADDRESS}/{code}", 303)
 
     @router.post("/{code}/thaw")
@@ -80,7 +70,7 @@ def _acts(router: APIRouter, pages: Pages, desk: Callable[[], Desk]) -> None:
             with desk().acting("exchange.thaw", issuer) as unit:
                 service.thaw(unit, issuer, code, reason)
         except BadInput as error:
-            return _page(_Visit(pages, request, desk(), issuer), code, None, (error, form))
+            return _page(Visit(pages, request, desk(), issuer), code, None, (error, form))
         return RedirectResponse(f"{ADDRESS}/{code}", 303)
 
 
@@ -92,7 +82,7 @@ def _found_out(form: Form) -> str:
     return reason
 
 
-def _page(visit: _Visit, code: str, before: int | None, wrong: tuple[BadInput, Form] | None = None) -> Response:
+def _page(visit: Visit, code: str, before: int | None, wrong: tuple[BadInput, Form] | None = None) -> Response:
     found, alarms, files = _standing(visit.desk)
     one = next((one for one in found if one.code == code), None)
     if one is None:
