@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from comity.base.errors import BadInput, Conflict, NotAllowed
+from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.search import service
-from comity.search.service import Ruling
+from comity.search.service import Ruling, showing
 from tests.search.world import ACCOUNT, PLANTED, REF, World
 
 GRANTED = Ruling(True, "BJ 2026/41", "proportionate")
@@ -337,3 +337,17 @@ def test_two_states_are_two_queries_of_one_question(two: World) -> None:
         two.a.ask("XB", urgency="at once")
     assert len(two.a.queries()) == 2
     assert two.a.query(one.id).ref == REF
+
+
+def test_a_list_ends_somewhere_and_goes_on_before_its_first(two: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = sorted(two.a.ask("XB")[0].id for _ in range(3))
+    monkeypatch.setattr(showing, "MOST_LISTED", 2)
+    with two.a.database.read("test.list") as unit:
+        officer, stranger = (two.a.people[name].actor for name in ("officer-1", "officer-2"))
+        assert [query.id for query in service.listed(unit, officer)] == asked[1:]
+        assert [query.id for query in service.listed(unit, officer, before=asked[1])] == asked[:1]
+        assert service.listed(unit, officer, before=asked[0]) == []
+        with pytest.raises(BadInput):
+            service.listed(unit, officer, side="neither")
+        with pytest.raises((NotAllowed, NotFound)):
+            service.listed(unit, stranger, before=asked[0])

@@ -52,9 +52,10 @@ class Searches:
         """Ask; one query for each record and state."""
         return self._at.ask_all("POST", "/searches", body=question.body())
 
-    def list(self, case: str | None = None, side: str | None = None) -> Objects:
-        """The queries that one needs to know of; `side` is asking or asked."""
-        return self._at.ask_all("GET", "/searches", query={"case": case, "side": side})
+    def list(self, case: str | None = None, side: str | None = None, before: str | None = None) -> Objects:
+        """The queries that one needs to know of, oldest first; `side` is asking or asked. The latest 1,000, or so many
+        that were asked before the query `before`."""
+        return self._at.ask_all("GET", "/searches", query={"case": case, "side": side, "before": before})
 
     def show(self, query: str) -> JsonObject:
         """One query: answer, candidates, life, clocks."""

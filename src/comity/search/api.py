@@ -149,10 +149,12 @@ def _asking(
             matcher = service.matcher_of(matchers(), body.modality)
             return [service.summary(q) for q in service.ask(unit, matcher, issuer, body.ask())]
 
-    @router.get("", summary="Queries, ours and our partners'")
-    def list_(issuer: reader, case: str | None = None, side: str | None = None) -> list[dict[str, Any]]:
+    @router.get("", summary="Queries, ours and our partners', oldest first: the latest 1,000, or those before one")
+    def list_(
+        issuer: reader, case: str | None = None, side: str | None = None, before: str = ""
+    ) -> list[dict[str, Any]]:
         with desk().reading("search.list", issuer) as unit:
-            return [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side)]
+            return [service.summary(q) for q in service.listed(unit, issuer.actor, case=case, side=side, before=before)]
 
     @router.get("/{query}", summary="One query: answer, candidates, life, clocks")
     def show(query: str, issuer: person) -> dict[str, Any]:

@@ -90,10 +90,11 @@ def _listing(app: typer.Typer, turning_to: Callable[[str], Questions]) -> None:
         person: As,
         case: Annotated[str | None, typer.Option(help="Only this case's queries.")] = None,
         side: Annotated[str | None, typer.Option(help="asking (ours) or asked (partners').")] = None,
+        before: Annotated[str, typer.Option(metavar="QUERY", help="Those asked before this one.")] = "",
         as_json: AsJson = False,
     ) -> None:
-        """List the queries you need to know of, oldest first, with each state's answer."""
-        found = turning_to(person).listed(case, side)
+        """List the queries you need to know of, oldest first, with each state's answer: the latest 1,000."""
+        found = turning_to(person).listed(case, side, before)
         rows = [
             [str(q["query"]), str(q["side"]), str(q["partner"]), words.short_answer(q), name(str(q["state"])),
              str(q["asked_at"])]

@@ -29,8 +29,8 @@ class Questions(Protocol):
     def ask(self, question: Ask) -> list[JsonObject]:
         """Ask: a summary of each query."""
 
-    def listed(self, case: str | None, side: str | None) -> list[JsonObject]:
-        """Summaries of the queries that the person needs to know of, oldest first."""
+    def listed(self, case: str | None, side: str | None, before: str) -> list[JsonObject]:
+        """Summaries of the latest queries that the person needs to know of, or of those before one; oldest first."""
 
     def show(self, query: str) -> JsonObject:
         """One query with answer, candidates, life and clocks."""
@@ -65,10 +65,11 @@ class Here:
             matcher = service.matcher_of(self.matchers(), question.modality)
             return [service.summary(query) for query in service.ask(unit, matcher, self.issuer, question)]
 
-    def listed(self, case: str | None, side: str | None) -> list[JsonObject]:
+    def listed(self, case: str | None, side: str | None, before: str) -> list[JsonObject]:
         """By need to know."""
-        with self.desk.database.read("search.list") as unit:
-            return [service.summary(q) for q in service.listed(unit, self.issuer.actor, case=case, side=side)]
+        viewer = self.issuer.actor
+        with self.desk.reading("search.list", self.issuer) as unit:
+            return [service.summary(q) for q in service.listed(unit, viewer, case=case, side=side, before=before)]
 
     def show(self, query: str) -> JsonObject:
         """The look is logged."""
@@ -106,9 +107,9 @@ class There:
         """Sent once: whether it was done where no answer comes, the error leaves open."""
         return self.node.searches.ask(_question(question))
 
-    def listed(self, case: str | None, side: str | None) -> list[JsonObject]:
+    def listed(self, case: str | None, side: str | None, before: str) -> list[JsonObject]:
         """The queries."""
-        return self.node.searches.list(case, side)
+        return self.node.searches.list(case, side, before or None)
 
     def show(self, query: str) -> JsonObject:
         """One query."""

@@ -1,23 +1,26 @@
 """What a person may see of a query: its answer, its life, its candidates, and why the law and the rule said so."""
 
 from datetime import datetime
+from typing import Final, get_args
 
 from comity.access import service as access
 from comity.base.clock import rfc3339
 from comity.base.errors import BadInput, NotFound
 from comity.base.model import Actor, Json, JsonObject
-from comity.cases import service as cases
 from comity.kit.database.unit import Unit
 from comity.legal import service as legal
 from comity.search import rules, store
-from comity.search.model import Candidate, Matcher, Query, Transition, Verdict
+from comity.search.model import Candidate, Matcher, Query, Side, Transition, Verdict, Wanted
 from comity.search.service import life, timing
 from comity.search.service.answering import matcher_of
 from comity.search.service.awaiting import look_of
 from comity.search.service.blinding import as_known, is_blind, life_known
 from comity.search.service.confirming import candidate
+from comity.search.service.listing import page
 from comity.search.service.noting import notes_of
 
+MOST_LISTED: Final = 1000
+"""Queries of one list for a program or a terminal; earlier ones are asked for by the first of them."""
 _RELEASED = ("core_released", "evidence_requested", "released")
 
 
@@ -34,19 +37,22 @@ def standing(unit: Unit) -> dict[tuple[str, str], int]:
     return store.standing(unit, sorted({state for state, _ in machine.steps}))
 
 
-def listed(unit: Unit, viewer: Actor, *, case: str | None = None, side: str | None = None) -> list[Query]:
-    """The queries that a person needs to know of: of the person's cases, and partners' with a role that works on them.
+def listed(
+    unit: Unit, viewer: Actor, *, case: str | None = None, side: str | None = None, before: str = ""
+) -> list[Query]:
+    """The queries that a person needs to know of: of the person's cases, and partners' with a role that works on them;
+    the latest `MOST_LISTED`, or so many that were asked before the query `before`; oldest first.
 
     `case` (its reference or id) narrows to one case, of which the person must be a member. An examiner who has yet to
     judge sees each query as it stood before anybody else's verdict.
     """
-    if side not in (None, "asking", "asked"):
+    chosen = next((one for one in get_args(Side) if one == side), None)
+    if side is not None and chosen is None:
         raise BadInput("search.side", f"`{side}` is no side of a search", todo="Use asking (ours) or asked (theirs).")
-    wanted = cases.require(unit, viewer, case).id if case else None
-    mine = {known.id for known in cases.list_cases(unit, viewer)}
-    theirs = bool(viewer.roles & rules.READERS)
-    found = store.queries(unit, case=wanted, side=side)
-    return [as_known(unit, query, viewer) for query in found if (query.case in mine if query.case else theirs)]
+    start = glance(unit, before, viewer) if before else None
+    place = (start.asked_at, start.id) if start else None
+    found = page(unit, viewer, Wanted(chosen, case=case or "", after=place, rows=MOST_LISTED))
+    return [*reversed(found.queries)]
 
 
 def glance(unit: Unit, query_id: str, viewer: Actor) -> Query:
