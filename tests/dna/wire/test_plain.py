@@ -1,7 +1,7 @@
 """CODIS files read by patterns and parser in turns: the same specimens, lines and refusals as by the parser alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity.base.errors import BadInput
@@ -78,7 +78,16 @@ def outcome(data: bytes) -> object:
         return error.code, error.what, error.where
 
 
+FIRST_IN_THE_HEAD = (
+    b'<CODISImportFile xmlns="urn:CODISImportFile-schema"><HEADERVERSION>3.3</HEADERVERSION>\n--><SPECIMEN>\n'
+    b"<SPECIMENID>A</SPECIMENID><SPECIMENCATEGORY>Arrestee</SPECIMENCATEGORY></SPECIMEN>\n<SPECIMEN>\n<SPECIMENID>A"
+    b"</SPECIMENID><SPECIMENCATEGORY>Arrestee</SPECIMENCATEGORY><LOCUS> <LOCUSNAME>vWA</LOCUSNAME><ALLELE><ALLELEVALUE>"
+    b"5</ALLELEVALUE></ALLELE> <ALLELE><ALLELEVALUE>9</ALLELEVALUE></ALLELE></LOCUS></SPECIMEN></CODISImportFile>"
+)
+
+
 @given(documents())
+@example(FIRST_IN_THE_HEAD)
 @settings(max_examples=400, deadline=None)
 def test_patterns_and_parser_read_the_same(data: bytes) -> None:
     by_parser = b"<!---->" + data

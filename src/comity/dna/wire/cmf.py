@@ -37,6 +37,7 @@ def read_cmf(data: bytes) -> Iterator[Specimen | Refusal]:
     place = plain.head(data)
     if place:
         reader.feed(data[:place], last=False)
+        yield from reader.taken()  # what looks like a beginning may hold specimens
         place = yield from _plainly(data, place, reader)
     for start in range(place, max(len(data), place + 1), _PIECE):  # at least once: the parser is told of the end
         reader.feed(data[start : start + _PIECE], last=start + _PIECE >= len(data))
