@@ -106,6 +106,40 @@ def test_no_name_that_stands_twice_is_missed(data: bytes) -> None:
     assert all(found.count(name) >= entries.count(name) for name in entries)
 
 
+def _one(loci: str) -> bytes:
+    labels = "<SPECIMENID>A</SPECIMENID><SPECIMENCATEGORY>Arrestee</SPECIMENCATEGORY>"
+    body = f"<HEADERVERSION>3.3</HEADERVERSION>\n<SPECIMEN>{labels}{loci}</SPECIMEN>"
+    return f'<CODISImportFile xmlns="urn:CODISImportFile-schema">{body}</CODISImportFile>'.encode()
+
+
+ALLELE = "<ALLELE><ALLELEVALUE>{}</ALLELEVALUE></ALLELE>"
+LOCUS = "<LOCUS><LOCUSNAME>vWA</LOCUSNAME>{}</LOCUS>"
+
+
+@pytest.mark.parametrize(
+    "loci",
+    [
+        LOCUS.format(ALLELE.format("16") + ALLELE.format(" ")), LOCUS.format(ALLELE.format("") + ALLELE.format("16")),
+        LOCUS.format(ALLELE.format("16") * 4), LOCUS.format(ALLELE.format("16")) + "x", LOCUS.format(""),
+        LOCUS.format(ALLELE.format("16")) + "x" + LOCUS.format(ALLELE.format("17")).replace("vWA", "TH01"),
+        LOCUS.format(ALLELE.format("16")) * 2, LOCUS.format(ALLELE.format("16")) * 129,
+    ],
+)  # fmt: skip
+def test_what_patterns_leave_to_the_parser(loci: str) -> None:
+    data = _one(loci)
+    assert plain.read_plain(data, plain.head(data), data.find(plain.END), 1, None) is None
+    assert outcome(data) == outcome(b"<!---->" + data)
+
+
+def test_what_was_read_before_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = plain._Known()
+    monkeypatch.setattr(known, "most", 3)
+    for repeats in range(8, 18):
+        text = b"vWA" + ALLELE.format(repeats).encode()
+        assert known[text] == known[text] == ("VWA", (str(repeats),))
+    assert len(known) <= 3
+
+
 def test_lines_are_counted_over_what_the_parser_was_spared() -> None:
     locus = "<LOCUS><LOCUSNAME>TH01</LOCUSNAME><ALLELE><ALLELEVALUE>{}</ALLELEVALUE></ALLELE></LOCUS>"
     labels = "<SPECIMENID>{}</SPECIMENID><SPECIMENCATEGORY>Arrestee</SPECIMENCATEGORY>"

@@ -48,17 +48,17 @@ def read_cmf(data: bytes) -> Iterator[Specimen | Refusal]:
 def _plainly(data: bytes, place: int, reader: "_Reader") -> Generator[Specimen | Refusal, None, int]:
     """The specimens from `place` on as long as patterns and parser can take turns; then where the parser goes on."""
     while reader.between and (end := data.find(plain.END, place)) >= 0:
-        found = plain.read_plain(data, place, reader.line, reader.kit)
+        after = end + len(plain.END)
+        found = plain.read_plain(data, place, end, reader.line, reader.kit)
         if found:
-            specimen, after = found
-            yield specimen
+            yield found
             reader.skipped(data.count(b"\n", place, after))
             place = after
             continue
-        piece = data[place : end + len(plain.END)]
+        piece = data[place:after]
         reader.feed(piece, last=False)
         yield from reader.taken()
-        place += len(piece)
+        place = after
         if b"<!" in piece or b"<?" in piece:
             break
     return place

@@ -6,6 +6,7 @@ parser of `cmf` reads exactly the same, and a test holds the two against each ot
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -26,13 +27,14 @@ def _maybe(pattern: bytes) -> bytes:
 
 
 _KEPT: Final = b"(" + _TEXT + b")"
-_ALLELE: Final = b"<ALLELE>" + _SPACE + _element(b"ALLELEVALUE", _KEPT) + b"</ALLELE>" + _SPACE
+_ALLELE: Final = b"<ALLELE>" + _SPACE + _element(b"ALLELEVALUE") + b"</ALLELE>" + _SPACE
 _LOCUS: Final = re.compile(
-    b"(<LOCUS>" + _SPACE + _element(b"LOCUSNAME", _KEPT) + _maybe(_element(b"READINGBY"))
+    b"<LOCUS>" + _SPACE + _element(b"LOCUSNAME", _KEPT) + _maybe(_element(b"READINGBY"))
     + _maybe(_element(b"READINGDATETIME")) + _maybe(_element(b"KIT", _KEPT)) + _maybe(_element(b"BATCHID"))
-    + _ALLELE + _maybe(_ALLELE) + _maybe(_ALLELE) + b"</LOCUS>" + _SPACE + b")"
+    + b"(" + _ALLELE + _maybe(_ALLELE) + _maybe(_ALLELE) + b")</LOCUS>" + _SPACE + b"|(?s:.+)"
 )  # fmt: skip
-"""One locus: the whole of it, its name, its kit and up to three alleles."""
+"""One locus: its name, its kit and up to three alleles; else all that follows, so that nothing is passed over."""
+_VALUES: Final = re.compile(_element(b"ALLELEVALUE", _KEPT))
 _START: Final = re.compile(
     _SPACE + b"<SPECIMEN" + _maybe(rb' (CASEID|SOURCEID)="[ !#-%\'-;=?-~]{0,256}+"')
     + _maybe(rb' (?!\1=)(?:CASEID|SOURCEID)="[ !#-%\'-;=?-~]{0,256}+"') + b">" + _SPACE
@@ -44,7 +46,7 @@ _HEAD: Final = re.compile(
     rb'\s*+<(CODIS(?:Rapid)?+ImportFile) xmlns="urn:\1-schema"\s*+>[^!?&]*?(?=\s<SPECIMEN[ >])'
 )
 END: Final = b"</SPECIMEN>"
-_ID, _ID_END = b"<SPECIMENID>", b"</SPECIMENID>"
+_TAG, _ID, _ID_END = b"SPECIMENID", b"<SPECIMENID>", b"</SPECIMENID>"
 
 
 def head(data: bytes) -> int:
@@ -54,30 +56,25 @@ def head(data: bytes) -> int:
     return found.end() if found else 0
 
 
-def read_plain(data: bytes, start: int, line: int, kit: str | None) -> tuple[Specimen, int] | None:
-    """The specimen at `start` and where it ends; None where it is not of the plain shape or would be refused.
+def read_plain(data: bytes, start: int, end: int, line: int, kit: str | None) -> Specimen | None:
+    """The specimen from `start` to its `END` at `end`; None where it is not of the plain shape or would be refused.
 
     `line` is that of `start`; `kit` the one that the file names for all.
     """
-    opening, end = _START.match(data, start), data.find(END, start)
-    if opening is None:
-        return None
-    found = _LOCUS.findall(data, opening.end(), end)
-    if sum([len(one[0]) for one in found]) != end - opening.end() or not 0 < len(found) <= 128:
+    opening = _START.match(data, start, end)
+    found = _LOCUS.findall(data, opening.end(), end) if opening else []
+    if opening is None or not 0 < len(found) <= 128:
         return None
     try:
-        loci = dict([_genotype(one[1], one[3:]) for one in found])
+        loci = dict([_KNOWN[name + alleles] for name, _, alleles in found])
         if len(loci) != len(found):
             return None
-        named = dict.fromkeys(
-            text for one in dict.fromkeys([one[2] for one in found]) if (text := one.decode().strip())
-        )
-        said = kits(named or ([kit] if kit else []))
+        said = _kits(tuple(dict.fromkeys([one for _, one, _ in found])), kit)
         id, category = label(opening[2].decode(), "SPECIMENID"), _category(opening[3])
     except BadInput:
         return None
     at = line + data.count(b"\n", start, data.find(b"<", start))
-    return Specimen(at, id, category, said, loci), end + len(END)
+    return Specimen(at, id, category, said, loci)
 
 
 @lru_cache(maxsize=1_024)
@@ -85,25 +82,50 @@ def _category(text: bytes) -> str:
     return label(text.decode(), "SPECIMENCATEGORY")
 
 
-@lru_cache(maxsize=16_384)
-def _genotype(name: bytes, alleles: tuple[bytes, ...]) -> tuple[str, Alleles]:
-    texts = [text.decode().strip() for text in alleles]
-    filled = tuple(text for text in texts if text)
-    if texts[: len(filled)] != [*filled] or not name.strip():
-        raise BadInput("dna.cmf-allele", "An ALLELE has no value", todo="Let the parser say where.")
-    return genotype(name.decode().strip(), filled)
+@lru_cache(maxsize=1_024)
+def _kits(texts: Sequence[bytes], kit: str | None) -> str | None:
+    """The kits that loci name, or else the one that the file names for all."""
+    named = dict.fromkeys(text for one in texts if (text := one.decode().strip()))
+    return kits(named or ([kit] if kit else []))
+
+
+class _Known(dict[bytes, tuple[str, Alleles]]):
+    """By the text of a locus's name and alleles, what it says; BadInput where a parser has to say what is wrong.
+
+    Most loci of a file say what some before have said. Forgotten when there are too many.
+    """
+
+    most = 32_768
+
+    def __missing__(self, text: bytes) -> tuple[str, Alleles]:
+        """Read and checked once."""
+        if len(self) >= self.most:
+            self.clear()
+        name, alleles = text.partition(b"<")[0].decode().strip(), _VALUES.findall(text)
+        texts = tuple(one.decode().strip() for one in alleles)
+        if not name or not all(texts):
+            raise BadInput("dna.cmf-allele", "An ALLELE has no value", todo="Let the parser say where.")
+        found = self[text] = genotype(name, texts)
+        return found
+
+
+_KNOWN: Final = _Known()
 
 
 def names(data: bytes) -> list[str] | None:
     """Every text that is a specimen's id, or None where only the parser can tell; some may be ids of nothing."""
     if not head(data):
         return None
-    found, at = [], data.find(_ID)
+    found, at = [], data.find(_TAG)
     while at >= 0:
-        end = data.find(_ID_END, at)
-        text = data[at + len(_ID) : end]
-        if end < 0 or b"<" in text or b"&" in text:
+        start = at + len(_TAG) + 1
+        end = data.find(b"<", start)
+        if (
+            data[at - 1 : start] != _ID
+            or data[end : end + len(_ID_END)] != _ID_END
+            or b"&" in (text := data[start:end])
+        ):
             return None
         found.append(text.decode("utf-8", "replace").strip())
-        at = data.find(_ID, end)
-    return found if data.count(b"SPECIMENID") == 2 * len(found) else None
+        at = data.find(_TAG, end + len(_ID_END))
+    return found
