@@ -66,7 +66,7 @@ def scene(make_database: Make, database_url: Callable[[str], str], tmp_path: Pat
         old = world.nodes["XB"].database
         other = Database(database_url("XB-restored"), node="XB", keys=old.keys, clock=old.clock)
         try:
-            yield Scene(Line("exchange", cli.partners_command(lambda: desk), capsys), world, signed, other)
+            yield Scene(Line("exchange", cli.partners_command(lambda: desk, dict), capsys), world, signed, other)
         finally:
             world.nodes["XB"].hang_up()
             other.dispose()

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from comity.base.errors import BadInput, ComityError
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
-from comity.exchange.model import Freshness, Link, Receipt, Submission, Terms
+from comity.exchange.model import Cursor, Freshness, ItemStamp, Link, Listed, Listing, Receipt, Submission, Terms
 from comity.exchange.service.members import read_entry
-from comity.exchange.wire import directory, envelope, files, receipts, witness
+from comity.exchange.wire import directory, envelope, files, items, receipts, witness
 from comity.kit.codec import notes
 from comity.kit.codec.jcs import canonical, parse_object
 from comity.kit.crypto.keyring import KeyRing
@@ -29,6 +29,8 @@ FRESHNESS = Freshness(*(timedelta(hours=hours) for hours in (24, 168, 1, 24)))
 NOTE = notes.Checkpoint("comity.invalid/XA/log", 7, bytes(32)).text() + "\n\u2014 comity.invalid/XA/log AAAAAAAA\n"
 SUBMISSION = witness.submission_body(Submission(5, (bytes(32), bytes(range(32))), NOTE))
 ERROR = receipts.error_payload(BadInput("exchange.header", "what", todo="todo"), "XB", HASH, NOW)
+LISTING = Listing("dna.terms", 1, 0, 2, True, False, 1, HASH, (Listed("XB", 1, 1, False), Listed("XC", 2, 2, True)))
+ITEM = canonical({"item": ItemStamp("XB", 2, 7, 1, {"XB": 6}).as_dict()})
 BODIES: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "receipt": (lambda data: receipts.parse_receipt(data, "j"), receipts.receipt_payload(RECEIPT)),
     "error": (receipts.parse_error, ERROR),
@@ -37,6 +39,13 @@ BODIES: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "payload": (envelope.parse_payload, canonical({"v": 1, "body": {"n": 1}, "attachments": {}, "supersedes": None})),
     "submission": (witness.parse_submission, SUBMISSION),
     "size": (witness.parse_size, witness.size_body(7)),
+    "item": (lambda data: items.read_stamp(parse_object(data)), ITEM),
+    "asked": (
+        lambda data: items.read_asked(parse_object(data)),
+        canonical(items.asked_body(Cursor("", "dna.terms", asked=3))),
+    ),
+    "listed": (lambda data: items.read_listed(parse_object(data)), canonical(items.listed_body(LISTING))),
+    "wanted": (lambda data: items.read_wanted(parse_object(data)), canonical({"kind": "dna.terms", "ids": ["XB"]})),
     "standing": (lambda data: files.parse_standing(data, 9), files.standing_body("open", bytes(9))),
 }
 JSON = [name for name, (_, data) in BODIES.items() if data.startswith(b"{")]

@@ -48,7 +48,7 @@ def test_an_entry_is_read_whatever_its_member_speaks(keyring: Callable[[str], Ke
 
 def test_capabilities_that_nobody_knows_are_kept_and_ignored(keyring: Callable[[str], KeyRing]) -> None:
     made = entry(keyring("XB"))
-    assert made["capabilities"] == ["batch", "files"]
+    assert made["capabilities"] == ["batch", "files", "items"]
     told: JsonObject = {"capabilities": ["files", "telepathy", "files", 7, "No Code"]}
     found = read_entry("XB", canonical(made | told))
     assert found.capabilities == ("files", "telepathy")
@@ -77,9 +77,9 @@ def test_a_future_member_is_kept_and_the_others_go_on(make_database: Make, tmp_p
             assert not sent.open_rows(unit, "XB", "queued"), "nothing is owed to it"
             future, next_one = service.partners(unit)
         assert (future.version, future.barred) == (None, "no common version: it speaks 2 to 3")
-        assert (next_one.version, next_one.barred, next_one.capabilities) == (1, "", ("batch", "files"))
+        assert (next_one.version, next_one.barred, next_one.capabilities) == (1, "", ("batch", "files", "items"))
         assert [report.partner for report in service.verify_partners(a.station)] == ["XC"]
-        line = Line("exchange", cli.partners_command(lambda: desk_over(a.database, tmp_path)), capsys)
+        line = Line("exchange", cli.partners_command(lambda: desk_over(a.database, tmp_path), dict), capsys)
         _, out, _ = line.run("exchange", "partners")
         assert "no common version" in out and "batch files" in out and "CAPABILITIES" in out
         _, out, _ = line.run("exchange", "partners", "--json")

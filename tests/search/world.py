@@ -9,7 +9,7 @@ from typing import Any
 
 from comity.access import service as access
 from comity.app.demo import population
-from comity.app.wiring import handlers, log_refusal, watchers
+from comity.app.wiring import TOPICS, handlers, log_refusal, watchers
 from comity.base.model import Issuer, JsonObject
 from comity.cases import service as cases
 from comity.cases.model import NewCase
@@ -275,7 +275,8 @@ def world(make: Make, clock: FixedClock, folder: Path, codes: tuple[str, ...] = 
     wiring = {}
     for code in codes:
         (folder / code).mkdir()
-        wiring[code] = {"handlers": handlers(matchers[code], Vault(folder / code)), "watchers": watchers()}
+        tasks = handlers(matchers[code], Vault(folder / code))
+        wiring[code] = {"handlers": tasks, "watchers": watchers(), "topics": TOPICS}
     with federation(make, codes, listening=codes, wiring=wiring) as joined:
         agencies = {code: _agency(joined.nodes[code], folder / code, matchers[code]) for code in codes}
         agencies["XA"].case = agencies["XA"].open_case("XA-CC-101", "XA-2026-0117")

@@ -230,7 +230,7 @@ def _federation(root: Root) -> typer.Typer:
 def _partners(root: Root) -> typer.Typer:
     from comity.exchange import cli
 
-    return cli.partners_command(root.opened.desk)
+    return cli.partners_command(root.opened.desk, lambda: root.opened.open().station.topics)
 
 
 def _witness(_root: Root) -> typer.Typer:

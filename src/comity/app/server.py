@@ -10,6 +10,7 @@ from comity.app import officers
 from comity.app.wiring import Node
 from comity.base.memory import one_heap
 from comity.base.workers import ticking
+from comity.dna import jobs as dna_jobs
 from comity.evidence import jobs as evidence_jobs
 from comity.exchange import jobs as exchange_jobs
 from comity.exchange import service as exchange
@@ -67,6 +68,7 @@ def _exchange(node: Node, up: contextlib.ExitStack) -> None:
         return
     up.enter_context(legal_jobs.running(node.desk))
     up.enter_context(search_jobs.running(node.desk, node.matchers))
+    up.enter_context(dna_jobs.running(node.desk))
     up.enter_context(evidence_jobs.running(node.desk))
     up.enter_context(ticking("vault-sweep", SWEEP_SECONDS, lambda: _sweep(node)))
     up.enter_context(ticking("session-sweep", SESSION_SECONDS, lambda: _end_sessions(node)))

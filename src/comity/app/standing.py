@@ -103,7 +103,7 @@ def _partner(one: PartnerStatus) -> JsonObject:
         "code": one.code, "name": one.name, "available": one.available and not one.barred,
         "reason": one.barred or one.reason,
         "queued": one.queued, "waiting": one.waiting,
-        "undelivered": one.undelivered, "gaps": one.gaps,
+        "undelivered": one.undelivered, "gaps": one.gaps, "items_due": one.items_due,
         "head_size": one.head_size, "cosigned_size": one.cosigned_size,
         "frozen": rfc3339(one.frozen) if one.frozen else None, "frozen_why": one.frozen_why, "epoch": one.epoch,
     }  # fmt: skip
@@ -136,6 +136,7 @@ def status_text(data: JsonObject) -> str:
         if partner["frozen"]:
             state = f"FROZEN since {partner['frozen']}: {partner['frozen_why']}; see `comity partners --help`"
         counts += f", {partner['gaps']} conversations with gaps" if partner["gaps"] else ""
+        counts += f", {partner['items_due']} announced items that have not come" if partner["items_due"] else ""
         lines.append(f"partner {partner['code']}: {state}, {counts}")
     lines += [transfer_told(one) for one in found["files"]]
     lines += [f"queries {state}: {count}" for state, count in found["queries"].items()]

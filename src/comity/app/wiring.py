@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from comity.access import service as access
 from comity.app import headlock
@@ -17,7 +18,7 @@ from comity.base.clock import Clock, rfc3339, system_clock
 from comity.base.errors import BadInput, ComityError, Conflict, NotAllowed, NotFound
 from comity.base.model import Actor, DataKey
 from comity.cases import service as cases
-from comity.dna.service import INDEX, DnaMatcher
+from comity.dna import service as dna
 from comity.evidence import service as evidence
 from comity.exchange import service as exchange
 from comity.exchange.model import Allowance, Pace, Received
@@ -37,6 +38,9 @@ from comity.search import service as search
 from comity.search.model import Matcher
 
 Matchers = dict[str, Matcher[Unit]]
+
+TOPICS: Final = {topic.kind: topic for topic in (dna.TOPIC,)}
+"""The versioned state that nodes tell each other, by kind."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def create_node(
 
 def matchers(home: Path | None = None) -> Matchers:
     """What this release can search with; under `home` they keep what would take long to make anew."""
-    return {"dna": DnaMatcher(None if home is None else home / INDEX)}
+    return {"dna": dna.DnaMatcher(None if home is None else home / dna.INDEX)}
 
 
 def token_of(settings: Settings) -> Token | None:
@@ -107,7 +111,7 @@ def _station(
     pace = Pace(first_retry=settings.retry_first_s, longest_retry=settings.retry_most_s)
     allowance = Allowance(settings.partner_per_s, settings.partner_at_once)
     halt = partial(_halt, settings, database)
-    station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt)
+    station = Station(database, handlers(matchers, vault), watchers(), pace, allowance, seal=halt, topics=TOPICS)
     keepers = {"evidence.package": evidence.keep_package}
     station = replace(station, vault=vault, keepers=keepers, data_key=find_key, authority=settings.authority)
     patience = timedelta(minutes=settings.witness_minutes)
@@ -138,6 +142,7 @@ def handlers(matchers: Matchers, vault: Vault) -> dict[str, Handler]:
         "search.core_request": search.on_core_request,
         "search.status": search.on_status,
         "search.core_data": search.on_core_data,
+        **exchange.item_handlers(TOPICS),
         "refusal": on_refusal,
         "evidence.request": evidence.on_request,
         "evidence.package": partial(evidence.on_package, vault=vault),

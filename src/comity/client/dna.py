@@ -144,8 +144,12 @@ class Dna:
         return self._at.ask("POST", "/dna/elimination/{number}/removal", {"number": number}, body={"reason": reason})
 
     def partners(self) -> JsonObject:
-        """What searches with each partner need: ``{partners: [...]}``."""
+        """What searches with each partner need, and what is told either way: ``{partners: [...], told: [...]}``."""
         return self._at.ask("GET", "/dna/partners")
+
+    def tell_partner(self, partner: str, tell: bool = True) -> JsonObject:
+        """Tell a partner how much is held here, from now on; or withdraw what it was told."""
+        return self._at.ask("PUT", "/dna/partners/{partner}/told", {"partner": partner}, body={"tell": tell})
 
     def set_partner(
         self, partner: str, source: str, least_loci: int = 0, profiles: int | None = None, bound: float = 0.1

@@ -128,6 +128,7 @@ class PostOffice:
         partners yet has a log, too.
         """
         service.retire(self._station)
+        service.repair_due(self._station)
         for looked in service.refresh(self._station):
             if not looked.ok:
                 logger.info("directory, from %s: %s", looked.place, looked.detail)

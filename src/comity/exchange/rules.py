@@ -28,11 +28,17 @@ VERSION: Final = 1
 SPOKEN: Final[Versions] = (1, VERSION)
 """The oldest and the newest version that this release speaks: from the second version on, N-1 and N."""
 
-CAPABILITIES: Final = ("batch", "files")
-"""What this release can take beyond plain messages; it says so in its entry. These are also those of the first release:
-an entry that says nothing of capabilities has them."""
+CAPABILITIES: Final = ("batch", "files", "items")
+"""What this release can take beyond plain messages; it says so in its entry."""
+FIRST_CAPABILITIES: Final = ("batch", "files")
+"""Those of the first release: an entry that says nothing of capabilities has them."""
 
-ASKED: Final[Mapping[str, str]] = MappingProxyType({"search.batch": "batch", "search.answers": "batch"})
+ITEMS: Final = frozenset({"items.withdrawal", "items.asked", "items.listed", "items.wanted", "dna.terms"})
+"""Types by which versioned state is told and repaired, as far as it is no case data."""
+
+ASKED: Final[Mapping[str, str]] = MappingProxyType(
+    {"search.batch": "batch", "search.answers": "batch", **dict.fromkeys(ITEMS, "items")}
+)
 """By type of message, the capability that a recipient must announce."""
 
 SUITE: Final = "CX1-HYBRID"
@@ -82,7 +88,7 @@ REFUSAL: Final = "refusal"
 """The one type that `refuse` sends: findings of a decision, never data."""
 
 FOLLOW_UPS: Final = frozenset({
-    "search.status", "search.withdrawal", "evidence.key", "evidence.acceptance", "evidence.countersigned",
+    "search.status", "search.withdrawal", "evidence.key", "evidence.acceptance", "evidence.countersigned", *ITEMS,
 })  # fmt: skip
 """Types without case data: they name an earlier message and say what became of it. Every other type needs a permit."""
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from comity.base.errors import Misconfigured
 
-NEWEST: Final = "0027"
+NEWEST: Final = "0028"
 """The revision of this release; a test compares it with the newest migration."""
 
 KNOWN: Final = frozenset(f"{number:04}" for number in range(1, int(NEWEST) + 1))

@@ -37,6 +37,12 @@ class ExportBody(StrictBody):
     destination: str = Field("", max_length=128)
 
 
+class TellBody(StrictBody):
+    """Whether a partner is told, or what it was told is withdrawn."""
+
+    tell: bool = True
+
+
 class PartnerBody(StrictBody):
     """The terms of searches with a partner, all of them."""
 
@@ -122,7 +128,10 @@ def _partners(router: APIRouter, desk: Callable[[], Desk]) -> None:
     @router.get("/partners", summary="What searches with each partner need", dependencies=[reader])
     def list_terms() -> dict[str, Any]:
         with desk().database.read("dna.partners") as unit:
-            return {"partners": [one.as_dict() for one in service.partner_terms(unit)]}
+            return {
+                "partners": [one.as_dict() for one in service.partner_terms(unit)],
+                "told": [one.as_dict() for one in service.told_terms(unit)],
+            }
 
     @router.put("/partners/{partner}", summary="Set the terms with a partner, in the place of those before")
     def set_terms(
@@ -131,3 +140,11 @@ def _partners(router: APIRouter, desk: Callable[[], Desk]) -> None:
         terms = PartnerTerms(partner, body.least_loci, body.profiles, body.bound, body.source)
         with desk().acting("dna.partner", issuer) as unit:
             return service.set_terms(unit, issuer, terms).as_dict()
+
+    @router.put("/partners/{partner}/told", summary="Tell a partner how much is held here from now on, or withdraw it")
+    def tell(issuer: Annotated[Issuer, Depends(signed_in(desk))], partner: str, body: TellBody) -> dict[str, Any]:
+        with desk().acting("dna.tell", issuer) as unit:
+            if body.tell:
+                return service.tell_terms(unit, issuer, partner).as_dict()
+            service.stop_telling(unit, issuer, partner)
+            return {"partner": partner, "told": None}

@@ -7,7 +7,7 @@ import typer
 
 from comity.base.model import JsonObject
 from comity.dna import service
-from comity.dna.model import PartnerTerms
+from comity.dna.model import PartnerTerms, ToldTerms
 from comity.kit.shell import As, AsJson, Desk, acting, emit, table
 
 NONE = (
@@ -46,11 +46,45 @@ def add_commands(app: typer.Typer, desk: Callable[[], Desk]) -> None:
     def list_(as_json: AsJson = False) -> None:
         """List the terms with every partner that has any."""
         with desk().database.read("dna.partners") as unit:
-            found = service.partner_terms(unit)
+            found, told = service.partner_terms(unit), service.told_terms(unit)
         rows = [
             (one.partner, str(one.least_loci or "-"), str(one.profiles or "-"), f"{one.bound:g}", one.source)
             for one in found
         ]  # fmt: skip
-        shown: JsonObject = {"partners": [one.as_dict() for one in found]}
+        shown: JsonObject = {
+            "partners": [one.as_dict() for one in found], "told": [one.as_dict() for one in told],
+        }  # fmt: skip
         headings = ("PARTNER", "LEAST LOCI", "PROFILES", "BOUND", "SOURCE")
-        emit(shown, as_json, lambda: table(headings, rows, NONE))
+        said = "".join(f"\n{_told(one)}" for one in told)
+        emit(shown, as_json, lambda: table(headings, rows, NONE) + said)
+
+    @group.command("tell")
+    def tell(
+        partner: Annotated[str, typer.Argument(help="The code of its node, such as XB.")],
+        person: As,
+        stop: Annotated[
+            bool, typer.Option("--stop", help="Tell it nothing any more: what it was told is withdrawn.")
+        ] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Tell a partner how many profiles are held here, and how many loci searches with it need. Roles: approver.
+
+        It is told again, by itself, when the number has changed by a hundredth or the terms have. It then knows how
+        many hits by chance to expect here, and asks nothing that would be refused. No profile and no person is told of.
+
+        Example: comity dna partners tell XB --as approver-1
+        """
+        with acting(desk(), "dna.tell", person) as (unit, issuer):
+            if stop:
+                service.stop_telling(unit, issuer, partner)
+                emit({"partner": partner, "told": None}, as_json, lambda: f"{partner} is told that this was withdrawn.")
+                return
+            made = service.tell_terms(unit, issuer, partner)
+        emit(made.as_dict(), as_json, lambda: _told(made))
+
+
+def _told(one: ToldTerms) -> str:
+    """One line of what is told."""
+    who = f"{one.partner} is told" if one.ours else f"{one.partner} tells"
+    least = f", searches need {one.least_loci} loci" if one.least_loci else ""
+    return f"{who}: {one.profiles} profiles on {one.at:%Y-%m-%d}{least}"

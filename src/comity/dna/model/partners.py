@@ -1,7 +1,9 @@
 """What this agency asks of DNA searches with one partner, and what that partner says of its database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from comity.base.clock import rfc3339
 from comity.base.model import JsonObject
 
 
@@ -25,4 +27,26 @@ class PartnerTerms:
         return {
             "partner": self.partner, "least_loci": self.least_loci, "profiles": self.profiles,
             "bound": f"{self.bound:g}", "source": self.source,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ToldTerms:
+    """What one node tells a partner of its database, and keeps current until it withdraws it: how many profiles it
+    holds, as of when, and the fully designated loci that searches between both need (0: what the rule set asks for).
+
+    `ours`: this node told the partner; else the partner told this node.
+    """
+
+    partner: str
+    ours: bool
+    least_loci: int
+    profiles: int
+    at: datetime
+
+    def as_dict(self) -> JsonObject:
+        """The same as JSON."""
+        return {
+            "partner": self.partner, "ours": self.ours, "least_loci": self.least_loci, "profiles": self.profiles,
+            "at": rfc3339(self.at),
         }  # fmt: skip

@@ -4,7 +4,8 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `view`, `list_profiles`, `count_profiles`. Rules: `rule_sets`, `rule_set_held`, `import_rule_set`; shipped: `rule_set`,
 `shipped_file`. Answering searches: `DnaMatcher`; its index: `index_status`, `rebuild_index`. Statistics:
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
-`summarise`. With partners: `set_terms`, `partner_terms`. Screening: `eliminate` (`sign_elimination`,
+`summarise`. With partners: `set_terms`, `partner_terms`, `tell_terms`, `stop_telling`, `told_terms`.
+Screening: `eliminate` (`sign_elimination`,
 `import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`. After
 corrections: `to_recheck`, `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`;
 with partners `exchange_from`, `due`, `exchange_next`.
@@ -103,3 +104,9 @@ from comity.dna.service.statistics import weight_in_words as weight_in_words
 from comity.dna.service.statistics import weights_as_json as weights_as_json
 from comity.dna.service.summing import summarise as summarise
 from comity.dna.service.summing import summary as summary
+from comity.dna.service.telling import TOPIC as TOPIC
+from comity.dna.service.telling import stale as stale
+from comity.dna.service.telling import stop_telling as stop_telling
+from comity.dna.service.telling import tell_again as tell_again
+from comity.dna.service.telling import tell_terms as tell_terms
+from comity.dna.service.telling import told_terms as told_terms

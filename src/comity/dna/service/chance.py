@@ -33,7 +33,8 @@ def chance(unit: Unit, profile: Profile) -> Chance | None:
         return None
     basis = f"population {fit.population}, theta {USUAL.theta:g}, {fit.known} of {fit.of} loci known to its table"
     terms = store.partners.listed(unit)
-    sizes = {one.partner: one.profiles for one in terms if one.profiles is not None}
+    sizes = {one.partner: one.profiles for one in store.partners.all_told(unit) if not one.ours}
+    sizes |= {one.partner: one.profiles for one in terms if one.profiles is not None}
     return Chance(basis, fit.probability, sizes, BOUND, {one.partner: one.bound for one in terms})
 
 

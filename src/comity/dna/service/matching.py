@@ -61,13 +61,13 @@ class DnaMatcher:
         return chance(unit, find(unit, ref))
 
     def lacking(self, unit: Unit, query: JsonObject, partner: str) -> str | None:
-        """That a question has fewer fully designated loci than the terms with the partner ask for, if it has."""
+        """That a question has fewer fully designated loci than the terms with the partner ask for, if it has: those set
+        here, or told by it, whichever ask for more."""
         question = own.read_question(query)
-        terms = store.partners.of(unit, partner)
+        asked = (store.partners.of(unit, partner), store.partners.told(unit, partner, ours=False))
+        least = max((terms.least_loci for terms in asked if terms is not None), default=0)
         full = len(rules.fully_designated(question.loci, rule_set(question.rule_set)))
-        if terms is None or full >= terms.least_loci:
-            return None
-        return f"{full} fully designated loci, where searches with {partner} need {terms.least_loci}"
+        return f"{full} fully designated loci, where searches with {partner} need {least}" if full < least else None
 
     def check(self, query: JsonObject) -> None:
         """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""

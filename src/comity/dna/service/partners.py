@@ -8,6 +8,7 @@ from comity.access import service as access
 from comity.base.errors import BadInput
 from comity.base.model import Issuer
 from comity.dna.model import AUTOSOMAL, PartnerTerms
+from comity.dna.service.telling import tell_again
 from comity.dna.store import partners as store
 from comity.kit.database.unit import Unit
 from comity.log import service as log
@@ -26,6 +27,7 @@ def set_terms(unit: Unit, issuer: Issuer, terms: PartnerTerms) -> PartnerTerms:
     subject = terms.as_dict()
     acted = access.act(unit, issuer, VERB, subject, SETTERS)
     store.keep(unit, terms)
+    tell_again(unit)
     log.append(unit, Record("dna.partner-set", acted.actor, subject, None, auth_hash=acted.auth_hash))
     return terms
 

@@ -1,11 +1,13 @@
-"""The table of terms with partners: one row for each, replaced when they change; the log keeps what they were."""
+"""Terms with partners: those set here, and those that nodes tell each other; one row for each, replaced when they
+change. The log keeps what they were."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 import sqlalchemy as sa
 
-from comity.dna.model import PartnerTerms
+from comity.dna.model import PartnerTerms, ToldTerms
 from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
 from comity.kit.database.unit import Unit
@@ -20,7 +22,17 @@ dna_partner: Final = sa.Table(
     sa.Column("source", sa.String(500), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
 )
+dna_told: Final = sa.Table(
+    "dna_told",
+    metadata,
+    sa.Column("partner", sa.String(16), primary_key=True),
+    sa.Column("ours", sa.Boolean, primary_key=True),
+    sa.Column("least_loci", sa.Integer, nullable=False),
+    sa.Column("profiles", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
 _rows = Rows(dna_partner)
+_told = Rows(dna_told)
 
 
 def keep(unit: Unit, terms: PartnerTerms) -> None:
@@ -44,3 +56,24 @@ def listed(unit: Unit) -> Sequence[PartnerTerms]:
 
 def _terms(row: Row) -> PartnerTerms:
     return PartnerTerms(row.partner, row.least_loci, row.profiles, float(row.bound), row.source)
+
+
+def keep_told(unit: Unit, told: ToldTerms) -> None:
+    """Keep what was told, in the place of what was told before."""
+    _told.put(unit, asdict(told), ("partner", "ours"))
+
+
+def drop_told(unit: Unit, partner: str, *, ours: bool) -> None:
+    """Nothing is told (any more)."""
+    _told.drop(unit, {"partner": partner, "ours": ours})
+
+
+def told(unit: Unit, partner: str, *, ours: bool) -> ToldTerms | None:
+    """What the partner was told, or told this node."""
+    row = _told.first(unit, {"partner": partner, "ours": ours})
+    return ToldTerms(*row) if row else None
+
+
+def all_told(unit: Unit) -> Sequence[ToldTerms]:
+    """Everything told either way, by partner."""
+    return [ToldTerms(*row) for row in _told.all(unit, {}, order=("partner", "ours"))]

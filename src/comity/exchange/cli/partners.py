@@ -11,7 +11,7 @@ from comity.base.model import Json, JsonObject
 from comity.exchange import service
 from comity.exchange.cli.told import transfer_told
 from comity.exchange.model import CosignReport, HeadReport, MessageReport, PartnerStatus
-from comity.exchange.service import Station
+from comity.exchange.service import Station, Topics
 from comity.kit.shell import AsJson, Desk, acting, emit, table
 
 Verify = Annotated[bool, typer.Option("--verify", help="Ask each partner whether its log extends all it showed.")]
@@ -20,18 +20,27 @@ Thaw = Annotated[
     typer.Option("--thaw", metavar="CODE", help="Exchange again with a partner that is frozen: both have talked."),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="For --thaw: what the operators of both nodes found out.")]
-Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="For --thaw: the security administrator who acts.")]
+Person = Annotated[
+    str,
+    typer.Option(
+        "--as", metavar="PERSON", help="For --thaw: the security administrator who acts; for --repair: who asks."
+    ),
+]
+Repair = Annotated[
+    str | None,
+    typer.Option("--repair", metavar="CODE", help="Ask this partner (ALL: each) what it tells that is missing here."),
+]
 Retry = Annotated[str | None, typer.Option("--retry", metavar="CODE", help="Try now what waits for this partner.")]
 
 
-def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
-    """The command `partners`."""
+def partners_command(desk: Callable[[], Desk], topics: Callable[[], Topics]) -> typer.Typer:
+    """The command `partners`; `topics` are the station's."""
     app = typer.Typer()
 
     @app.command("partners")
     def partners(
         verify: Verify = False, retry: Retry = None, thaw: Thaw = None, reason: Reason = "", person: Person = "",
-        as_json: AsJson = False,
+        repair: Repair = None, as_json: AsJson = False,
     ) -> None:  # fmt: skip
         """List the partners: reachable or not, what waits, what could not be delivered, how far their logs are known.
 
@@ -43,6 +52,9 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
         With --verify every partner is asked over mutual TLS for its signed checkpoint, and for the proofs that it
         extends every checkpoint this node has kept; a partner that shows two histories raises an alarm (exit 1). Every
         message exchanged is proven again in both logs. Large files on their way are listed below, with the time left.
+
+        What partners tell until further notice (their DNA terms, say) is compared once a day by ids and versions, and
+        what is missing is sent again; --repair does that now.
         """
         if verify:
             heads = service.verify_partners(Station(desk().database))
@@ -54,11 +66,20 @@ def partners_command(desk: Callable[[], Desk]) -> typer.Typer:
                 service.retry(unit, retry)
         if thaw:
             _thaw(desk(), thaw, reason, person)
+        if repair:
+            _repair(desk(), topics(), repair, person)
         with desk().database.read("exchange.partners") as unit:
             found = service.partners(unit)
             files = [one.as_dict(unit.now) for one in service.transfers(unit)]
-        data: list[Json] = [_status(p) | {"files": [f for f in files if f["partner"] == p.code]} for p in found]
-        emit(data, as_json, lambda: "\n".join([_status_text(found), *map(transfer_told, files)]))
+            items = service.followed(unit)
+        data: list[Json] = [
+            _status(p)
+            | {"files": [f for f in files if f["partner"] == p.code]}
+            | {"items": [one.as_dict() for one in items if one.cursor.holder == p.code]}
+            for p in found
+        ]
+        told = [*map(transfer_told, files), *(one.told for one in items)]
+        emit(data, as_json, lambda: "\n".join([_status_text(found), *told]))
 
     return app
 
@@ -68,6 +89,15 @@ def _thaw(desk: Desk, partner: str, reason: str, person: str) -> None:
         raise BadInput("exchange.thaw", "Who thaws an exchange says who and why", todo="Add --as PERSON and --reason.")
     with acting(desk, "exchange.thaw", person) as (unit, issuer):
         service.thaw(unit, issuer, partner, reason)
+
+
+def _repair(desk: Desk, topics: Topics, partner: str, person: str) -> None:
+    if not person:
+        raise BadInput(
+            "exchange.repair", "Who has a partner asked says who it is", todo="Add --as PERSON: an operator."
+        )
+    with acting(desk, "exchange.repair", person) as (unit, issuer):
+        service.repair_now(unit, topics, issuer, "" if partner == "ALL" else partner)
 
 
 def monitor_command(station: Callable[[], Station]) -> typer.Typer:
@@ -124,7 +154,8 @@ def _status(p: PartnerStatus) -> JsonObject:
         "code": p.code, "name": p.name, "endpoint": p.endpoint, "revoked": p.revoked, "available": p.available,
         "reason": p.reason, "next_try": rfc3339(p.next_try) if p.next_try else None,
         "last_seen": rfc3339(p.last_seen) if p.last_seen else None, "queued": p.queued, "waiting": p.waiting,
-        "undelivered": p.undelivered, "gaps": p.gaps, "head_size": p.head_size, "heads_unverified": p.heads_unverified,
+        "undelivered": p.undelivered, "gaps": p.gaps, "items_due": p.items_due,
+        "head_size": p.head_size, "heads_unverified": p.heads_unverified,
         "frozen": rfc3339(p.frozen) if p.frozen else None, "frozen_why": p.frozen_why, "epoch": p.epoch,
         "cosigned_size": p.cosigned_size,
         "versions": list[Json](p.versions), "version": p.version, "capabilities": list[Json](p.capabilities),

@@ -1,10 +1,16 @@
 """The nouns of the exchange, which hold what the wire format CX/1 (`docs/protocol/cx1.md`) carries, already parsed:
-messages, the files behind them, members and their directory, how partners stand, and who vouches for a log.
+messages, the files behind them, versioned state, members and their directory, how partners stand, and who vouches for
+a log.
 """
 
 from comity.exchange.model.files import FileManifest as FileManifest
 from comity.exchange.model.files import Outgoing as Outgoing
 from comity.exchange.model.files import Transfer as Transfer
+from comity.exchange.model.items import Cursor as Cursor
+from comity.exchange.model.items import Followed as Followed
+from comity.exchange.model.items import ItemStamp as ItemStamp
+from comity.exchange.model.items import Listed as Listed
+from comity.exchange.model.items import Listing as Listing
 from comity.exchange.model.members import Directory as Directory
 from comity.exchange.model.members import Freshness as Freshness
 from comity.exchange.model.members import Link as Link

@@ -27,6 +27,8 @@ class PartnerStatus:
     """Messages whose deadline passed or that the partner rejected."""
     gaps: int
     """Conversations in which its numbering shows messages that have not come (yet)."""
+    items_due: int
+    """Items of its versioned state that it has announced and that have not come (yet)."""
     frozen: datetime | None
     """Since when nothing is exchanged; None where all is well."""
     frozen_why: str

@@ -39,6 +39,8 @@ relaying    hold(station, (code, what), body, certificate) -> Reply  a relay kee
             show_held, give_held, let_go                            that member asks for it, takes it, has it
             boxes(unit) -> list                                     what a relay holds
 collecting  Collector(station).collect() -> seconds; collect(station)  a member fetches from its relay
+items       tell(unit, topic, id, to) -> stamp; withdraw(unit, topic, id); repair_due(station); repair_now(unit, ...)
+            followed(unit) -> list[Followed]; item_handlers(topics)    versioned state, repaired by a cursor (a package)
 witnessing  add_checkpoint(station, body, certificate) -> Reply     a partner has its checkpoint cosigned
             show_shown(station, certificate) -> Reply               a partner asks what we hold of its log
 gathering   gather(station) -> list[CosignReport]                   our checkpoint, to be cosigned by partners
@@ -110,6 +112,16 @@ from comity.exchange.service.handling import work as work
 from comity.exchange.service.heads import alarms as alarms
 from comity.exchange.service.hearing import check_standing as check_standing
 from comity.exchange.service.hearing import hear as hear
+from comity.exchange.service.items.following import followed as followed
+from comity.exchange.service.items.repairing import REPAIRERS as REPAIRERS
+from comity.exchange.service.items.repairing import repair_due as repair_due
+from comity.exchange.service.items.repairing import repair_now as repair_now
+from comity.exchange.service.items.telling import tell as tell
+from comity.exchange.service.items.telling import told_to as told_to
+from comity.exchange.service.items.telling import withdraw as withdraw
+from comity.exchange.service.items.topics import Topic as Topic
+from comity.exchange.service.items.topics import Topics as Topics
+from comity.exchange.service.items.wired import item_handlers as item_handlers
 from comity.exchange.service.members import Role as Role
 from comity.exchange.service.members import fingerprint_of as fingerprint_of
 from comity.exchange.service.members import member_entry as member_entry

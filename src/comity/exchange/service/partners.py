@@ -15,9 +15,9 @@ from comity.exchange.service.members import log_epoch, log_key
 from comity.exchange.service.peers import Reply, identify, needs_noting, note_seen, refuse_request
 from comity.exchange.service.station import Station
 from comity.exchange.service.turning import check_present, meet, unmet
+from comity.exchange.store import followed, sent, witnesses
 from comity.exchange.store import gaps as missing
 from comity.exchange.store import partners as store
-from comity.exchange.store import sent, witnesses
 from comity.exchange.wire.fields import text
 from comity.kit.codec.jcs import canonical
 from comity.kit.database.unit import Unit
@@ -33,7 +33,7 @@ def partners(unit: Unit) -> list[PartnerStatus]:
     """Every other member of the directory, by code: reachable or not, what waits or failed, its log's head."""
     stands, counts, heads = store.partner_rows(unit), sent.counts(unit), store.head_counts(unit)
     freezes, cosigned = witnesses.freezes(unit), witnesses.cosigned_sizes(unit)
-    reasons, incomplete = sent.reasons(unit), missing.counts(unit)
+    reasons, incomplete, due = sent.reasons(unit), missing.counts(unit), followed.due(unit)
     found = []
     for code, one in sorted(directory(unit).members.items()):
         if code == unit.node:
@@ -47,7 +47,8 @@ def partners(unit: Unit) -> list[PartnerStatus]:
             queued=counts.get((code, "queued"), 0),
             waiting=counts.get((code, "waiting"), 0) + counts.get((code, "held"), 0),
             undelivered=counts.get((code, "non_delivery"), 0) + counts.get((code, "rejected"), 0),
-            gaps=incomplete.get(code, 0), frozen=freezes[code].at if code in freezes else None,
+            gaps=incomplete.get(code, 0), items_due=due.get(code, 0),
+            frozen=freezes[code].at if code in freezes else None,
             frozen_why=frozen_told(freezes[code].reason) if code in freezes else "", epoch=log_epoch(one),
             head_size=size, heads_unverified=unverified, cosigned_size=cosigned.get(code, 0), versions=one.versions,
             version=common_version(SPOKEN, one.versions), capabilities=one.capabilities,

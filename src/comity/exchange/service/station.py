@@ -7,6 +7,7 @@ from typing import Final
 
 from comity.base.model import DataKey
 from comity.exchange.model import Allowance, Authority, Delivery, Pace, Received
+from comity.exchange.service.items.topics import Topic
 from comity.exchange.service.quorum import PATIENCE
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
@@ -59,5 +60,7 @@ class Station:
     """Path of the file that names witnesses outside the federation, and the quorum; empty: any one partner."""
     witness_patience: timedelta = PATIENCE
     """For how long an entry may wait for that quorum before it is an alarm."""
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    """By kind: the versioned state that this node tells, and follows at its partners."""
     authority: Authority | None = None
     """Whom to ask for time stamps; None: nobody."""

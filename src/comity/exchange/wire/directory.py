@@ -15,7 +15,7 @@ from comity.base.clock import rfc3339
 from comity.base.errors import BadInput
 from comity.base.model import Json, JsonObject
 from comity.exchange.model import Freshness, Link, Member, Terms, Verified, Versions
-from comity.exchange.rules import CAPABILITIES, MESSAGE_BYTES, VERSION
+from comity.exchange.rules import FIRST_CAPABILITIES, MESSAGE_BYTES, VERSION
 from comity.exchange.wire.fields import MOST_WHOLE, bad, binary, digest, listing, moment, node, number, text, thing
 from comity.kit.codec import b64
 from comity.kit.codec.jcs import canonical, parse_object
@@ -91,7 +91,7 @@ def _versions(source: JsonObject) -> Versions:
 def _capabilities(source: JsonObject) -> tuple[str, ...]:
     """The codes announced, those that no release knows yet among them; what is no code is not announced."""
     if "capabilities" not in source:
-        return CAPABILITIES
+        return FIRST_CAPABILITIES
     given = listing(source["capabilities"], _W, "capabilities")
     return tuple(sorted({code for code in given if isinstance(code, str) and _CODE.fullmatch(code)}))
 
