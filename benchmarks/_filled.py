@@ -42,8 +42,12 @@ from comity.log.model import Record
 from comity.search import store
 from comity.search.model import Candidate, FollowUp, Query, Transition, Verdict
 from comity.search.service import life
+from comity.search.store.candidates import candidate_table
 from comity.search.store.outcomes import follow_up_table
-from comity.search.store.queries import _sealed, candidate_table, query_table, transition_table, verdict_table
+from comity.search.store.queries import query_table
+from comity.search.store.sealing import sealed
+from comity.search.store.steps import transition_table
+from comity.search.store.verdicts import verdict_table
 from tests.clock import FixedClock
 from tests.exchange.federation import PIN, directory_file, entry
 from tests.people import PASSPHRASE, enrol
@@ -275,7 +279,7 @@ def _query(
         deadline=at + timedelta(hours=8),
     )  # fmt: skip
     row = {name: getattr(query, name) for name in Query.__dataclass_fields__}
-    yield query_table, row | {"body": _sealed(key, id, "body", pattern.body), "answered_in": 2}
+    yield query_table, row | {"body": sealed(key, id, "body", pattern.body), "answered_in": 2}
     steps = pattern.steps if confirmed else pattern.steps[:-1] if status == "hit" else pattern.steps[:2]
     for step in steps:
         moved = replace(step, query=id, at=at + timedelta(seconds=step.seq), entry=chance.randrange(1, 1000))
@@ -283,9 +287,10 @@ def _query(
     if status != "hit":
         return
     shown = pattern.candidate
-    sealed = _sealed(key, f"{id}|{shown.number}", "candidate", {"comparison": shown.comparison, "record": shown.record})
+    inside: JsonObject = {"comparison": shown.comparison, "record": shown.record}
     yield candidate_table, {
-        "query": id, "number": shown.number, "rank": 0, "quality": shown.quality, "near": shown.near, "sealed": sealed,
+        "query": id, "number": shown.number, "rank": 0, "quality": shown.quality, "near": shown.near,
+        "sealed": sealed(key, f"{id}|{shown.number}", "candidate", inside),
     }  # fmt: skip
     if confirmed:
         for verdict in pattern.verdicts:

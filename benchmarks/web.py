@@ -43,7 +43,8 @@ from comity.app.wiring import Node
 from comity.cases.store import case_member
 from comity.kit.web.browsers import SESSION
 from comity.kit.web.servers import serve_in_thread
-from comity.search.store.queries import candidate_table, query_table
+from comity.search.store.candidates import candidate_table
+from comity.search.store.queries import query_table
 from tests.authenticator import Authenticator
 from tests.counting import counted
 

@@ -38,7 +38,7 @@ def filled(unit: Unit) -> Query:
     query = query_of(unit)
     store.insert_query(unit, query, RECORD, KEY)
     store.replace_candidates(unit, query.id, FOUND, KEY)
-    store.keep_superseded(unit, query, KEY)
+    store.keep_superseded(unit, query, RECORD, KEY)
     assert store.candidates(unit, query.id, KEY) == []
     store.replace_candidates(unit, query.id, FOUND, KEY)
     store.save_core(unit, {"query": query.id, "number": "XB-2", "decision": "d", "target": "t", "clock": {}})

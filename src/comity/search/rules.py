@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from comity.base import words
 from comity.base.clock import parse_rfc3339, rfc3339
@@ -73,8 +73,8 @@ FOLLOW_UPS: Final = (timedelta(days=30), timedelta(days=90))
 """How long after its confirmation a hit is asked about."""
 ANSWERS: Final = frozenset({"hit", "near_match", "no_hit", "refused", "partial"})
 """What a state has said; of the six answers, unavailable is the one that it did not give."""
-NOTE_KINDS: Final[tuple[NoteKind, ...]] = ("asks", "typing_holds", "typing_wrong", "relative", "other")
-HIT_KINDS: Final[frozenset[HitKind]] = frozenset({"open", "useful", "known", "wrong", "arrest", "exculpation"})
+NOTE_KINDS: Final[tuple[NoteKind, ...]] = get_args(NoteKind)
+HIT_KINDS: Final[frozenset[HitKind]] = frozenset(get_args(HitKind))
 MAX_REASON: Final = 2000
 Counted = tuple[Side, str, Status, int | None, int]
 """Side, partner, status, seconds to the answer (None: nobody took any), how many. What our own law stopped is refused

@@ -193,7 +193,7 @@ def on_correction(unit: Unit, matchers: dict[str, Matcher[Unit]], received: Rece
     deed = replace(life.record(unit, "corrected", query, {"message": received.id}), human=True)
     query = life.step(unit, query, "typing_corrected", deed)
     key = life.key_of(unit, query)
-    store.keep_superseded(unit, query, key)
+    store.keep_superseded(unit, query, store.body(unit, query.id, key), key)
     store.replace_body(unit, query.id, body.record, key)
     store.update_query(unit, query.id, message=received.id, deadline=body.deadline)
     query = replace(query, message=received.id, deadline=body.deadline)

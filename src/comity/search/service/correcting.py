@@ -42,7 +42,7 @@ def _search_again(unit: Unit, acted: Acted, query: Query, decision: Decision, ne
     ref, record = new
     key = life.key_of(unit, query)
     deed = life.record(unit, "corrected", query, {"ref": ref, "decision": decision.id}, acted)
-    store.keep_superseded(unit, query, key)
+    store.keep_superseded(unit, query, store.body(unit, query.id, key), key)
     store.replace_body(unit, query.id, record, key)
     earlier, deadline = query.message, unit.now + rules.DEADLINES[batching.urgency_of(query)]
     query = life.step(unit, replace(query, ref=ref, deadline=deadline), "typing_corrected", deed)

@@ -1,48 +1,49 @@
-"""The SQL of searches: queries with what belongs to them (`queries`), lists for people (`listing`, `judging`,
-`awaiting`), what became of hits (`outcomes`), and what laboratories tell each other (`notes`). Never commits."""
+"""The SQL of searches: queries (`queries`, `steps`) with `candidates`, `verdicts` and `core` data, lists for people
+(`listing`, `judging`, `awaiting`), what became of hits (`outcomes`), and what laboratories tell each other (`notes`).
+Never commits."""
 
 from comity.search.store import awaiting as awaiting
 from comity.search.store import judging as judging
 from comity.search.store import listing as listing
 from comity.search.store import notes as notes
 from comity.search.store import outcomes as outcomes
-from comity.search.store.queries import add_transitions as add_transitions
+from comity.search.store.candidates import candidate_table as candidate_table
+from comity.search.store.candidates import candidates as candidates
+from comity.search.store.candidates import keep_superseded as keep_superseded
+from comity.search.store.candidates import numbers as numbers
+from comity.search.store.candidates import replace_candidates as replace_candidates
+from comity.search.store.candidates import superseded as superseded
+from comity.search.store.candidates import superseded_table as superseded_table
+from comity.search.store.core import core_table as core_table
+from comity.search.store.core import find_core as find_core
+from comity.search.store.core import open_account as open_account
+from comity.search.store.core import open_core as open_core
+from comity.search.store.core import save_core as save_core
+from comity.search.store.core import seal_account as seal_account
+from comity.search.store.core import seal_core as seal_core
+from comity.search.store.core import update_clock as update_clock
 from comity.search.store.queries import answered_after as answered_after
 from comity.search.store.queries import body as body
 from comity.search.store.queries import by_message as by_message
 from comity.search.store.queries import by_refs as by_refs
-from comity.search.store.queries import candidate_table as candidate_table
-from comity.search.store.queries import candidates as candidates
-from comity.search.store.queries import core_table as core_table
 from comity.search.store.queries import count_answered as count_answered
 from comity.search.store.queries import due as due
 from comity.search.store.queries import find_by_conversation as find_by_conversation
-from comity.search.store.queries import find_core as find_core
 from comity.search.store.queries import find_query as find_query
 from comity.search.store.queries import forget as forget
 from comity.search.store.queries import insert_query as insert_query
-from comity.search.store.queries import insert_verdict as insert_verdict
-from comity.search.store.queries import keep_superseded as keep_superseded
 from comity.search.store.queries import known as known
-from comity.search.store.queries import numbers as numbers
-from comity.search.store.queries import open_account as open_account
-from comity.search.store.queries import open_core as open_core
 from comity.search.store.queries import queries as queries
 from comity.search.store.queries import query_table as query_table
 from comity.search.store.queries import replace_body as replace_body
-from comity.search.store.queries import replace_candidates as replace_candidates
-from comity.search.store.queries import save_core as save_core
-from comity.search.store.queries import seal_account as seal_account
-from comity.search.store.queries import seal_core as seal_core
 from comity.search.store.queries import standing as standing
-from comity.search.store.queries import steps_taken as steps_taken
-from comity.search.store.queries import superseded as superseded
-from comity.search.store.queries import superseded_table as superseded_table
-from comity.search.store.queries import transition_table as transition_table
-from comity.search.store.queries import transitions as transitions
 from comity.search.store.queries import unknown as unknown
-from comity.search.store.queries import update_clock as update_clock
 from comity.search.store.queries import update_query as update_query
-from comity.search.store.queries import verdict_table as verdict_table
-from comity.search.store.queries import verdicts as verdicts
 from comity.search.store.queries import waiting as waiting
+from comity.search.store.steps import add_transitions as add_transitions
+from comity.search.store.steps import steps_taken as steps_taken
+from comity.search.store.steps import transition_table as transition_table
+from comity.search.store.steps import transitions as transitions
+from comity.search.store.verdicts import insert_verdict as insert_verdict
+from comity.search.store.verdicts import verdict_table as verdict_table
+from comity.search.store.verdicts import verdicts as verdicts

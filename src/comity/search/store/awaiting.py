@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import Query
-from comity.search.store.queries import core_table, query_table
+from comity.search.store.core import core_table
+from comity.search.store.queries import query_table
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]

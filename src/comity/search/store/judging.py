@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import Judgeable
-from comity.search.store.queries import candidate_table, query_table, verdict_table
+from comity.search.store.candidates import candidate_table
+from comity.search.store.queries import query_table
 from comity.search.store.samples import BY_CASE, SAMPLE, is_cut
+from comity.search.store.verdicts import verdict_table
 
 SECOND: Final = 500
 """Of how many decided queries of each side and state, those asked last, a second verdict waits."""

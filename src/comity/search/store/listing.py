@@ -13,8 +13,10 @@ from comity.kit.database.schema import UtcTime
 from comity.kit.database.selections import Selection
 from comity.kit.database.unit import Unit
 from comity.search.model import Query, Transition, Verdict, Wanted
-from comity.search.store.queries import query_table, transition_table, verdict_table
+from comity.search.store.queries import query_table
 from comity.search.store.samples import BY_CASE, SAMPLE, is_cut
+from comity.search.store.steps import transition_table
+from comity.search.store.verdicts import verdict_table
 
 _Q: Final = query_table.c
 _QUERY: Final = [_Q[name] for name in Query.__dataclass_fields__]
