@@ -15,6 +15,7 @@ from comity.search.model import Chance
 USUAL: Final = Assumptions()
 SAMPLE: Final = 500
 """How many of the node's own profiles are looked at for the loci that profiles are typed at."""
+_TYPED: Final = "dna.typed"
 BOUND: Final = 0.1
 """Chance hits from which on whoever asks must say that they are expected: one search in ten brings one."""
 ASSUMED: Final = (
@@ -27,7 +28,7 @@ def chance(unit: Unit, profile: Profile) -> Chance | None:
     """What a search with this profile finds by chance, in the population that makes it the most probable; None where
     no population is held that knows its loci."""
     under = rule_set(DEFAULT_RULE_SET)
-    typed = _typed(store.sampled(unit, SAMPLE))
+    typed = _strangers(unit)
     fit = rules.most_probable_fit(profile.loci, under, store.populations(unit), typed, USUAL)
     if fit is None:
         return None
@@ -51,6 +52,14 @@ def expected(unit: Unit, issuer: Issuer, ref: str) -> JsonObject:
         shown = {name: told[name] for name in ("per_million", "basis", "states")}
         shown |= {"probability": f"{found.probability:.3g}", "here": f"{here:.3g}"}
     return {"profile": profile.id, "specimen": profile.specimen, "profiles": count, "assumed": ASSUMED, **shown}
+
+
+def _strangers(unit: Unit) -> dict[frozenset[str], int]:
+    """How profiles here are typed, sampled once a unit: a day's profiles are asked about in one."""
+    known = unit.scratch.get(_TYPED)
+    if not isinstance(known, dict):
+        known = unit.scratch[_TYPED] = _typed(store.sampled(unit, SAMPLE))
+    return known
 
 
 def _typed(rows: Sequence[bytes]) -> dict[frozenset[str], int]:

@@ -41,6 +41,7 @@ class DnaMatcher:
     def __init__(self, folder: Path | None = None) -> None:
         """`folder` keeps the index of a large node between starts (`service.INDEX` under the node's home)."""
         self.held = Held(folder)
+        self._last: tuple[JsonObject, own.Question] | None = None
 
     def prepare(self, unit: Unit, ref: str) -> JsonObject:
         """What a partner would see of the profile `ref`: loci, kind, rule set. BadInput with the count if too few;
@@ -63,15 +64,16 @@ class DnaMatcher:
     def lacking(self, unit: Unit, query: JsonObject, partner: str) -> str | None:
         """That a question has fewer fully designated loci than the terms with the partner ask for, if it has: those set
         here, or told by it, whichever ask for more."""
-        question = own.read_question(query)
-        asked = (store.partners.of(unit, partner), store.partners.told(unit, partner, ours=False))
-        least = max((terms.least_loci for terms in asked if terms is not None), default=0)
+        least = store.partners.least_loci(unit, partner)
+        if not least:
+            return None
+        question = self._question(query)
         full = len(rules.fully_designated(question.loci, rule_set(question.rule_set)))
         return f"{full} fully designated loci, where searches with {partner} need {least}" if full < least else None
 
     def check(self, query: JsonObject) -> None:
         """Refuse (BadInput) a partner's question that is malformed or that its rule set would not have searched."""
-        question = own.read_question(query)
+        question = self._question(query)
         rules.check_searchable(question.loci, question.kind, rule_set_for_partners(question.rule_set))
 
     def match(self, unit: Unit, query: JsonObject, mandate: Mandate) -> list[Candidate]:
@@ -82,7 +84,7 @@ class DnaMatcher:
         3. Look them up. 4. Each found profile is compared again by the plain rules and must meet them itself.
         """
         _check(unit, mandate, ("match", "hit_no_hit"), {"record_sha256": record_hash(query)})
-        question = own.read_question(query)
+        question = self._question(query)
         under = rule_set_for_partners(question.rule_set)
         rules.check_searchable(question.loci, question.kind, under)
         found = self.held.search(unit, kernel.pack(question.loci, under.loci), under.minimum_full)
@@ -90,6 +92,13 @@ class DnaMatcher:
         graded = [_candidate(question, profile, under) for _, profile in sorted(profiles.items())]
         best = sorted((c for c in graded if c), key=lambda c: (c.quality, -_count(c.comparison)))
         return best[:MAX_CANDIDATES]
+
+    def _question(self, query: JsonObject) -> own.Question:
+        """A question, read once where the same is asked about in a row; nothing alters what was read."""
+        last = self._last
+        if last is None or last[0] is not query:
+            last = self._last = (query, own.read_question(query))
+        return last[1]
 
     def explain(self, query: JsonObject, candidate: Candidate) -> str:
         """The comparison of a question with a candidate in words and figures."""

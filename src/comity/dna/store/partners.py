@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from comity.dna.model import PartnerTerms, ToldTerms
 from comity.kit.database.rows import Row, Rows
 from comity.kit.database.schema import UtcTime, metadata
+from comity.kit.database.statements import Prepared
 from comity.kit.database.unit import Unit
 
 dna_partner: Final = sa.Table(
@@ -33,6 +34,12 @@ dna_told: Final = sa.Table(
 )
 _rows = Rows(dna_partner)
 _told = Rows(dna_told)
+_LEAST: Final = Prepared(
+    sa.union_all(
+        sa.select(dna_partner.c.least_loci).where(dna_partner.c.partner == sa.bindparam("p")),
+        sa.select(dna_told.c.least_loci).where(dna_told.c.partner == sa.bindparam("p"), sa.not_(dna_told.c.ours)),
+    )
+)
 
 
 def keep(unit: Unit, terms: PartnerTerms) -> None:
@@ -47,6 +54,11 @@ def of(unit: Unit, partner: str) -> PartnerTerms | None:
     """The terms with that partner."""
     row = _rows.first(unit, {"partner": partner})
     return _terms(row) if row else None
+
+
+def least_loci(unit: Unit, partner: str) -> int:
+    """The loci that searches with a partner need, as the terms with it or its own word ask for the more; 0 for none."""
+    return max((row.least_loci for row in _LEAST.all(unit.connection, {"p": partner})), default=0)
 
 
 def listed(unit: Unit) -> Sequence[PartnerTerms]:

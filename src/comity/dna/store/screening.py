@@ -53,6 +53,8 @@ for _name in ("specimen", "profile", "other", "result"):
 sa.Index("dna_flag_open", dna_flag.c.id, sqlite_where=sa.text("finding = ''"), postgresql_where=sa.text("finding = ''"))
 
 _workers, _flags = Rows(dna_elimination), Rows(dna_flag)
+_ROWS: Final = "dna.elimination"
+"""Under which a unit notes the elimination database once it has read it."""
 _SHOWN: Final = tuple(column.name for column in dna_flag.columns if column.name not in ("held", "identity", "source"))
 _CHUNK: Final = 500
 
@@ -69,6 +71,7 @@ class HeldBack:
 
 def add_worker(unit: Unit, number: str, kept: HeldBack, packed: bytes) -> None:
     """Keep a profile of the elimination database, in the place of the one of that number."""
+    unit.scratch.pop(_ROWS, None)
     _workers.put(unit, {
         "number": number, "alleles": _texts(kept.loci), "packed": packed, "kit": kept.kit, "at": unit.now,
         "source": kept.source, "identity": kept.identity,
@@ -82,9 +85,14 @@ def workers(unit: Unit, **which: str) -> list[Worker]:
 
 
 def worker_rows(unit: Unit) -> list[tuple[str, bytes]]:
-    """The number and the packed form of every profile of the elimination database."""
+    """The number and the packed form of every profile of the elimination database, read once a unit."""
+    known = unit.scratch.get(_ROWS)
+    if isinstance(known, list):
+        return known
     rows = _workers.all(unit, {}, ("number", "packed"), order=("number",))
-    return [(row.number, bytes(row.packed)) for row in rows]
+    found = [(row.number, bytes(row.packed)) for row in rows]
+    unit.scratch[_ROWS] = found
+    return found
 
 
 def worker_loci(unit: Unit, number: str) -> Loci | None:
@@ -101,6 +109,7 @@ def worker_identity(unit: Unit, number: str) -> bytes | None:
 
 def drop_worker(unit: Unit, number: str) -> None:
     """Take a profile out of the elimination database for good."""
+    unit.scratch.pop(_ROWS, None)
     _workers.drop(unit, {"number": number})
 
 
