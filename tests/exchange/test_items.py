@@ -359,6 +359,11 @@ def test_a_partner_of_an_earlier_release_is_neither_told_nor_asked(world: World)
         service.tell(unit, world.boards["XA"].topic, "a", ())
 
 
+def test_a_node_without_a_directory_follows_nobody(make_database: Make) -> None:
+    with federation(make_database, ("XA",), wiring={"XA": wired(Board())}, joined=False) as made:
+        assert service.repair_due(made.nodes["XA"].station) == []
+
+
 stamps = st.builds(
     lambda id, version, number, era: ItemStamp(id, version, number, era, {}),
     st.sampled_from("abc"), st.integers(1, 4), st.integers(1, 9), st.integers(1, 2),

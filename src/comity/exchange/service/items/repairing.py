@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from comity.access import service as access
-from comity.base.errors import Conflict
+from comity.base.errors import Conflict, Misconfigured
 from comity.base.model import Issuer
 from comity.exchange.model import Cursor, Listed, Listing, Message, Received
 from comity.exchange.service.directory import others
@@ -152,8 +152,11 @@ def repair_now(unit: Unit, topics: Topics, issuer: Issuer, partner: str) -> list
 
 
 def _follows(unit: Unit, topics: Topics, partner: str = "") -> list[tuple[str, Topic]]:
-    """Whom this node follows, and for what."""
-    members = [one for one in others(unit) if CAPABILITY in one.capabilities and partner in {"", one.code}]
+    """Whom this node follows, and for what; nobody before it has a directory."""
+    try:
+        members = [one for one in others(unit) if CAPABILITY in one.capabilities and partner in {"", one.code}]
+    except Misconfigured:
+        return []
     return [(one.code, topic) for one in members for topic in topics.values()]
 
 
