@@ -28,7 +28,7 @@ def test_terms_are_an_approvers(database: Database, tmp_path: Path, capsys: pyte
         assert dna.fails(*SET, *wrong, "--as", "approver-1") == (2, "dna.partner-terms"), wrong
     dna.ask(*SET, "--as", "approver-1")
     made = dna.ask(*SET, "--least-loci", "8", "--profiles", "2500000", "--bound", "0.02", "--as", "approver-1")
-    assert dna.ask("dna", "partners", "list") == {"partners": [made]}
+    assert dna.ask("dna", "partners", "list") == {"partners": [made], "told": []}
     assert made == {"partner": "XB", "least_loci": 8, "profiles": 2_500_000, "bound": "0.02", "source": SOURCE}
     assert "2500000" in dna.run("dna", "partners", "list")[1]
     with serving(api.routes(lambda: desk)) as ask:
