@@ -274,6 +274,23 @@ def test_a_holder_whose_log_began_another_epoch_is_asked_for_the_whole(world: Wo
     assert (world.cursor().era, world.cursor().number) == (2, 4)
 
 
+def test_a_daily_look_notices_another_epoch_as_well(world: World) -> None:
+    for text in ("one", "two", "three"):
+        world.tell("a", text)
+    world.repair()
+    assert (world.cursor().era, world.cursor().number) == (1, 3)
+    with world.nodes["XA"].database.unit("test.restore") as unit:  # as the backup had it
+        for table in (items.item, items.told):
+            unit.connection.execute(sa.update(table).values(version=1, number=1))
+    world.boards["XA"].own["a"] = "one"
+    turn(world.nodes["XA"], planned=True)
+    republish(world)
+    world.later(hours=25)
+    world.repair()
+    assert world.boards["XB"].of("XA") == {"a": "one"}
+    assert (world.cursor().era, world.cursor().number) == (2, 1)
+
+
 def republish(world: World) -> None:
     """The directory names the log's new epoch."""
     made = Federation(next(iter(world.nodes.values())).database.clock())

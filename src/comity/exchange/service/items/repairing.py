@@ -59,6 +59,7 @@ def on_listed(unit: Unit, topics: Topics, received: Received) -> None:
         return
     if listing.era > cursor.era:
         followed.unmark(unit, received.sender, listing.kind)
+        cursor = replace(cursor, number=0)
     cursor = replace(cursor, era=listing.era, whole=listing.whole, asked_at=None)
     want(unit, received.sender, listing.kind, [*_missing(unit, topic, received.sender, listing)])
     if listing.more:
