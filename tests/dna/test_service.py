@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from comity.app.demo import population
 from comity.base.errors import BadInput, NotAllowed, NotFound, Tampered
 from comity.base.model import Json
-from comity.dna import service, store
+from comity.dna import kernel, service, store
 from comity.kit.database.schema import JsonText
 from comity.kit.database.unit import Database
 from comity.log import service as log
@@ -301,8 +302,9 @@ def test_a_permit_for_another_act_opens_nothing(node: Database) -> None:
         assert matcher.match(unit, query, leave) and matcher.core_data(unit, source.number, known)
 
 
-@given(profiles())
-def test_alleles_are_written_as_the_column_would_write_them(loci: dict[str, tuple[str, ...]]) -> None:
-    whole = loci | {"DYS385 A/B": ("11", "14"), "DYS385": ("11",), "AMEL": ("X", "Y")}
-    texts: Json = {name: list(alleles) for name, alleles in whole.items()}
-    assert store.profiles._as_text(whole) == JsonText().process_bind_param(texts, sqlite.dialect())
+@given(st.lists(profiles(), max_size=3))
+def test_alleles_are_written_as_the_column_would_write_them(held: list[dict[str, tuple[str, ...]]]) -> None:
+    whole = [loci | {"DYS385 A/B": ("11", "14"), "DYS385": ("11",), "AMEL": ("X", "Y")} for loci in held]
+    told: list[Json] = [{name: list(alleles) for name, alleles in loci.items()} for loci in whole]
+    kept = [JsonText().process_bind_param(one, sqlite.dialect()) for one in told]
+    assert store.texts(kernel.genotypes_of(whole)) == kept

@@ -14,14 +14,15 @@ BESIDE: dict[str, Alleles] = {"AMEL": ("X", "Y"), "DYS391": ("10",), "D6S1043": 
 @given(st.lists(profiles(), max_size=8), st.booleans())
 def test_all_in_one_pass_as_one_by_one(held: list[dict[str, Alleles]], beside: bool) -> None:
     whole = [loci | BESIDE if beside else loci for loci in held]
-    assert kernel.pack_all(whole) == [kernel.pack(loci) for loci in whole]
+    assert kernel.pack_all(kernel.genotypes_of(whole)) == [kernel.pack(loci) for loci in whole]
 
 
 def test_a_profile_without_loci_is_untested_everywhere() -> None:
-    assert kernel.pack_all([{}, {"AMEL": ("X",)}, {"VWA": ("16", "17")}]) == [
+    some: list[dict[str, Alleles]] = [{}, {"AMEL": ("X",)}, {"VWA": ("16", "17")}]
+    assert kernel.pack_all(kernel.genotypes_of(some)) == [
         kernel.pack({}), kernel.pack({}), kernel.pack({"VWA": ("16", "17")}),
     ]  # fmt: skip
-    assert kernel.pack_all([]) == []
+    assert kernel.pack_all(kernel.genotypes_of([])) == []
 
 
 def test_what_is_known_is_bounded() -> None:

@@ -6,9 +6,11 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.dna.model import AUTOSOMAL, Loci, Sign
-from comity.dna.rules.signs import _at_least, known, signs
+from comity.dna import kernel
+from comity.dna.model import AUTOSOMAL, Alleles, Loci, Sign
+from comity.dna.rules.signs import _at_least, doubtful, known, signs
 from tests.dna.populations import population
+from tests.dna.profiles import profiles
 
 KNOWN = known([population()])
 NAMES = [locus.name for locus in AUTOSOMAL[:12]]
@@ -55,3 +57,23 @@ def test_the_count_is_what_all_ways_together_give(shares: list[float], many: int
         for chosen in combinations(range(len(shares)), size)
     ]
     assert math.isclose(_at_least(many, shares), math.fsum(ways), rel_tol=1e-9, abs_tol=1e-12)
+
+
+SEXES = st.sampled_from([(), ("X",), ("x", "X"), ("Y",), ("X", "Y"), ("*",)])
+LINEAGES = st.sampled_from([(), ("*",), ("10",), ("*", "11")])
+PLAIN = st.dictionaries(st.sampled_from(NAMES), st.sampled_from([("10",), ("10", "11"), ("12", "12")]))
+
+
+@given(st.lists(st.tuples(st.one_of(profiles(), PLAIN), SEXES, LINEAGES), max_size=6), st.booleans())
+def test_no_profile_with_signs_is_passed_over(drawn: list[tuple[Loci, Alleles, Alleles]], bare: bool) -> None:
+    whole = [
+        {**loci, **({"AMEL": sex} if sex else {}), **({"DYS391": line} if line else {})} for loci, sex, line in drawn
+    ]
+    at_hand = known([] if bare else [population()])
+    seen = doubtful(kernel.genotypes_of(whole), at_hand)
+    assert {place for place, loci in enumerate(whole) if signs(loci, at_hand)} <= {*seen}
+
+
+def test_what_shows_no_sign_is_not_asked_about() -> None:
+    usual: Loci = {"VWA": ("16", "17"), "TH01": ("6", "9.3"), "AMEL": ("X",)}
+    assert doubtful(kernel.genotypes_of([usual, {"AMEL": ("Y",)}, {}, {"VWA": ("15",)}]), KNOWN) == [1, 3]

@@ -65,6 +65,17 @@ def test_rows_are_changed_and_dropped(things: Database) -> None:
         assert [found.id for found in rows.all(unit, {})] == [3]
 
 
+def test_columns_become_the_rows_that_they_would_be_one_by_one(things: Database) -> None:
+    rows, some = Rows(THINGS), [row(1), row(2, told=None, count=1), row(3, told=[1], count=1)]
+    columns = {name: [one[name] for one in some] for name in ("id", "told")}
+    with things.unit("probe.rows") as unit:
+        rows.add_columns(unit, columns, {name: value for name, value in row(1).items() if name not in columns})
+        assert [found._asdict() for found in rows.all(unit, {}, order=["id"])] == some
+        with pytest.raises(ValueError), unit.act():
+            rows.add_columns(unit, {"id": [4, 5], "told": [None]}, {})
+        assert len(rows.all(unit, {})) == 3
+
+
 def test_a_row_takes_the_place_of_another_or_leaves_it_its_place(things: Database) -> None:
     rows = Rows(THINGS)
     with things.unit("probe.rows") as unit:

@@ -1,5 +1,5 @@
-"""Searching as pure numbers: profiles as bytes (`packed`), the scans in NumPy (`scan`; by stringency `fitting`),
-and the index (`index`).
+"""Searching as pure numbers: profiles as bytes (`packed`) or by the genotypes that they share (`genotypes`), the scans
+in NumPy (`scan`; by stringency `fitting`), and the index (`index`).
 
 `kernel.index` is not loaded here, for it loads the compiler: who needs it imports it when it is needed.
 """
@@ -9,6 +9,9 @@ from comity.dna.kernel.fitting import Limits as Limits
 from comity.dna.kernel.fitting import fitting as fitting
 from comity.dna.kernel.fitting import limits as limits
 from comity.dna.kernel.fitting import together as together
+from comity.dna.kernel.genotypes import Genotype as Genotype
+from comity.dna.kernel.genotypes import Genotypes as Genotypes
+from comity.dna.kernel.genotypes import genotypes_of as genotypes_of
 from comity.dna.kernel.packed import Codes as Codes
 from comity.dna.kernel.packed import Keys as Keys
 from comity.dna.kernel.packed import Matrix as Matrix

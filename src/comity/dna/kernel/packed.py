@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from comity.dna.kernel.genotypes import Genotype, Genotypes
 from comity.dna.model import COLUMN, LAYOUT, LOCI, UNTESTED, WIDTH, WILDCARD, Alleles, Loci, code
 
 Codes = npt.NDArray[np.uint8]
@@ -41,7 +42,7 @@ def pack(loci: Loci, only: Sequence[str] = ()) -> bytes:
     return bytes(packed)
 
 
-class _Places(dict[tuple[str, Alleles], int]):
+class _Places(dict[Genotype, int]):
     """By locus and alleles, where they lie in a row and their two codes: place, first and second, a byte each.
 
     Loci that are not packed lie behind the row's end. Forgotten when there are too many, as nonsense could make them.
@@ -49,7 +50,7 @@ class _Places(dict[tuple[str, Alleles], int]):
 
     most = 200_000
 
-    def __missing__(self, genotype: tuple[str, Alleles]) -> int:
+    def __missing__(self, genotype: Genotype) -> int:
         """Work it out once."""
         if len(self) >= self.most:
             self.clear()
@@ -62,14 +63,13 @@ class _Places(dict[tuple[str, Alleles], int]):
 _PLACES: Final = _Places()
 
 
-def pack_all(profiles: Sequence[Loci]) -> list[bytes]:
+def pack_all(profiles: Genotypes) -> list[bytes]:
     """`pack` of each, all in one pass."""
-    if not profiles:
+    if not profiles.sizes.size:
         return []
-    known = _PLACES
-    found = np.array([known[genotype] for loci in profiles for genotype in loci.items()], dtype=np.uint32)
-    rows = np.repeat(np.arange(len(profiles)), [len(loci) for loci in profiles])
-    table = np.zeros((len(profiles), WIDTH + 3), dtype=np.uint8)  # a place more, which is cut off
+    found = np.array([_PLACES[genotype] for genotype in profiles.kinds], dtype=np.uint32)[profiles.numbers]
+    rows = profiles.rows
+    table = np.zeros((profiles.sizes.size, WIDTH + 3), dtype=np.uint8)  # a place more, which is cut off
     table[:, 0] = LAYOUT
     places = 1 + 2 * (found >> 16).astype(np.intp)
     table[rows, places] = (found >> 8) & 0xFF

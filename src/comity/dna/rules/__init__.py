@@ -34,6 +34,7 @@ from comity.dna.rules.mixtures import mixture_tables as mixture_tables
 from comity.dna.rules.mixtures import weigh_candidate as weigh_candidate
 from comity.dna.rules.populations import shares as shares
 from comity.dna.rules.signs import Known as Known
+from comity.dna.rules.signs import doubtful as doubtful
 from comity.dna.rules.signs import known as known
 from comity.dna.rules.signs import signs as signs
 from comity.dna.rules.weighing import HYPOTHESES as HYPOTHESES

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
+from comity.dna.kernel import Genotype, Genotypes
 from comity.dna.model import LOCI, SEX, WILDCARD, Alleles, Loci, Population, Sign, SignKind, code
 
 USUAL_HOMOZYGOUS: Final = 0.25
@@ -19,8 +22,10 @@ UNUSUAL: Final = 0.001
 """How improbable so many homozygous loci have to be."""
 _FEWEST: Final = 6
 """Fewer loci tell nothing about homozygosity."""
+_LEAST: Final = _FEWEST // 2
+"""Homozygous loci below which nothing is unusual."""
 _MOST_KNOWN: Final = 200_000
-Genotype = tuple[str, Alleles]
+_ODD, _SINGLE, _MARKED, _LINEAGE = 1, 2, 4, 8
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Known:
     codes: Mapping[str, frozenset[int]] = field(default_factory=dict, repr=False)
     homozygous: Mapping[str, float] = field(default_factory=dict, repr=False)
     _quiet: set[Genotype] = field(default_factory=set, repr=False, compare=False)
+    _traits: dict[Genotype, int] = field(default_factory=dict, repr=False, compare=False)
     _single: set[Genotype] = field(default_factory=set, repr=False, compare=False)
 
     def places(self, loci: Loci) -> list[Sign]:
@@ -38,6 +44,18 @@ class Known:
         if self._quiet.issuperset(genotypes):
             return []
         return [sign for genotype in genotypes for sign in self._at(genotype)]
+
+    def trait(self, genotype: Genotype) -> int:
+        """What of a single locus may make a profile show signs, as bits (`_ODD` and those after)."""
+        found = self._traits.get(genotype)
+        if found is None:
+            shown = _sex_shown(genotype)
+            odd = bool(self._at(genotype)) or shown == {"Y"}
+            bits = {_ODD: odd, _SINGLE: genotype in self._single, _MARKED: shown == {"X"}, _LINEAGE: _lineage(genotype)}
+            found = sum(bit for bit, so in bits.items() if so)
+            if len(self._traits) < _MOST_KNOWN:
+                self._traits[genotype] = found
+        return found
 
     def single(self, loci: Loci) -> int:
         """How many loci show one known value alone, among those that `places` has seen."""
@@ -84,6 +102,16 @@ def known(populations: Iterable[Population]) -> Known:
     return Known(codes, homozygous)
 
 
+def doubtful(profiles: Genotypes, at_hand: Known) -> list[int]:
+    """The places of the profiles that may show signs, to be asked `signs` about; no other shows any."""
+    traits = np.array([at_hand.trait(kind) for kind in profiles.kinds], dtype=np.uint8)
+    odd, single, marked, lineage = (profiles.counted(traits & bit != 0) for bit in (_ODD, _SINGLE, _MARKED, _LINEAGE))
+    many = (profiles.sizes >= _FEWEST) & (single >= _LEAST) & (4 * single >= profiles.sizes)
+    seen = (odd > 0) | many | ((marked > 0) & (lineage > 0))
+    found: list[int] = np.flatnonzero(seen).tolist()
+    return found
+
+
 def signs(loci: Loci, at_hand: Known) -> tuple[Sign, ...]:
     """The signs of a profile."""
     return (*at_hand.places(loci), *_homozygous(loci, at_hand), *_sex(loci))
@@ -98,9 +126,7 @@ def _full(name: str, alleles: Alleles) -> bool:
 
 def _homozygous(loci: Loci, at_hand: Known) -> Iterable[Sign]:
     single = at_hand.single(loci)
-    if (
-        len(loci) < _FEWEST or single < _FEWEST // 2 or 4 * single < len(loci)
-    ):  # not unusual anywhere: nothing to work out
+    if len(loci) < _FEWEST or single < _LEAST or 4 * single < len(loci):  # not unusual anywhere
         return
     shares = [at_hand.homozygous.get(name, USUAL_HOMOZYGOUS) for name, alleles in loci.items() if _full(name, alleles)]
     if len(shares) >= _FEWEST and _at_least(single, shares) < UNUSUAL:
@@ -116,10 +142,20 @@ def _at_least(many: int, shares: list[float]) -> float:
 
 
 def _sex(loci: Loci) -> Iterable[Sign]:
-    if SEX.name not in loci:
-        return
-    shown = {text.upper() for text in loci[SEX.name]} & {"X", "Y"}
+    shown = set[str]().union(*map(_sex_shown, loci.items()))
     if shown == {"Y"}:
         yield Sign("sex", SEX.name, "Y without X")
-    elif shown == {"X"} and any(LOCI[name].role == "lineage" and {*a} != {"*"} for name, a in loci.items() if a):
+    elif shown == {"X"} and any(map(_lineage, loci.items())):
         yield Sign("sex", SEX.name, "X alone, with values of the Y chromosome")
+
+
+def _sex_shown(genotype: Genotype) -> set[str]:
+    """X, Y or both where the genotype is of the sex marker."""
+    name, alleles = genotype
+    return {text.upper() for text in alleles} & {"X", "Y"} if name == SEX.name else set()
+
+
+def _lineage(genotype: Genotype) -> bool:
+    """Whether this is a value of the Y chromosome."""
+    name, alleles = genotype
+    return LOCI[name].role == "lineage" and bool(alleles) and {*alleles} != {"*"}

@@ -6,7 +6,7 @@ from typing import Final
 from comity.access import service as access
 from comity.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from comity.base.model import Issuer, JsonObject
-from comity.dna import store
+from comity.dna import kernel, store
 from comity.dna.model import FINDINGS, Finding, Flag, Profile, Specimen
 from comity.dna.service.elimination import check_reason
 from comity.dna.service.importing import CHANGED
@@ -78,7 +78,8 @@ def _come_in(unit: Unit, flag: Flag) -> str:
     before = store.of_specimen(unit, flag.specimen)
     store.retire(unit, [before.id] if before else [])
     version = store.versions(unit, [flag.specimen]).get(flag.specimen, 0) + 1
-    made = storing.many([(_specimen(flag, held, storing), version)])
+    one = _specimen(flag, held, storing)
+    made = storing.many([(one, version)], kernel.genotypes_of([one.loci]))
     store.add(unit, made, held.source)
     store.count_change(unit, 1 if before else 0)
     unit.scratch[CHANGED] = True

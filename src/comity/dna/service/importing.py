@@ -13,7 +13,7 @@ from comity.access import service as access
 from comity.access.model import Acted
 from comity.base.errors import NotAllowed
 from comity.base.model import Issuer, JsonObject
-from comity.dna import store
+from comity.dna import kernel, store
 from comity.dna.model import ImportReport, Profile, Refusal, Repeat, Specimen
 from comity.dna.service.screening import Screen
 from comity.dna.service.storing import Storing
@@ -120,11 +120,12 @@ class _Intake:
         coming = self._unobjected(specimens, held)
         kept = self.screen.hold_back(coming)
         coming = [one for one in coming if one.specimen not in kept]
-        new = self._storing.many(list(zip(coming, self._versions(coming, held), strict=True)))
+        loci = kernel.genotypes_of([one.loci for one in coming])
+        new = self._storing.many(list(zip(coming, self._versions(coming, held), strict=True)), loci)
         outdated = [held[one.specimen].id for one in coming if one.specimen in held]
         store.retire(self._unit, outdated)
         self.screen.double(new, {one.specimen: one.line for one in coming})
-        self.screen.note(coming)
+        self.screen.note(coming, loci)
         store.add(self._unit, new, self._source)
         self.corrected += [one.specimen for one in coming if one.specimen in held]
         self.ids += [entry.profile.id for entry in new]

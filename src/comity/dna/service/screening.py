@@ -109,9 +109,9 @@ class Screen:
         self.held += [Raised(one.line, one.specimen, flag.id, flag.other) for one, flag, _ in raised]
         return {one.specimen for one, _, _ in raised}
 
-    def note(self, specimens: Sequence[Specimen]) -> None:
-        """Note the signs of typing errors."""
-        for one in specimens:
+    def note(self, specimens: Sequence[Specimen], loci: kernel.Genotypes) -> None:
+        """Note the signs of typing errors in specimens, of which `loci` are the loci."""
+        for one in (specimens[place] for place in rules.doubtful(loci, self._known)):
             found = rules.signs(one.loci, self._known)
             if found:
                 self.noted.append(Noted(one.line, one.specimen, found))

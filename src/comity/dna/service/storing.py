@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from comity.base.ids import uuid7
-from comity.dna import kernel
+from comity.base.ids import uuid7s
+from comity.dna import kernel, store
 from comity.dna.model import WIDTH, WILDCARD, Profile, Specimen
 from comity.dna.store import NewProfile
 from comity.kit.codec import jcs
@@ -30,22 +30,20 @@ class Storing:
         self._sealing = unit.keys.data_key(IDENTITY).secret
         self._numbering = unit.keys.data_key(_NUMBER).secret
 
-    def many(self, specimens: Sequence[tuple[Specimen, int]]) -> list[NewProfile]:
-        """The rows of specimens, each as its version of that number."""
-        rows = kernel.pack_all([specimen.loci for specimen, _ in specimens])
-        numbers = likenesses(rows) if rows else []
+    def many(self, specimens: Sequence[tuple[Specimen, int]], loci: kernel.Genotypes) -> list[NewProfile]:
+        """The rows of specimens, each as its version of that number; `loci` are theirs."""
+        rows, texts = kernel.pack_all(loci), store.texts(loci)
+        alike = likenesses(rows) if rows else []
+        made = map(self._profile, specimens, uuid7s(self._unit.now, len(specimens)))
         return [
-            self._new(specimen, version, row, number)
-            for (specimen, version), row, number in zip(specimens, rows, numbers, strict=True)
+            NewProfile(profile, text, row, self.sealed(specimen.core, bound_to(profile.id)), number)
+            for profile, (specimen, _), text, row, number in zip(made, specimens, texts, rows, alike, strict=True)
         ]
 
-    def _new(self, specimen: Specimen, version: int, packed: bytes, number: int | None) -> NewProfile:
-        id = uuid7(self._unit.now)
-        profile = Profile(
-            id, specimen.specimen, specimen.category, specimen.loci, specimen.kit, version,
-            number=f"{self._unit.node}-{self.commitment(id)}",
-        )  # fmt: skip
-        return NewProfile(profile, packed, self.sealed(specimen.core, bound_to(id)), number)
+    def _profile(self, entry: tuple[Specimen, int], id: str) -> Profile:
+        one, version = entry
+        number = f"{self._unit.node}-{self.commitment(id)}"
+        return Profile(id, one.specimen, one.category, one.loci, one.kit, version, number)
 
     def commitment(self, text: str) -> str:
         """Twenty hex digits that stand for `text` and do not tell it."""

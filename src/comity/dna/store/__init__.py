@@ -24,6 +24,7 @@ from comity.dna.store.profiles import latest as latest
 from comity.dna.store.profiles import of_specimen as of_specimen
 from comity.dna.store.profiles import page as page
 from comity.dna.store.profiles import retire as retire
+from comity.dna.store.profiles import texts as texts
 from comity.dna.store.profiles import versions as versions
 from comity.dna.store.profiles import versions_of as versions_of
 from comity.dna.store.rows import by_seq as by_seq

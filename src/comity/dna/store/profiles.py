@@ -7,12 +7,13 @@ whoever asks what was searched at the time.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import sqlalchemy as sa
 
 from comity.base.model import Json
+from comity.dna.kernel import Genotype, Genotypes
 from comity.dna.model import Alleles, Loci, Profile
 from comity.kit.database.rows import Rows
 from comity.kit.database.schema import JsonReady, JsonText, UtcTime, metadata
@@ -71,6 +72,8 @@ class NewProfile:
     """A profile to be stored: the public part, its packed form, and the sealed person if there is one."""
 
     profile: Profile
+    alleles: str
+    """What `texts` makes of its loci."""
     packed: bytes
     identity: bytes | None = field(repr=False)
     likeness: int | None = None
@@ -87,13 +90,23 @@ class Changes:
 
 def add(unit: Unit, profiles: Sequence[NewProfile], source: str) -> None:
     """Store profiles of the file with the SHA-256 `source`, one statement for all."""
-    PROFILE_ROWS.add_all(unit, [_row(new, unit.now, source) for new in profiles])
+    if profiles:
+        same: dict[str, object] = {"active": True, "at": unit.now, "source": source}
+        PROFILE_ROWS.add_columns(unit, _columns(profiles), same)
 
 
-class _Genotypes(dict[tuple[str, Alleles], str]):
+def texts(profiles: Genotypes) -> list[JsonReady]:
+    """The alleles of each as their column keeps them, put together from texts that are known."""
+    known = [_GENOTYPES[genotype] for genotype in profiles.kinds]
+    parts = [*map(known.__getitem__, profiles.numbers.tolist())]
+    ends = np.cumsum(profiles.sizes).tolist()
+    return [JsonReady(f"{{{','.join(parts[a:b])}}}") for a, b in zip([0, *ends], ends, strict=False)]
+
+
+class _Genotypes(dict[Genotype, str]):
     """By locus and alleles, their text in JSON. Forgotten when there are too many."""
 
-    def __missing__(self, genotype: tuple[str, Alleles]) -> str:
+    def __missing__(self, genotype: Genotype) -> str:
         """Made once."""
         if len(self) >= _MOST_KNOWN:
             self.clear()
@@ -105,18 +118,15 @@ _MOST_KNOWN: Final = 200_000
 _GENOTYPES: Final = _Genotypes()
 
 
-def _as_text(loci: Loci) -> JsonReady:
-    """The text of `JsonText` for alleles, put together from texts that are known."""
-    return JsonReady("{" + ",".join([_GENOTYPES[genotype] for genotype in sorted(loci.items())]) + "}")
-
-
-def _row(new: NewProfile, now: datetime, source: str) -> dict[str, object]:
-    held = new.profile
+def _columns(profiles: Sequence[NewProfile]) -> dict[str, list[object]]:
+    public = [new.profile for new in profiles]
     return {
-        "id": held.id, "number": held.number, "specimen": held.specimen, "version": held.version, "active": True,
-        "category": held.category, "kit": held.kit, "at": now, "alleles": _as_text(held.loci), "packed": new.packed,
-        "loci": len(held.loci), "source": source, "identity": new.identity,
-        "likeness": new.likeness,
+        "id": [held.id for held in public], "number": [held.number for held in public],
+        "specimen": [held.specimen for held in public], "version": [held.version for held in public],
+        "category": [held.category for held in public], "kit": [held.kit for held in public],
+        "alleles": [new.alleles for new in profiles], "packed": [new.packed for new in profiles],
+        "loci": [len(held.loci) for held in public], "identity": [new.identity for new in profiles],
+        "likeness": [new.likeness for new in profiles],
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from comity.kit.database.statements import Prepared, Values
+from comity.kit.database.statements import Columns, Prepared, Values
 from comity.kit.database.statements import Row as Row
 from comity.kit.database.unit import Unit
 
@@ -39,6 +39,10 @@ class Rows:
         """New rows, all with the same columns; nothing happens where there are none."""
         if rows:
             self._prepared(("add",), lambda: sa.insert(self._table)).run_many(unit.connection, rows)
+
+    def add_columns(self, unit: Unit, columns: Columns, same: Values) -> None:
+        """Many new rows, written column by column; `same` are the values that all of them have."""
+        self._prepared(("add",), lambda: sa.insert(self._table)).run_columns(unit.connection, columns, same)
 
     def change(self, unit: Unit, where: Values, values: Values) -> int:
         """Give these values to every row that has those of `where`; how many there were."""

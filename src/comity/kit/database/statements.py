@@ -6,7 +6,8 @@ events on cursors do not see it. It is for statements that run with every messag
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ Row = Any
 """A named tuple, by attribute or index; its names are the statement's columns."""
 
 Values = Mapping[str, Any]
+Columns = Mapping[str, Sequence[Any]]
 _Convert = Callable[[Any], Any] | None
 
 
@@ -36,6 +38,13 @@ class Prepared:
         ready = self._ready(connection, rows[0])
         with _translated(connection, ready.text):
             _cursor(connection).executemany(ready.text, [ready.bound(values) for values in rows])
+
+    def run_columns(self, connection: sa.Connection, columns: Columns, same: Values) -> None:
+        """As `run_many`, with the values of one name in one list, all of one length (at least one); `same` are those
+        of every row."""
+        ready = self._ready(connection, {**same, **columns})
+        with _translated(connection, ready.text):
+            _cursor(connection).executemany(ready.text, ready.bound_columns(columns, same))
 
     def first(self, connection: sa.Connection, values: Values) -> Row | None:
         """The first row, or None."""
@@ -73,6 +82,7 @@ class _Compiled:
         self._fixed = {name: _converted(bind[name], value) for name, value in fixed.items()}
         self._positional = compiled.positiontup is not None
         self._plan = [(name, bind[name]) for name in compiled.positiontup or bind if name in bind]
+        self._names = [name for name, _ in self._plan]
         columns = getattr(statement, "selected_columns", ())
         self._named = _row_type([column.key for column in columns])
         processors = [_result_processor(column.type, dialect) for column in columns]
@@ -90,6 +100,18 @@ class _Compiled:
             name: values[name] if convert is None else convert(values[name])
             for name, convert in self._plan if name not in fixed
         }  # fmt: skip
+
+    def bound_columns(self, columns: Columns, same: Values) -> Iterator[Sequence[Any] | Values]:
+        """The rows of `columns` as the driver takes them, one after another."""
+        fixed = self._fixed | {n: _converted(convert, same[n]) for n, convert in self._plan if n in same}
+        length = len(next(iter(columns.values())))
+        values = [
+            repeat(fixed[name], length) if name in fixed
+            else columns[name] if convert is None else map(convert, columns[name])
+            for name, convert in self._plan
+        ]  # fmt: skip
+        rows = zip(*values, strict=True)
+        return rows if self._positional else (dict(zip(self._names, row, strict=True)) for row in rows)
 
     def row(self, found: Sequence[Any]) -> Row:
         """A row as the driver gave it, its values converted and named."""
