@@ -206,3 +206,19 @@ def test_a_populations_name_leads_to_its_table(there: Office) -> None:
     table = dna.shipped_file("frequencies/europe.csv")
     made = uploaded(examiner, "/dna/populations", table, name="a b/ü%2F?", source="x")
     assert made.status_code == 303 and "SE33" in examiner.text(made.headers["location"])
+
+
+def test_terms_with_partners_are_seen_by_all_and_set_by_an_approver(there: Office) -> None:
+    there.enrol("approver-1", "approver")
+    approver, officer = there.visitor("approver-1"), there.visitor("officer-1")
+    assert "No partners yet" in officer.text("/dna/partners") and "Set the terms" not in officer.text("/dna/partners")
+    wrong = approver.send("/dna/partners", partner="xb", least_loci="many", source="x")
+    assert wrong.status_code == 400 and "no numbers" in wrong.text and 'value="many"' in wrong.text
+    assert approver.send("/dna/partners", partner="XB", least_loci="99", source="x").status_code == 400
+    given = {"least_loci": "8", "profiles": "2500000", "bound": "0,02", "source": "its notice of 2 March"}
+    assert approver.done("/dna/partners", partner="xb", **given) == "/dna/partners"
+    page = officer.text("/dna/partners")
+    assert "its notice of 2 March" in page and "XB" in page and "takes no such word" in page
+    assert officer.send("/dna/partners", partner="XB", **given).status_code == 403
+    untold = approver.send("/dna/partners/XB/told", tell="no")
+    assert untold.status_code == 404 and "is told nothing" in untold.text

@@ -53,6 +53,7 @@ PAGES: Final = {
     "dna-profile": "/to/profile",
     "dna-flags": "/dna/flags",
     "dna-mixture": "/dna/mixture",
+    "dna-partners": "/dna/partners",
     "dna-populations": "/dna/populations",
     "dna-import": "/dna/import",
     "dna-statistics": "/dna/statistics",

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from comity.access.pages.pages import reader
 from comity.base.errors import NotAllowed
 from comity.base.model import Issuer
+from comity.dna.pages.routing import routes as laboratory
 from comity.kit.database.unit import Database
 from comity.kit.web.pages import Pages, Place
 from comity.kit.web.problems import answer_errors
@@ -35,6 +36,8 @@ def browsing(agency: Agency) -> Iterator[Browser]:
     app = FastAPI(openapi_url=None)
     answer_errors(app, pages.error)
     app.include_router(routes(pages, lambda: desk, lambda: agency.matchers, lambda _, token: token in agency.people))
+    for part in laboratory(pages, lambda: desk, lambda: agency.matchers):
+        app.include_router(part)
     server = serve_in_thread(app, "127.0.0.1", 0)
     address, headers = f"http://127.0.0.1:{server.port}", {"Accept": "text/html"}
     with httpx.Client(base_url=address, trust_env=False, headers=headers, timeout=20) as client:

@@ -12,6 +12,7 @@ from comity.dna import api, cli
 from comity.dna import service as dna
 from comity.dna.wire import terms
 from tests.faces import Line, serving
+from tests.search.browsing import browsing
 from tests.search.test_chance import many_to_expect, seen, set_terms
 from tests.search.world import Agency, World
 
@@ -116,3 +117,16 @@ def test_terms_are_read_or_refused(body: dict[str, Any]) -> None:
         assert error.code == "dna.terms"
     else:
         assert terms.read_terms(terms.terms_body(made), "XB").profiles == made.profiles
+
+
+def test_an_approver_tells_at_a_browser(two: World) -> None:
+    with browsing(two.a) as xa:
+        approver = xa("approver-1")
+        assert "Tell it how much is held" in approver.text("/dna/partners")
+        assert approver.done("/dna/partners/XB/told", tell="yes") == "/dna/partners"
+        two.post()
+        assert told(two.b) == {("XA", False): (held(two.a), 0)}
+        assert "Withdraw" in approver.text("/dna/partners")
+        assert approver.done("/dna/partners/XB/told", tell="no") == "/dna/partners"
+    two.post()
+    assert told(two.b) == {}

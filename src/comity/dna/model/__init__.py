@@ -23,6 +23,7 @@ from comity.dna.model.mixtures import MixtureSearch as MixtureSearch
 from comity.dna.model.mixtures import MixtureWeight as MixtureWeight
 from comity.dna.model.mixtures import Trace as Trace
 from comity.dna.model.partners import PartnerTerms as PartnerTerms
+from comity.dna.model.partners import PartnerView as PartnerView
 from comity.dna.model.partners import ToldTerms as ToldTerms
 from comity.dna.model.profiles import AUTOSOMAL as AUTOSOMAL
 from comity.dna.model.profiles import COLUMN as COLUMN

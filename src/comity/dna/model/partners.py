@@ -50,3 +50,15 @@ class ToldTerms:
             "partner": self.partner, "ours": self.ours, "least_loci": self.least_loci, "profiles": self.profiles,
             "at": rfc3339(self.at),
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PartnerView:
+    """One partner as people see it: the terms set here, what it tells (`tells`) and what it is told (`told`)."""
+
+    partner: str
+    terms: PartnerTerms | None
+    tells: ToldTerms | None
+    told: ToldTerms | None
+    takes: bool
+    """Whether its node announces that it takes such word."""

@@ -4,7 +4,7 @@ Taking in: `take_in` (`sign_import`, `import_file`), `read_file`, `as_table`. Gi
 `view`, `list_profiles`, `count_profiles`. Rules: `rule_sets`, `rule_set_held`, `import_rule_set`; shipped: `rule_set`,
 `shipped_file`. Answering searches: `DnaMatcher`; its index: `index_status`, `rebuild_index`. Statistics:
 `import_population`, `populations`, `population`, `weigh`, `expected` (by chance); of the database: `summary`,
-`summarise`. With partners: `set_terms`, `partner_terms`, `tell_terms`, `stop_telling`, `told_terms`.
+`summarise`. With partners: `set_terms`, `partner_terms`, `partner_views`, `tell_terms`, `stop_telling`, `told_terms`.
 Screening: `eliminate` (`sign_elimination`,
 `import_elimination`), `elimination`, `open_elimination`, `drop_elimination`, `flags`, `flags_of`, `decide_flag`. After
 corrections: `to_recheck`, `recheck`. In bulk: `begin_bulk`, `block_of`, `resume_bulk`, `end_bulk`, with a `Report`;
@@ -71,7 +71,9 @@ from comity.dna.service.mixtures import HEIGHTS as HEIGHTS
 from comity.dna.service.mixtures import Candidates as Candidates
 from comity.dna.service.mixtures import contributors as contributors
 from comity.dna.service.mixtures import read_trace as read_trace
+from comity.dna.service.partners import MAX_SOURCE as MAX_SOURCE
 from comity.dna.service.partners import partner_terms as partner_terms
+from comity.dna.service.partners import partner_views as partner_views
 from comity.dna.service.partners import set_terms as set_terms
 from comity.dna.service.rechecking import Rechecked as Rechecked
 from comity.dna.service.rechecking import partners_asked as partners_asked

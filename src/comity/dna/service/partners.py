@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from comity.access import service as access
-from comity.base.errors import BadInput
+from comity.base.errors import BadInput, Misconfigured
 from comity.base.model import Issuer
-from comity.dna.model import AUTOSOMAL, PartnerTerms
+from comity.dna.model import AUTOSOMAL, PartnerTerms, PartnerView
 from comity.dna.service.telling import tell_again
 from comity.dna.store import partners as store
+from comity.exchange import service as exchange
 from comity.kit.database.unit import Unit
 from comity.log import service as log
 from comity.log.model import Record
@@ -50,3 +51,23 @@ def _check(terms: PartnerTerms) -> None:
 def partner_terms(unit: Unit) -> Sequence[PartnerTerms]:
     """The terms with every partner of which there are any, by partner."""
     return store.listed(unit)
+
+
+def partner_views(unit: Unit) -> Sequence[PartnerView]:
+    """Every partner of the directory, and whoever else there are terms with, by code."""
+    terms = {one.partner: one for one in store.listed(unit)}
+    told = {(one.partner, one.ours): one for one in store.all_told(unit)}
+    takes = _taking(unit)
+    codes = sorted({*takes, *terms, *(partner for partner, _ in told)})
+    return [
+        PartnerView(one, terms.get(one), told.get((one, False)), told.get((one, True)), takes.get(one, False))
+        for one in codes
+    ]
+
+
+def _taking(unit: Unit) -> dict[str, bool]:
+    """By partner, whether it takes word of terms; nobody before this node has a directory."""
+    try:
+        return {one.code: "items" in one.capabilities for one in exchange.partners(unit) if not one.revoked}
+    except Misconfigured:
+        return {}
