@@ -57,8 +57,9 @@ def _terms(form: Form) -> PartnerTerms:
     profiles = form.text("profiles", 12)
     try:
         return PartnerTerms(
-            form.text("partner", 16).upper(), int(form.text("least_loci", 12) or 0), int(profiles) if profiles else None,
-            float(form.text("bound", 12).replace(",", ".") or 0.1), form.text("source", service.MAX_SOURCE),
+            form.text("partner", 16).upper(), int(form.text("least_loci", 12) or 0),
+            int(profiles) if profiles else None, float(form.text("bound", 12).replace(",", ".") or 0.1),
+            form.text("source", service.MAX_SOURCE),
         )  # fmt: skip
     except ValueError as error:
         raise BadInput("dna.partner-terms", "Loci, profiles or the bound are no numbers",
