@@ -119,8 +119,6 @@ from comity.exchange.service.items.repairing import repair_now as repair_now
 from comity.exchange.service.items.telling import tell as tell
 from comity.exchange.service.items.telling import told_to as told_to
 from comity.exchange.service.items.telling import withdraw as withdraw
-from comity.exchange.service.items.topics import Topic as Topic
-from comity.exchange.service.items.topics import Topics as Topics
 from comity.exchange.service.items.wired import item_handlers as item_handlers
 from comity.exchange.service.members import Role as Role
 from comity.exchange.service.members import fingerprint_of as fingerprint_of
@@ -185,6 +183,8 @@ from comity.exchange.service.tending import undelivered as undelivered
 from comity.exchange.service.thawing import thaw as thaw
 from comity.exchange.service.threads import Said as Said
 from comity.exchange.service.threads import thread as thread
+from comity.exchange.service.topics import Topic as Topic
+from comity.exchange.service.topics import Topics as Topics
 from comity.exchange.service.trust import keys_state as keys_state
 from comity.exchange.service.trust import refresh_keys as refresh_keys
 from comity.exchange.service.trust import server_tls as server_tls

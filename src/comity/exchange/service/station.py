@@ -7,8 +7,8 @@ from typing import Final
 
 from comity.base.model import DataKey
 from comity.exchange.model import Allowance, Authority, Delivery, Pace, Received
-from comity.exchange.service.items.topics import Topic
 from comity.exchange.service.quorum import PATIENCE
+from comity.exchange.service.topics import Topic
 from comity.kit.database.unit import Database, Unit
 from comity.kit.vault.blobs import Vault
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from comity.exchange.model import Followed, ItemStamp, Received
 from comity.exchange.service.items.asking import ask
-from comity.exchange.service.items.topics import Topic, Topics, topic_of
+from comity.exchange.service.topics import Topic, Topics, topic_of
 from comity.exchange.store import followed as store
 from comity.exchange.wire.items import read_kind, read_stamp
 from comity.kit.database.unit import Unit

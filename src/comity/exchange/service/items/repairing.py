@@ -16,9 +16,9 @@ from comity.exchange.model import Cursor, Listed, Listing, Message, Received
 from comity.exchange.service.directory import others
 from comity.exchange.service.items.asking import ask, go_on, want
 from comity.exchange.service.items.telling import era, say_again
-from comity.exchange.service.items.topics import Topic, Topics, topic_of
 from comity.exchange.service.sending import follow_up
 from comity.exchange.service.station import Station
+from comity.exchange.service.topics import Topic, Topics, topic_of
 from comity.exchange.store import followed, items
 from comity.exchange.wire.items import MOST_LISTED, digest_of, listed_body, read_asked, read_listed, read_wanted
 from comity.kit.database.unit import Unit

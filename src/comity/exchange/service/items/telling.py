@@ -7,8 +7,8 @@ from comity.base.errors import BadInput
 from comity.base.ids import uuid7
 from comity.base.model import JsonObject
 from comity.exchange.model import ItemStamp, Listed, Message
-from comity.exchange.service.items.topics import Topic
 from comity.exchange.service.sending import follow_up
+from comity.exchange.service.topics import Topic
 from comity.exchange.store import items as store
 from comity.kit.database.unit import Unit
 from comity.log import service as log

@@ -7,8 +7,8 @@ from comity.exchange.service.items.asking import ASKED, WANTED
 from comity.exchange.service.items.following import on_item, on_withdrawal
 from comity.exchange.service.items.repairing import LISTED, on_asked, on_listed, on_wanted
 from comity.exchange.service.items.telling import WITHDRAWAL
-from comity.exchange.service.items.topics import Topic, Topics
 from comity.exchange.service.station import Handler
+from comity.exchange.service.topics import Topic, Topics
 from comity.kit.database.unit import Unit
 
 
