@@ -47,6 +47,15 @@ def test_what_is_read_is_what_was_written(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_lean_segment_is_read_with_all_its_orders(tmp_path: Path) -> None:
+    kept = segment.build(databases.database(42, 1500), np.arange(1500), lean=True)
+    snapshots.save(tmp_path / "index", [kept], STATE)
+    found = snapshots.load(tmp_path / "index").segments[0]
+    assert found.copies.size > 10 * found.copied.size > 0
+    for name, value in vars(kept).items():
+        assert np.array_equal(value, getattr(found, name)), name
+
+
 def test_a_later_index_replaces_the_files_of_an_earlier_one(folder: Path) -> None:
     kept = snapshots.load(folder).segments[0]
     before = files(folder)

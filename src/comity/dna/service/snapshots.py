@@ -25,7 +25,7 @@ from comity.dna.model import LAYOUT, WIDTH
 if TYPE_CHECKING:
     from comity.dna.kernel.index.segment import Segment
 
-FORMAT: Final = "comity-dna-index-3"
+FORMAT: Final = "comity-dna-index-4"
 """Raised with every change of how segments are laid out or searched."""
 LIST: Final = "index.json"
 _MAGIC: Final = b"comity-dna-segment-1\n\0\0\0"

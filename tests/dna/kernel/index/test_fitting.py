@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from comity.app.demo import population
 from comity.dna import kernel, service
-from comity.dna.kernel.index import segment
+from comity.dna.kernel.index import searching
 from comity.dna.kernel.index.whole import Index
 from comity.dna.model import RuleSet
 from tests.dna.kernel import databases
@@ -58,7 +58,7 @@ def test_the_sweep_finds_what_the_rule_finds_in_a_population_of_kits(stringency:
 
 
 def test_the_tail_and_what_was_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segment, "ROOM", 16)
+    monkeypatch.setattr(searching, "ROOM", 16)
     rows, by = databases.database(5, 600, 3), kernel.limits(service.rule_set("codis-low"))
     index = Index.of(np.arange(400), rows[:400]).added(list(range(400, 600)), rows[400:])
     query = rows[3].copy()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comity.app.demo import population
 from comity.dna import kernel, rules, service
-from comity.dna.kernel.index import segment
+from comity.dna.kernel.index import passes, searching, segment
 from comity.dna.model import Alleles
 from tests.dna.kernel import databases
 from tests.dna.profiles import PRUEM, profiles, relatives
@@ -24,12 +24,12 @@ def alive(whole: segment.Segment) -> kernel.Codes:
 
 
 def found(whole: segment.Segment, query: kernel.Codes, minimum: int = 6) -> databases.Found:
-    rows, full, differing = segment.search(whole, query, minimum, alive(whole))
+    rows, full, differing = searching.search(whole, query, minimum, alive(whole))
     return databases.told(whole.keys[rows], full, differing)
 
 
 def swept(whole: segment.Segment, query: kernel.Codes, minimum: int) -> databases.Found:
-    rows, full, differing = segment.sweep(whole, query, minimum, alive(whole))
+    rows, full, differing = searching.sweep(whole, query, minimum, alive(whole))
     return databases.told(whole.keys[rows], full, differing)
 
 
@@ -45,15 +45,18 @@ def test_lists_and_sweep_find_what_the_scan_finds(seed: int, alleles: int, size:
         assert swept(whole, query, minimum) == expected
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32), st.integers(3, 9), st.booleans())
 def test_a_lean_segment_finds_what_the_scan_finds(seed: int, alleles: int, shared: bool) -> None:
     rows, chance = databases.database(seed, 1500, alleles), np.random.default_rng(seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(segment, "SHARED", 0 if shared else 10_000)
+        patch.setattr(searching, "SHARED", 0 if shared else 10_000)
+        patch.setattr(passes, "PIECE", 100 if shared else 10_000)
+        patch.setattr(passes, "ROOM", 4)
+        patch.setattr(passes, "RANGE", 0.0)  # whatever narrows, however little, is taken
         whole = segment.build(rows, np.arange(1500, dtype=np.int64), lean=True)
-        assert whole.orders.size == 0 and (whole.partitions[:, 7] >= 0).sum() >= 3
-        assert whole.index_bytes < 45 * 1500 + 16_000_000
+        assert whole.orders.size == 0
+        assert whole.index_bytes < 95 * 1500 + 16_000_000
         for _ in range(25):
             query, minimum = databases.query(chance, rows), int(chance.integers(4, 10))
             assert found(whole, query, minimum) == databases.scanned(rows, query, minimum)
@@ -86,15 +89,16 @@ def test_the_index_finds_what_the_rule_finds_in_a_population_of_kits() -> None:
 def test_a_deleted_row_is_not_found() -> None:
     rows = databases.database(1, 300, 12)
     whole = made(rows)
-    row, _, _ = segment.search(whole, rows[5], 6, alive(whole))
+    row, _, _ = searching.search(whole, rows[5], 6, alive(whole))
     dead = alive(whole)
     dead[row] = 1
-    for look in (segment.search, segment.sweep):
+    for look in (searching.search, searching.sweep):
         assert look(whole, rows[5], 6, dead)[0].size == 0
 
 
 def test_more_hits_than_there_is_room_for_are_all_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segment, "ROOM", 16)
+    monkeypatch.setattr(searching, "ROOM", 16)
+    monkeypatch.setattr(passes, "ROOM", 16)
     rows = np.repeat(databases.database(2, 1, 12), 500, axis=0)
     whole = made(rows)
     assert len(found(whole, rows[0])) == len(swept(whole, rows[0], 6)) == 500

@@ -2,6 +2,7 @@
 
 At most one locus of an accepted row is not fully equal. So of two sets of loci with none in common one is fully equal,
 and a row that is accepted stands in the lists of both or of one of them. Where all must be equal, one set is enough.
+The ways by which arrangements narrow a sweep are such sets, too.
 """
 
 from typing import Final
@@ -10,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from comity.base.compiling import compiled
-from comity.dna.kernel.index.postings import Numbers
+from comity.dna.kernel.index.postings import Numbers, Word
 from comity.dna.kernel.packed import Codes
 
 Costs = npt.NDArray[np.float64]
 
 PROBE: Final = 60.0
 """What finding the place in one list costs, in entries read."""
+FIRST: Final = 1
+SECOND: Final = 2
 
 
 @compiled("int64(int64)")
@@ -27,6 +30,18 @@ def bits(mask: int) -> int:
         mask &= mask - 1
         count += 1
     return count
+
+
+@compiled()
+def _entered(found: Numbers, costs: Costs, place: Word, cost: float, mask: Word, one: Word, two: Word) -> Word:
+    """Enter a line among `place` lines that rise by cost; the number of lines then."""
+    count = place
+    while place > 0 and costs[place - 1] > cost:
+        costs[place], found[place] = costs[place - 1], found[place - 1]
+        place -= 1
+    costs[place] = cost
+    found[place, 0], found[place, 1], found[place, 2] = mask, one, two
+    return count + 1
 
 
 @compiled("int64(int64[:,::1], int64, int64, int64, float64[::1], float64, int64[:,::1], float64[::1])")
@@ -47,13 +62,29 @@ def groups(
             mask |= 1 << locus
             cost *= share[locus]
             if length > 1:
-                place = count
-                while place > 0 and costs[place - 1] > cost + PROBE:
-                    costs[place], found[place] = costs[place - 1], found[place - 1]
-                    place -= 1
-                costs[place] = cost + PROBE
-                found[place, 0], found[place, 1], found[place, 2] = mask, order, length
-                count += 1
+                count = _entered(found, costs, count, cost + PROBE, mask, order, length)
+    return count
+
+
+@compiled("int64(int64[:,::1], int64, float64[::1], float64, float64, int64[:,::1], float64[::1])")
+def ways(lines: Numbers, asked: int, share: Costs, rows: float, each: float, found: Numbers, costs: Costs) -> int:
+    """The ways by which the arrangements `lines` of a kit of so many rows narrow a sweep for the loci of `asked`, by
+    cost, and their number. A range costs as much as `each` rows.
+
+    Each line of `found`: the loci as bits, the arrangement, which of its two loci (`FIRST`, `SECOND` or both).
+    """
+    count = 0
+    for line in range(lines.shape[0]):
+        one, two = lines[line, 1], lines[line, 2]
+        left, right = asked >> one & 1, asked >> two & 1
+        if left:
+            count = _entered(found, costs, count, rows * share[one] + each, 1 << one, line, FIRST)
+        if right:
+            cost = rows * share[two] + each * lines[line, 3]
+            count = _entered(found, costs, count, cost, 1 << two, line, SECOND)
+        if left and right:
+            cost = rows * share[one] * share[two] + each
+            count = _entered(found, costs, count, cost, 1 << one | 1 << two, line, FIRST | SECOND)
     return count
 
 

@@ -1,6 +1,6 @@
 """What the compiled kernels compute, said by NumPy and plain Python: slow, and plain to read. Tests compare the two.
 
-`kernel.scan` is the reference of a whole lookup (`probing.find`, `probing.sweep`, `probing.weighed`).
+`kernel.scan` is the reference of a whole lookup (`probing.find`, `sweeping.sweep`, `probing.weighed`).
 """
 
 from itertools import combinations
@@ -86,3 +86,18 @@ def split_well(pieces: npt.NDArray[np.int64], equal: int) -> bool:
 def answered(sets: list[int], loci: int) -> bool:
     """Whether one of the sets of loci (bits) is whole whichever locus of `loci` differs (`planning.cheapest`)."""
     return all(any(not one >> n & 1 for one in sets) for n in range(LOCI) if loci >> n & 1)
+
+
+def placed(first: Codes, second: Codes, start: int, end: int, values: tuple[int, int]) -> list[int]:
+    """The rows of the ranges of `sweeping.placed`."""
+    one, two = values
+    return [n for n in range(start, end) if one in (-1, int(first[n])) and two in (-1, int(second[n]))]
+
+
+def swept(classes: Codes, rows: range, asked: Codes, loci: list[int], most: tuple[int, int]) -> list[int]:
+    """The rows of `sweeping.sweep_some`, `most` being how many loci may differ and how many may differ or lack."""
+    here = classes[loci][:, rows.start : rows.stop]
+    other = here != asked[loci][:, None]
+    apart, lacking = (other & (here != 0)).sum(axis=0), other.sum(axis=0)
+    found: list[int] = (rows.start + np.flatnonzero((apart <= most[0]) & (lacking <= most[1]))).tolist()
+    return found

@@ -2,29 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from comity.base import workers
-from comity.dna.kernel.fitting import Fitting, Limits
-from comity.dna.kernel.index import fitting as fitted
-from comity.dna.kernel.index import probing
-from comity.dna.kernel.index.fitting import asked as by_numbers
+from comity.dna.kernel.index.arranging import Copies
 from comity.dna.kernel.index.genotypes import LOCI, Classes, classify, masks
-from comity.dna.kernel.index.orders import CLIQUES, FILL, NONE, Order, Partition, orders_of, partitioned, telling
-from comity.dna.kernel.index.planning import classes_asked
+from comity.dna.kernel.index.orders import FILL, NONE, Order, Partition, orders_of, partitioned
 from comity.dna.kernel.index.postings import Numbers, count_pairs, spread
 from comity.dna.kernel.packed import Codes, Keys
 
-ROOM: Final = 4096
-"""Hits that a lookup has room for at first; it is asked again with more where that is too few."""
 _LINE: Final = 8 + FILL
-SHARED: Final = 1_000_000
-"""Profiles of a segment from which on several threads sweep it."""
-_UNKNOWN: Final = 255
-"""The class of a query's unknown allele."""
 
 Each = Callable[[Callable[[int], None], Iterable[int]], Iterable[None]]
 """How the lists are made one after the other: `map`, or that of a pool of threads."""
@@ -39,8 +28,8 @@ class Segment:
     last, fewest loci. `orders`: the loci a, b, c, d of a list, where its directory and its entries begin, classes of b,
     clique, further loci. `typed` (partition, locus): share of the partition's profiles that hold the locus.
 
-    A lean segment has no lists. The rows of its kits rise by the classes of two loci instead, the last two numbers of
-    `partitions` (-1: they do not); `by_key` are its rows by rising key.
+    A lean segment has no lists. The rows of its kits rise by the classes of two loci instead, and are there again in
+    other orders: `arrangements`, `copies` and `copied` (`arranging.Copies`). `by_key` are its rows by rising key.
     """
 
     codes: Codes
@@ -56,6 +45,9 @@ class Segment:
     signatures: npt.NDArray[np.uint64]
     rows: npt.NDArray[np.uint32]
     by_key: npt.NDArray[np.uint32]
+    arrangements: Numbers
+    copies: Codes
+    copied: npt.NDArray[np.uint32]
 
     def __len__(self) -> int:
         return int(self.keys.size)
@@ -66,99 +58,14 @@ class Segment:
         return sum(int(a.nbytes) for name, a in vars(self).items() if name not in ("codes", "keys"))
 
 
-Searched = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
-"""Rows, loci fully equal, differing alleles."""
-Look = Callable[[Segment, Codes, int, Codes], Searched]
-"""`search` or `sweep`."""
+class _Laid(NamedTuple):
+    """Profiles that lie by partitions."""
 
-
-def search(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched:
-    """Rows of a segment by its lists, or by the sweep where the rule asks for too few loci for them."""
-    if minimum <= CLIQUES or not segment.orders.size:
-        return sweep(segment, query, minimum, dead)
-    query = np.array(query)  # the kernels take what may be written to
-    room = ROOM
-    while True:
-        hits = np.empty((room, 2), dtype=np.int64)
-        count = probing.find(
-            query, minimum, segment.lookup, segment.shares, segment.partitions, segment.orders, segment.directory,
-            segment.signatures, segment.rows, segment.codes, dead, hits,
-        )  # fmt: skip
-        if count <= room:
-            return probing.counted(hits[:count])
-        room = count
-
-
-def sweep(segment: Segment, query: Codes, minimum: int, dead: Codes) -> Searched:
-    """The same rows by passing over the classes of every profile; of a large segment, by several threads."""
-    query, asked = np.array(query), np.empty(LOCI, dtype=np.uint8)
-    classes_asked(query, segment.lookup, asked)
-    each = map if len(segment) < SHARED else workers.beside().map
-    kept = list(each(lambda number: _swept(segment, number, asked, minimum), range(len(segment.partitions))))
-    return verified(segment.codes, np.concatenate([np.zeros(0, dtype=np.int64), *kept]), query, minimum, dead)
-
-
-def _swept(segment: Segment, number: int, asked: Codes, minimum: int) -> Numbers:
-    """The rows of a partition that a sweep finds."""
-    start, end, mask = (int(value) for value in segment.partitions[number][:3])
-    tested = [n for n in range(LOCI) if asked[n] and mask >> n & 1]
-    if len(tested) < minimum:
-        return np.zeros(0, dtype=np.int64)
-    share = segment.shares[np.arange(LOCI), asked]
-    loci = np.array(sorted(tested, key=lambda n: float(-segment.typed[number, n] * (1 - share[n]))), dtype=np.int64)
-    ranges = _ranges(segment, number, asked)
-    found = np.empty(max(ROOM, (end - start) // 64), dtype=np.int64)
-    count = probing.sweep_ranges(segment.classes, ranges, asked, loci, found, 1)
-    if count > found.size:
-        found = np.empty(count, dtype=np.int64)
-        count = probing.sweep_ranges(segment.classes, ranges, asked, loci, found, 1)
-    return found[:count]
-
-
-def _ranges(segment: Segment, number: int, asked: Codes) -> Numbers:
-    """Where the rows of a partition lie that one differing locus leaves possible: all of it, or, where the rows rise by
-    two loci that the query has, those that are equal at one of the two."""
-    start, end, _, _, _, _, _, one, two = segment.partitions[number].tolist()
-    if one < 0 or not 1 < asked[one] < _UNKNOWN or not 1 < asked[two] < _UNKNOWN:
-        return np.array([[start, end]], dtype=np.int64)
-    found = np.empty((256, 2), dtype=np.int64)
-    ordered = segment.classes[one], segment.classes[two]
-    return found[: probing.narrowed(*ordered, start, end, int(asked[one]), int(asked[two]), found)]
-
-
-def fitting(segment: Segment, query: Codes, by: Limits, dead: Codes) -> Fitting:
-    """The profiles (their rows) that meet a rule set, by a pass over the classes of every profile."""
-    query, limits = np.array(query), by_numbers(by)
-    kinds, weights = np.empty((LOCI, 256), dtype=np.uint8), np.empty((LOCI, 256), dtype=np.uint8)
-    fitted.judge(segment.seen, segment.lookup, query, limits, kinds, weights)
-    misses, adds = (segment.shares * (weights > 0)).sum(axis=1), fitted.counting(kinds)
-    hits, kept = np.empty((max(ROOM, len(segment) // 8), 2), dtype=np.int64), [np.empty((0, 2), dtype=np.int64)]
-    for number, (start, end, mask) in enumerate(segment.partitions[:, :3].tolist()):
-        loci = [n for n in range(LOCI) if query[2 * n] and mask >> n & 1]
-        if len(loci) < by.minimum:
-            continue
-        order = np.array(sorted(loci, key=lambda n: float(-segment.typed[number, n] * misses[n])), dtype=np.int64)
-        over = segment.classes, segment.codes, dead, adds, weights, order, limits
-        count = fitted.sweep(query, start, end, *over, hits)
-        if count > len(hits):
-            hits = np.empty((count, 2), dtype=np.int64)
-            fitted.sweep(query, start, end, *over, hits)
-        kept.append(hits[:count].copy())
-    found = np.concatenate(kept)
-    return Fitting.of(found[:, 0], found[:, 1])
-
-
-def fitted_among(codes: Codes, rows: Numbers, query: Codes, by: Limits, dead: Codes) -> Fitting:
-    """Those of `rows` that meet a rule set."""
-    hits = np.empty((rows.size, 2), dtype=np.int64)
-    count = fitted.verify(codes, rows, np.array(query), by_numbers(by), dead, hits)
-    return Fitting.of(hits[:count, 0], hits[:count, 1])
-
-
-def verified(codes: Codes, rows: Numbers, query: Codes, minimum: int, dead: Codes) -> Searched:
-    """Those of `rows` that meet the rule."""
-    hits = np.empty((rows.size, 2), dtype=np.int64)
-    return probing.counted(hits[: probing.verify(codes, rows, query, minimum, dead, hits)])
+    codes: Codes
+    keys: Keys
+    classes: Codes
+    kinds: Classes
+    partitions: list[Partition]
 
 
 def build(codes: Codes, keys: Keys, each: Each = map, lean: bool = False) -> Segment:
@@ -168,8 +75,13 @@ def build(codes: Codes, keys: Keys, each: Each = map, lean: bool = False) -> Seg
     kinds = Classes.of(codes)
     classes = np.empty((LOCI, keys.size), dtype=np.uint8)
     classify(codes, kinds.lookup, classes)
-    if lean:
-        return _narrow(codes, keys, classes, kinds, partitions)
+    laid = _Laid(codes, keys, classes, kinds, partitions)
+    return _lean(laid, each) if lean else _listed(laid, each)
+
+
+def _listed(laid: _Laid, each: Each) -> Segment:
+    """With lists."""
+    codes, keys, classes, kinds, partitions = laid
     tables = [(partition, order) for partition in partitions for order in orders_of(partition, kinds.shares)]
     orders = _lines([order for _, order in tables], kinds)
     lists = _Lists(classes, orders, [partition for partition, _ in tables], kinds)
@@ -181,25 +93,27 @@ def build(codes: Codes, keys: Keys, each: Each = map, lean: bool = False) -> Seg
     return Segment(
         codes, keys, classes, kinds.lookup, kinds.shares, kinds.seen, _partition_table(partitions, kinds), orders,
         _typed(classes, partitions), lists.directory, lists.signatures, lists.rows, np.zeros(0, dtype=np.uint32),
+        *Copies.none(),
     )  # fmt: skip
 
 
-def _narrow(codes: Codes, keys: Keys, classes: Codes, kinds: Classes, partitions: list[Partition]) -> Segment:
-    """The lean segment of profiles that lie by partitions."""
-    table = _partition_table(partitions, kinds)
+def _lean(laid: _Laid, each: Each) -> Segment:
+    """Without lists, its kits in several orders."""
+    codes, keys, classes, kinds, partitions = laid
+    typed, table = _typed(classes, partitions), _partition_table(partitions, kinds)
     table[:, 4:6] = 0
-    for line, partition in zip(table, partitions, strict=True):
-        loci = telling(partition, kinds.shares)
-        if partition.regular and len(loci) > 1:
-            here, (one, two) = slice(partition.start, partition.end), loci[:2]
-            order = np.lexsort((classes[two, here], classes[one, here]))
-            codes[here], keys[here], line[7:] = codes[here][order], keys[here][order], (one, two)
-            for column in classes:
-                column[here] = column[here][order]
+    sizes = np.array([partition.end - partition.start for partition in partitions])
+    copies = Copies.of(partitions, kinds, sizes @ typed / max(1, keys.size))
+
+    def arrange(number: int) -> None:
+        copies.fill(number, partitions[number], codes, keys, classes)
+
+    for _ in each(arrange, range(len(partitions))):
+        pass
     none = np.zeros(0, dtype=np.uint32)
     return Segment(
         codes, keys, classes, kinds.lookup, kinds.shares, kinds.seen, table, np.zeros((0, _LINE), dtype=np.int64),
-        _typed(classes, partitions), none, np.zeros(0, dtype=np.uint64), none, np.argsort(keys).astype(np.uint32),
+        typed, none, np.zeros(0, dtype=np.uint64), none, np.argsort(keys).astype(np.uint32), *copies,
     )  # fmt: skip
 
 
@@ -216,10 +130,10 @@ def _lines(orders: list[Order], kinds: Classes) -> Numbers:
 
 
 def _partition_table(partitions: list[Partition], kinds: Classes) -> Numbers:
-    table, first = np.full((len(partitions), 9), -1, dtype=np.int64), 0
+    table, first = np.full((len(partitions), 7), -1, dtype=np.int64), 0
     for line, partition in zip(table, partitions, strict=True):
         last = first + len(orders_of(partition, kinds.shares))
-        line[:7] = (partition.start, partition.end, partition.mask, partition.regular, first, last, partition.least)
+        line[:] = (partition.start, partition.end, partition.mask, partition.regular, first, last, partition.least)
         first = last
     return table
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from comity.dna.kernel.fitting import Fitting, Limits, together
-from comity.dna.kernel.index import probing, segment
+from comity.dna.kernel.index import searching, segment, sweeping
 from comity.dna.kernel.index.genotypes import LEAST, LOCI, MOST, PAIRS, classify
 from comity.dna.kernel.index.planning import classes_asked
 from comity.dna.kernel.index.segment import Each, Segment
@@ -25,7 +25,7 @@ from comity.dna.model import WIDTH
 TAIL: Final = 16_384
 """Profiles in the tail from which on it should become a segment."""
 LEAN: Final = 30_000_000
-"""Profiles from which on a segment is lean: 100 bytes a profile instead of 350, and milliseconds a search."""
+"""Profiles from which on a segment is lean: 140 bytes a profile instead of 350, and milliseconds a search."""
 RATIO: Final = 8
 """A segment of fewer than so many times the profiles that come in is taken into the new one."""
 
@@ -98,25 +98,25 @@ class Index:
 
     def search(self, query: Codes, minimum: int) -> Hits:
         """The profiles with `minimum` loci fully equal to the query (WIDTH codes) and at most one differing allele."""
-        return self._over(query, minimum, segment.search)
+        return self._over(query, minimum, searching.search)
 
     def sweep(self, query: Codes, minimum: int) -> Hits:
         """The same, by a pass over all profiles."""
-        return self._over(query, minimum, segment.sweep)
+        return self._over(query, minimum, searching.sweep)
 
     def fitting(self, query: Codes, by: Limits) -> Fitting:
         """The profiles (their keys) that meet a rule set, by a pass over all profiles."""
         found = []
         for part in self.parts:
-            rows = segment.fitting(part.segment, query, by, part.dead)
+            rows = searching.fitting(part.segment, query, by, part.dead)
             found.append(replace(rows, rows=part.segment.keys[rows.rows]))
         if self.tail:
             every = np.arange(self.tail)
-            rows = segment.fitted_among(self._tail.codes, every, query, by, self._tail.dead)
+            rows = searching.fitted_among(self._tail.codes, every, query, by, self._tail.dead)
             found.append(replace(rows, rows=self._tail.keys[rows.rows]))
         return together(found)
 
-    def _over(self, query: Codes, minimum: int, look: "segment.Look") -> Hits:
+    def _over(self, query: Codes, minimum: int, look: "searching.Look") -> Hits:
         found = []
         for part in self.parts:
             rows, full, differing = look(part.segment, query, minimum, part.dead)
@@ -128,12 +128,12 @@ class Index:
             return Hits(*found[0])
         return Hits(*(np.concatenate([f[n] for f in found] or [np.zeros(0, dtype=np.int64)]) for n in range(3)))
 
-    def _swept_tail(self, query: Codes, minimum: int) -> segment.Searched:
+    def _swept_tail(self, query: Codes, minimum: int) -> searching.Searched:
         query, asked = np.array(query), np.empty(LOCI, dtype=np.uint8)
         classes_asked(query, _hashed(), asked)
         loci, rows = np.flatnonzero(asked), np.empty(self.tail, dtype=np.int64)
-        count = probing.sweep(self._tail.classes, 0, self.tail, asked, loci, rows, 1)
-        return segment.verified(self._tail.codes, rows[:count], query, minimum, self._tail.dead)
+        count = sweeping.sweep(self._tail.classes, 0, self.tail, asked, loci, rows, 1)
+        return searching.verified(self._tail.codes, rows[:count], query, minimum, self._tail.dead)
 
     def added(self, keys: Sequence[int] | Keys, codes: Codes) -> "Index":
         """The index with more profiles (n, WIDTH), whose keys are above all keys that it holds."""
