@@ -66,7 +66,9 @@ def rebuild_index(unit: Unit, folder: Path, progress: Progress) -> JsonObject:
                 steps.advance()
                 yield
 
-    made = Index.of(joined, np.ascontiguousarray(np.concatenate(rows)), each, joined.size >= LEAN)
+    codes = np.ascontiguousarray(np.concatenate(rows))
+    rows.clear()  # 58 bytes a profile, while an index is made beside them
+    made = Index.of(joined, codes, each, joined.size >= LEAN)
     last = int(joined[-1]) if joined.size else 0
     state = snapshots.State(store.changes(unit).changes, last, store.id_of(unit, last))
     snapshots.save(folder, [part.segment for part in made.parts], state)
