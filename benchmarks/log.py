@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -143,12 +143,12 @@ def fill(database: Database, source: Iterator[Record], entries: int) -> None:
 
 
 @contextmanager
-def durable_cluster() -> Iterator[str]:
-    """The URL of a database in a throwaway cluster that is as durable as one in production."""
+def durable_cluster(build: Callable[[str], None] = build_schema) -> Iterator[str]:
+    """The URL of a database in a throwaway cluster that is as durable as one in production, as `build` makes it."""
     caretaker = postgres.Caretaker()
     try:
         cluster = postgres.Cluster(caretaker.folder)
-        cluster.ensure(build_schema)
+        cluster.ensure(build)
         with psycopg.connect(f"host={caretaker.folder} user=postgres dbname=postgres", autocommit=True) as connection:
             for name in DURABLE:
                 connection.execute(f"ALTER SYSTEM SET {name} = on".encode())

@@ -131,6 +131,60 @@ def test_what_patterns_leave_to_the_parser(loci: str) -> None:
     assert outcome(data) == outcome(b"<!---->" + data)
 
 
+READINGS = st.sampled_from(
+    [
+        "",
+        "<KIT>K1</KIT>",
+        "<READINGBY>a</READINGBY>\n<READINGDATETIME>2026-03-02T10:00:00</READINGDATETIME><KIT>K</KIT>",
+    ]
+)
+SPOILT = st.sampled_from(["\0", "</LOCUSNAME>", "<LOCUS>", "<ALLELE><ALLELEVALUE>", "</LOCUS>", "x", "\n", "<", "17"])
+
+
+@st.composite
+def alike_loci(draw: st.DrawFn) -> bytes:
+    """Loci around one reading, and perhaps something that does not belong there."""
+    reading = draw(READINGS)
+    names = draw(st.lists(st.sampled_from(["vWA", "TH01", "FGA", " D8S1179"]), min_size=1, unique=True))
+    whole = "\n".join(
+        LOCUS.format(reading + "".join(ALLELE.format(draw(st.integers(5, 20))) for _ in range(draw(st.integers(1, 3)))))
+        .replace("vWA", name) for name in names
+    )  # fmt: skip
+    between = whole[whole.index("</LOCUSNAME>") : whole.index("<ALLELEVALUE>") + len("<ALLELEVALUE>")]
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(whole)))
+        part = draw(st.one_of(SPOILT, st.just(between), st.integers(1, len(between)).map(lambda n: between[:-n])))
+        whole = draw(st.sampled_from([whole[:at] + part + whole[at:], whole.replace(part, "", 1), whole + part]))
+    return whole.encode()
+
+
+def _between(reading: bytes) -> bytes:
+    return b"</LOCUSNAME>" + reading + b"<ALLELE><ALLELEVALUE>"
+
+
+LONG = _between(b"<READINGBY>examiner of the laboratory</READINGBY><KIT>K</KIT>")
+TWO = b"".join(b"<LOCUS><LOCUSNAME>%s%s16</ALLELEVALUE></ALLELE></LOCUS>" % (name, LONG) for name in (b"vWA", b"TH01"))
+
+
+@given(alike_loci())
+@example(TWO.replace(LONG[:-40], b"", 1))
+@example(TWO.replace(b"TH01" + LONG[:-40], b"TH01") + LONG[:-40])
+@example(TWO.replace(b"TH01" + LONG, b"TH01\0"))
+@example(TWO + LONG)
+@settings(max_examples=400, deadline=None)
+def test_loci_around_one_reading_are_read_as_one_by_one(data: bytes) -> None:
+    found = plain._alike(data, 0, len(data))
+    assert found is None or found == plain._each(data, 0, len(data))
+
+
+def test_loci_around_one_reading_are_read_at_once() -> None:
+    loci = {"VWA": ("16",), "TH01": ("16",)}
+    assert plain._alike(TWO, 0, len(TWO)) == plain._each(TWO, 0, len(TWO)) == (loci, (b"K",))
+    other = TWO.replace(b"<KIT>K</KIT>", b"<KIT>L</KIT>", 1)
+    assert plain._alike(other, 0, len(other)) is None
+    assert plain._each(other, 0, len(other)) == (loci, (b"L", b"K"))
+
+
 def test_what_was_read_before_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     known = plain._Known()
     monkeypatch.setattr(known, "most", 3)

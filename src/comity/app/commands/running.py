@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from comity.app.commands.opened import Opened
+from comity.base.memory import spare_loaded
 from comity.exchange.service.neutral import Neutral
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def run(opened: Opened) -> None:
     node = opened.open()
     with _until_told() as ended, server.running(node) as at:
         typer.echo(f"{at.code} is ready: {_told(at, node.settings.relay)}. Stop with Ctrl-C.", err=True)
+        spare_loaded()
         ended.wait()
 
 

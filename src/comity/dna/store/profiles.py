@@ -60,9 +60,16 @@ dna_change: Final = sa.Table(
 
 CHUNK: Final = 500
 """Rows of which one statement asks at most."""
+_WANTED: Final[sa.BindParameter[Any]] = sa.bindparam("wanted", expanding=True)
 NAMES: Final = ("id", "number", "specimen", "version", "category", "kit", "alleles")
 """The columns that a `Profile` is made of."""
 PUBLIC: Final = [dna_profile.c[name] for name in NAMES]
+_HELD: Final = sa.select(*PUBLIC).where(dna_profile.c.specimen.in_(_WANTED), dna_profile.c.active)
+_ALIKE: Final = (
+    sa.select(*(dna_profile.c[name] for name in ("likeness", "id", "specimen", "packed")))
+    .where(dna_profile.c.likeness.in_(_WANTED), dna_profile.c.active)
+    .order_by(dna_profile.c.seq.desc())
+)
 PROFILE_ROWS: Final = Rows(dna_profile)
 _change_rows: Final = Rows(dna_change)
 
@@ -134,22 +141,17 @@ def held(unit: Unit, specimens: Sequence[str]) -> dict[str, Profile]:
     """The active profiles of these specimens, by specimen."""
     found = {}
     for start in range(0, len(specimens), CHUNK):
-        wanted = dna_profile.c.specimen.in_(specimens[start : start + CHUNK])
-        query = sa.select(*PUBLIC).where(wanted, dna_profile.c.active)
-        found.update({p.specimen: p for p in profiles_of(unit, query)})
+        rows = unit.connection.execute(_HELD, {"wanted": specimens[start : start + CHUNK]})
+        found.update({row.specimen: profile_of(row._asdict()) for row in rows})
     return found
 
 
 def alike(unit: Unit, likenesses: Sequence[int]) -> dict[int, tuple[str, str, bytes]]:
     """Of each likeness the oldest active profile: id, specimen, packed form."""
     found: dict[int, tuple[str, str, bytes]] = {}
-    columns = (dna_profile.c.likeness, dna_profile.c.id, dna_profile.c.specimen, dna_profile.c.packed)
     for start in range(0, len(likenesses), CHUNK):
-        wanted = dna_profile.c.likeness.in_(likenesses[start : start + CHUNK])
-        query = sa.select(*columns).where(wanted, dna_profile.c.active).order_by(dna_profile.c.seq.desc())
-        found.update({
-            row.likeness: (row.id, row.specimen, bytes(row.packed)) for row in unit.connection.execute(query)
-        })  # fmt: skip
+        rows = unit.connection.execute(_ALIKE, {"wanted": likenesses[start : start + CHUNK]})
+        found.update({row.likeness: (row.id, row.specimen, bytes(row.packed)) for row in rows})
     return found
 
 
