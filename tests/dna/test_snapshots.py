@@ -1,5 +1,7 @@
 """The index on disk: what is kept is what was made, and what is damaged or of another state is never used."""
 
+import errno
+import fcntl
 import json
 import logging
 import subprocess
@@ -62,6 +64,28 @@ def test_a_later_index_replaces_the_files_of_an_earlier_one(folder: Path) -> Non
     snapshots.save(folder, [kept], STATE)
     assert files(folder) == before[1:]
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(folder: Path) -> None:
+    left, busy = folder / ".begun-left", folder / ".begun-busy"
+    left.write_bytes(b"half a segment")
+    with busy.open("wb") as written:
+        fcntl.flock(written, fcntl.LOCK_EX)
+        snapshots.save(folder, snapshots.load(folder).segments, STATE)
+        assert busy.exists() and not left.exists()
+
+
+def test_a_full_disk_leaves_what_was_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, before = snapshots.load(folder), {path.name for path in folder.iterdir()}
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        snapshots.save(folder, [segment.build(ROWS, np.arange(400))], STATE)
+    assert {path.name for path in folder.iterdir()} == before
+    assert len(snapshots.load(folder).segments) == len(kept.segments)
 
 
 @pytest.mark.parametrize("what", ["cut", "altered", "missing", "version", "list", "layout"])

@@ -8,11 +8,13 @@ old or the new whole. A file that is cut short, altered or of another version is
 Like the database beside it, the files hold alleles and no person; they are for the node's user alone (mode 0600).
 """
 
+import contextlib
+import fcntl
 import json
 import mmap
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +32,7 @@ FORMAT: Final = "comity-dna-index-4"
 LIST: Final = "index.json"
 _MAGIC: Final = b"comity-dna-segment-1\n\0\0\0"
 _ALIGNED: Final = 64
+_BEGUN: Final = ".begun-"
 _CHUNK: Final = 1 << 24
 
 
@@ -58,32 +61,56 @@ def save(folder: Path, segments: Sequence["Segment"], state: State) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     files = [_written(folder, segment) for segment in segments]
     about = {"format": FORMAT, "layout": LAYOUT, "state": vars(state), "segments": files}
-    with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".list-", delete=False, encoding="utf-8") as made:
-        made.write(json.dumps(about))
-        made.flush()
-        os.fsync(made.fileno())
-    Path(made.name).replace(folder / LIST)
+    with _begun(folder) as made:
+        made.write(json.dumps(about).encode())
+        _placed(made, folder / LIST)
     named = {file["name"] for file in files}
     for old in folder.glob("segment-*.bin"):
         if old.name not in named:
             old.unlink(missing_ok=True)
+    _tidy(folder)
+
+
+@contextlib.contextmanager
+def _begun(folder: Path) -> Iterator["tempfile._TemporaryFileWrapper[bytes]"]:
+    """A new file, locked as long as it is written to; gone where that fails, as on a full disk."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=_BEGUN, delete=False) as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        try:
+            yield made
+        except BaseException:
+            Path(made.name).unlink(missing_ok=True)
+            raise
+
+
+def _placed(made: "tempfile._TemporaryFileWrapper[bytes]", path: Path) -> None:
+    """The whole file is on disk, and then has its name."""
+    made.flush()
+    os.fsync(made.fileno())
+    Path(made.name).replace(path)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a process that was killed had begun: nobody holds its lock any more."""
+    for left in folder.glob(_BEGUN + "*"):
+        with contextlib.suppress(OSError), left.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _written(folder: Path, segment: "Segment") -> dict[str, Any]:
     """Write one segment's file; its name, size and hash."""
     arrays, header = _described(segment)
     seen, size = sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".segment-", delete=False) as made:
+    with _begun(folder) as made:
         for part in (header, *arrays):
             data = memoryview(part).cast("B")
             for piece in (data, bytes(-len(data) % _ALIGNED)):
                 made.write(piece)
                 seen.update(piece)
                 size += len(piece)
-        made.flush()
-        os.fsync(made.fileno())
-    name = f"segment-{seen.hexdigest()[:32]}.bin"
-    Path(made.name).replace(folder / name)
+        name = f"segment-{seen.hexdigest()[:32]}.bin"
+        _placed(made, folder / name)
     return {"name": name, "bytes": size, "sha256": seen.hexdigest(), "profiles": len(segment)}
 
 
