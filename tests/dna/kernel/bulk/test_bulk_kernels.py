@@ -1,10 +1,10 @@
 """Each compiled kernel of comparisons in bulk beside its reference."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from comity.dna.kernel.bulk import meeting, outlines, picking, planning, reference, sides
+from comity.dna.kernel.bulk import meeting, outlines, picking, planning, reference, sides, tables
 from comity.dna.kernel.index.genotypes import LOCI, Classes, classify
 from comity.dna.kernel.index.orders import Partition
 from tests.dna.kernel import databases
@@ -31,14 +31,13 @@ def test_outlines_hold_what_rows_know() -> None:
         assert tuple(LINES[row].tolist()) == reference.outline(CLASSES, WORDS, row)
 
 
-@settings(max_examples=300)
-@given(st.integers(0, len(ROWS) - 1), st.integers(0, len(ROWS) - 1))
-def test_outlines_tell_rows_apart(one: int, other: int) -> None:
-    apart = [outlines.contradicted(LINES[one, word], LINES[other, word]) for word in range(2)]
-    expected, both = reference.told_apart(tuple(LINES[one].tolist()), tuple(LINES[other].tolist()))
-    assert sum(int(bits).bit_count() for bits in apart) == expected
-    assert bool(outlines.few(*apart)) == (expected <= 1)
-    assert outlines.shared(*LINES[one], *LINES[other]) == both
+@settings(max_examples=500)
+@given(st.integers(0, len(ROWS) - 1), st.integers(0, len(ROWS) - 1), st.integers(0, 12))
+@example(3, 3, 0).via("alike at every locus")
+def test_outlines_tell_rows_apart(one: int, other: int, least: int) -> None:
+    apart, both = reference.told_apart(tuple(LINES[one].tolist()), tuple(LINES[other].tolist()))
+    here, there = LINES[one], LINES[other]
+    assert bool(outlines.alike(here[0], here[1], there[0], there[1], least)) == (apart <= 1 and both - apart >= least)
 
 
 @settings(max_examples=12, deadline=None)
@@ -47,17 +46,43 @@ def test_rows_meet_that_agree_at_a_key_and_by_the_rule(key: set[int], low: int, 
     loci = tuple(sorted(key))
     side = sides.Side(ROWS, CLASSES, ())
     rows = np.arange(0, len(ROWS), 2)
-    table = meeting.table(CLASSES, LINES, 0, rows, loci)
+    table = tables.table(CLASSES, LINES, 0, rows, loci)
     found = meeting.met(side, LINES[low:], (low, len(ROWS)), table, side, (minimum, 0))
     agree = reference.agreeing(CLASSES[:, low:], CLASSES[:, ::2], loci)
-    expected = {
-        (low + row, 2 * other, equal + 256 * apart)
+    true = {
+        (low + row, other, equal + 256 * apart)
         for row in range(len(ROWS) - low)
-        for other_row, (equal, apart) in databases.scanned(ROWS, ROWS[low + row], minimum).items()
-        for other in [other_row // 2]
-        if other_row % 2 == 0 and (row, other) in agree
+        for other, (equal, apart) in databases.scanned(ROWS, ROWS[low + row], minimum).items()
+        if other % 2 == 0
     }
-    assert {(a, b, c & 0xFFFF) for a, b, c in found.tolist()} == expected
+    answer = {(a, b, c & 0xFFFF) for a, b, c in found.tolist()}
+    assert {hit for hit in true if (hit[0] - low, hit[1] // 2) in agree} <= answer <= true
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sets(st.integers(0, 23), min_size=1, max_size=4), st.integers(0, 2**32), st.integers(0, 400))
+def test_tables_hold_the_rows_that_know_the_key(key: set[int], seed: int, size: int) -> None:
+    rows = np.sort(np.random.default_rng(seed).permutation(len(ROWS))[:size]) if seed % 2 else np.arange(size)
+    table = tables.table(CLASSES, LINES, 0, rows, tuple(sorted(key)))
+    assert sorted(table.rows.tolist()) == [n for n in rows.tolist() if (CLASSES[sorted(key), n] > 1).all()]
+    assert (np.stack([table.first, table.second], axis=1)[: table.rows.size] == LINES[table.rows]).all()
+    tags, runs = np.empty(len(ROWS), dtype=np.uint32), np.empty((3, len(ROWS) + 1), dtype=np.uint32)
+    tables.tagged(CLASSES, table.key, 0, len(ROWS), tags)
+    count = meeting.looked_up(tags, len(ROWS), table.directory, table.filter, table.bits, table.wide, runs)
+    stand = {place: set(table.rows[low:high].tolist()) for place, low, high in runs[:, :count].T.tolist()}
+    assert all(row in stand[row] for row in table.rows.tolist())
+
+
+def test_many_rows_are_dealt_out_by_parts() -> None:
+    """More rows than the bits sorted by at once have places; each is there once, in the order of its tag."""
+    rows = np.tile(np.arange(len(ROWS)), 30)
+    table = tables.table(CLASSES, LINES, 0, np.sort(rows), (0, 1, 2))
+    assert table.bits > 12
+    known = [n for n in range(len(ROWS)) if (CLASSES[[0, 1, 2], n] > 1).all()]
+    assert np.bincount(table.rows, minlength=len(ROWS))[known].tolist() == [30] * len(known)
+    tags = np.empty(len(ROWS), dtype=np.uint32)
+    tables.tagged(CLASSES, table.key, 0, len(ROWS), tags)
+    assert (np.diff((tags[table.rows] >> (32 - table.bits)).astype(np.int64)) >= 0).all()
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from comity.app.demo import population
 from comity.dna import kernel, rules, service
-from comity.dna.kernel.bulk import joining, listing, whole
+from comity.dna.kernel.bulk import joining, whole
 from comity.dna.kernel.index import orders
 from comity.dna.kernel.index.whole import Index
 from tests.dna.kernel import databases
@@ -23,7 +23,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "SMALLEST", 24)
     monkeypatch.setattr(joining, "BLOCK", 100)
     monkeypatch.setattr(joining, "SPAN", 150)
-    monkeypatch.setattr(listing, "WORTH", 1.0)
 
 
 def told(hits: whole.Hits) -> Pairs:

@@ -6,17 +6,17 @@ from typing import Final
 
 import numpy as np
 
-from comity.dna.kernel.bulk import listing, outlines, picking
-from comity.dna.kernel.bulk.meeting import Found, Table, met, table
+from comity.dna.kernel.bulk import outlines, picking
+from comity.dna.kernel.bulk.meeting import Found, met
 from comity.dna.kernel.bulk.outlines import Outlines
 from comity.dna.kernel.bulk.planning import grouped, plan
 from comity.dna.kernel.bulk.sides import Side
+from comity.dna.kernel.bulk.tables import Table, table
 from comity.dna.kernel.index.genotypes import LOCI, Shares
 from comity.dna.kernel.index.orders import Partition
 from comity.dna.kernel.index.postings import Numbers
-from comity.dna.kernel.index.segment import Segment
 
-BLOCK: Final = 65_536
+BLOCK: Final = 131_072
 """Rows of the passing side that are outlined at once."""
 SPAN: Final = 524_288
 """Irregular rows that stand in tables at once."""
@@ -31,8 +31,6 @@ class Join:
     held: Side
     shares: Shares
     minimum: int
-    lists: Segment | None = None
-    """The held side with its lists, where it has any."""
 
     def pairs(self) -> Iterator[Found]:
         """Row of `asked`, row of `held` and `probing.weighed` of every pair that meets the rule, some of them twice."""
@@ -49,7 +47,7 @@ class Join:
 
 @dataclass(frozen=True)
 class _Work:
-    """A join at work: which loci the outlines hold, and how many of these a pair must share."""
+    """A join at work: which loci the outlines hold, and at how many of these a pair must be equal."""
 
     of: Join
     words: Numbers
@@ -80,11 +78,7 @@ class _Work:
         asked, held = self.of.asked, self.of.held
         for low, high in _spans(asked):
             for number, picked in self._standing(asked, held.kits, (low, high)):
-                rare = picked
-                if self.of.lists is not None:
-                    common, rare = _parted(picked, held.kits[number], low)
-                    yield listing.look_up(self.of.lists, number, asked.codes, common, self.of.minimum)
-                tables = [table(asked.classes, lines, 0, rows, key) for key, rows in picking.by_set(rare)]
+                tables = [table(asked.classes, lines, 0, rows, key) for key, rows in picking.by_set(picked)]
                 yield from self._passed(held, held.kits[number], tables, asked)
 
     def both_irregular(self, lines: Outlines) -> Iterator[Found]:
@@ -125,11 +119,3 @@ def _spans(side: Side) -> Iterator[tuple[int, int]]:
         end = side.others[-1].end
         for low in range(side.others[0].start, end, SPAN):
             yield low, min(low + SPAN, end)
-
-
-def _parted(picked: Numbers, kit: Partition, low: int) -> tuple[Numbers, Numbers]:
-    """The rows of which a set is so common that a look-up in lists costs less, and what was picked for the others."""
-    rare = 1000 * np.log2(max(1.0, (kit.end - kit.start) / listing.WORTH))
-    common = np.zeros(int(picked[:, 0].max()) + 1 - low if len(picked) else 0, dtype=np.bool_)
-    common[picked[picked[:, 2] < rare, 0] - low] = True
-    return np.flatnonzero(common) + low, picked[~common[picked[:, 0] - low]]

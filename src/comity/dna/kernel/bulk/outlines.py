@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from comity.base.compiling import compiled
 from comity.dna.kernel.index.genotypes import LOCI, Shares
-from comity.dna.kernel.index.planning import bits
 from comity.dna.kernel.index.postings import Numbers, Word
 from comity.dna.kernel.packed import Codes
 
@@ -51,25 +50,26 @@ def outline(classes: Codes, loci: Numbers, low: int, high: int, found: Outlines)
             found[begin + place, 0], found[begin + place, 1] = words[0, place], words[1, place]
 
 
-@compiled("uint64(uint64, uint64)")
-def contradicted(one: Word, other: Word) -> Word:
-    """A bit for each locus of a word at which two outlines are known to differ."""
-    apart = ((one ^ other) & np.uint64(REST)) + np.uint64(REST)
-    return apart & one & other & np.uint64(HELD)
+@compiled("uint64(uint64)")
+def popcount(word: Word) -> Word:
+    """How many bits are set, without a branch: the compiler makes one instruction of it, for several words at once."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@compiled("boolean(uint64, uint64)")
-def few(first: Word, second: Word) -> bool:
-    """Whether both words together have at most one bit."""
-    both = (first >> np.uint64(1)) | second  # no bit of one word stands where one of the other does
-    return bool((both & (both - np.uint64(1))) == np.uint64(0))
-
-
-@compiled("int64(uint64, uint64, uint64, uint64)")
-def shared(first: Word, second: Word, other: Word, another: Word) -> int:
-    """How many loci of their words two outlines both know."""
-    both = ((first & other & np.uint64(HELD)) >> np.uint64(1)) | (second & another & np.uint64(HELD))
-    return bits(int(both))
+@compiled("uint8(uint64, uint64, uint64, uint64, int64)")
+def alike(one: Word, other: Word, first: Word, second: Word, least: int) -> Word:
+    """Whether two outlines (`one` and `other`, `first` and `second`) contradict each other at one locus at most, and
+    are equal at `least` loci (1 or 0)."""
+    both, rest = one & first & np.uint64(HELD), other & second & np.uint64(HELD)
+    apart = (((one ^ first) & np.uint64(REST)) + np.uint64(REST)) & both
+    more = (((other ^ second) & np.uint64(REST)) + np.uint64(REST)) & rest
+    differing = (apart >> np.uint64(1)) | more  # no bit of one word stands where one of the other does
+    equal = ((both >> np.uint64(1)) | rest) ^ differing
+    few = (differing & (differing - np.uint64(1))) == np.uint64(0)
+    return np.uint8(few) & np.uint8(np.int64(popcount(equal)) >= least)
 
 
 def presence(classes: Codes) -> list[float]:

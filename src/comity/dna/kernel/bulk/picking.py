@@ -15,13 +15,13 @@ import numpy.typing as npt
 from comity.base.compiling import compiled
 from comity.dna.kernel.index.genotypes import LOCI, Shares
 from comity.dna.kernel.index.planning import bits
-from comity.dna.kernel.index.postings import Numbers
+from comity.dna.kernel.index.postings import Numbers, Word
 from comity.dna.kernel.packed import Codes
 
 Ranks = npt.NDArray[np.int64]
 Order = npt.NDArray[np.int32]
 
-SMALL: Final = 6
+SMALL: Final = 7
 LARGE: Final = 10
 """Loci of a group, about: with more of them sets are rarer, and more sets have to be looked up. So groups are small
 where many profiles pass by few that stand in tables."""
@@ -72,37 +72,50 @@ def ordered(classes: Codes, rank: Ranks, low: int, high: int, found: Order, mask
         masks[row - low, 0], masks[row - low, 1] = tested, known
 
 
-@compiled("void(int64, int64, int64, int64[:,::1])")
-def _offered(one: int, two: int, three: int, best: Numbers) -> None:
-    """Keep a set of loci (each as rank * 32 + locus, the third may be `NONE`), if it is one of the two rarest so far:
-    rank, and its loci as one number, five bits each, rising."""
-    rank = (one >> 5) + (two >> 5) + (three >> 5)
-    one, two, three = one & 31, two & 31, three & 31
-    low, high = min(one, two), max(one, two)
-    low, middle = min(low, three), max(low, three)
-    name = low << 10 | min(middle, high) << 5 | max(middle, high)
-    if rank > best[0, 0]:
-        best[1, 0], best[1, 1] = best[0, 0], best[0, 1]
-        best[0, 0], best[0, 1] = rank, name
-    elif rank > best[1, 0]:
-        best[1, 0], best[1, 1] = rank, name
+@compiled("int64(int64, int64)")
+def _pair(one: Word, two: Word) -> Word:
+    """A set of two loci as `ordered` has them: how rare it is, and behind that 15 bits for its name."""
+    low, high = min(one & 31, two & 31), max(one & 31, two & 31)
+    return ((one >> 5) + (two >> 5)) << 15 | low << 10 | high << 5 | NONE
 
 
-@compiled("void(int64[::1], int64, boolean, int64[:,::1])")
-def _of_group(loci: Numbers, held: int, split: bool, best: Numbers) -> None:
-    """Offer the sets of one group, no two of them with a common locus; `loci` are its rarest, the rarest first."""
-    if held == 2 or (held == 4 and split):
-        _offered(loci[0], loci[held - 1], NONE, best)
-        if held == 4:
-            _offered(loci[1], loci[2], NONE, best)
-    elif 3 <= held <= 4:
-        _offered(loci[0], loci[1], loci[2], best)
-    elif held == 5:
-        _offered(loci[0], loci[3], loci[4], best)
-        _offered(loci[1], loci[2], NONE, best)
-    elif held > 5:
-        _offered(loci[0], loci[4], loci[5], best)
-        _offered(loci[1], loci[2], loci[3], best)
+@compiled("int64(int64, int64, int64)")
+def _three(one: Word, two: Word, three: Word) -> Word:
+    """A set of three."""
+    first, second, third = one & 31, two & 31, three & 31
+    low, high = min(first, second, third), max(first, second, third)
+    return (
+        ((one >> 5) + (two >> 5) + (three >> 5)) << 15 | low << 10 | (first + second + third - low - high) << 5 | high
+    )
+
+
+@compiled("UniTuple(int64, 2)(int64[::1], int64)")
+def _split(loci: Numbers, held: int) -> tuple[int, int]:
+    """Two sets of one group of four loci or more, no locus in both; `loci`, the rarest first."""
+    if held == 4:
+        return _pair(loci[0], loci[3]), _pair(loci[1], loci[2])
+    if held == 5:
+        return _three(loci[0], loci[3], loci[4]), _pair(loci[1], loci[2])
+    return _three(loci[0], loci[4], loci[5]), _three(loci[1], loci[2], loci[3])
+
+
+@compiled("UniTuple(int64, 2)(int64[:,::1], int64[::1], int64)")
+def _best(loci: Numbers, held: Numbers, many: int) -> tuple[int, int]:
+    """The rarest set, or the two without a common locus of which the more common one is rarest; `loci` of each group,
+    the rarest first, and how many it has."""
+    one, two = -1, -1
+    for group in range(held.size):
+        if held[group] > 1:
+            here = loci[group]
+            rank = _pair(here[0], here[1]) if held[group] == 2 else _three(here[0], here[1], here[2])
+            one, two = max(one, rank), max(two, min(one, rank))
+    if many == 2:
+        for group in range(held.size):
+            if held[group] > 3:
+                left, right = _split(loci[group], held[group])
+                if min(left, right) > two:
+                    one, two = max(left, right), min(left, right)
+    return one, two
 
 
 @compiled("int64(int32[:,::1], int64[:,::1], int64, int64[::1], int64, int64[:,::1])")
@@ -112,8 +125,9 @@ def picked(order: Order, masks: Numbers, low: int, of: Numbers, least: int, foun
 
     Rows of which no such profile can be a hit have none.
     """
-    count, best, mask = 0, np.empty((2, 2), dtype=np.int64), 0
-    held, loci = np.empty(of.size, dtype=np.int64), np.empty((of.size, 6), dtype=np.int64)
+    count, mask, number = 0, 0, np.int64(of.max()) + 1
+    held, loci = np.empty(number + 1, dtype=np.int64), np.empty((number + 1, 7), dtype=np.int64)
+    group_of = np.where(of < 0, number, of)  # one group more, of what the others do not hold: no branch is needed
     for locus in range(of.size):
         mask |= int(of[locus] >= 0) << locus
     for row in range(masks.shape[0]):
@@ -125,29 +139,35 @@ def picked(order: Order, masks: Numbers, low: int, of: Numbers, least: int, foun
             mine = np.int64(order[row, at])
             if mine < 0:
                 break
-            group = of[mine & 31]
-            if group >= 0:
-                if held[group] < 6:
-                    loci[group, held[group]] = mine
-                held[group] += 1
+            group = group_of[mine & 31]
+            loci[group, min(held[group], 6)] = mine
+            held[group] += 1
         many = 1 if shared == least or known < shared else 2
-        for split in range(2):
-            best[:] = -1
-            for group in range(of.size):
-                if held[group] > 1:
-                    _of_group(loci[group], held[group], split == 1, best)
-            if best[many - 1, 0] >= 0:
-                break
-        for at in range(many):
-            found[count, 0], found[count, 1], found[count, 2] = low + row, best[at, 1], best[at, 0]
-            count += 1
+        one, two = _best(loci, held[:number], many)
+        found[count, 0], found[count, 1], found[count, 2] = low + row, one & 0x7FFF, one >> 15
+        if many == 2:
+            found[count + 1, 0], found[count + 1, 1], found[count + 1, 2] = low + row, two & 0x7FFF, two >> 15
+        count += many
     return count
+
+
+@compiled("void(int64[:,::1], int64[::1], int64[::1])")
+def sorted_by_set(found: Numbers, begins: Numbers, rows: Numbers) -> None:
+    """Write the rows of what was picked to `rows`, those of one set together, and where those of each set begin."""
+    for line in range(found.shape[0]):
+        begins[found[line, 1] + 1] += 1
+    for name in range(1, begins.size):
+        begins[name] += begins[name - 1]
+    free = begins.copy()
+    for line in range(found.shape[0]):
+        rows[free[found[line, 1]]] = found[line, 0]
+        free[found[line, 1]] += 1
 
 
 def by_set(found: Numbers) -> Iterator[tuple[tuple[int, ...], Numbers]]:
     """What was picked, by set: its loci and the rows for which it stands."""
-    order = np.argsort(found[:, 1].astype(np.uint16), kind="stable")
-    names, begins = np.unique(found[order, 1], return_index=True)
-    for name, begin, end in zip(names.tolist(), begins, np.append(begins, len(found))[1:], strict=True):
-        rows = np.ascontiguousarray(found[order[begin:end], 0])
-        yield tuple(n for n in (name >> 10, name >> 5 & 31, name & 31) if n != NONE), rows
+    begins, rows = np.zeros((1 << 15) + 1, dtype=np.int64), np.empty(len(found), dtype=np.int64)
+    sorted_by_set(found, begins, rows)
+    for name in np.flatnonzero(np.diff(begins)).tolist():
+        key = tuple(n for n in (name >> 10, name >> 5 & 31, name & 31) if n != NONE)
+        yield key, rows[begins[name] : begins[name + 1]]

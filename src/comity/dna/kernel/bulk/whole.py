@@ -1,6 +1,6 @@
 """A block of profiles against an index: every hit of every one of them, at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,7 +9,6 @@ from comity.dna.kernel.bulk import sides
 from comity.dna.kernel.bulk.joining import Join
 from comity.dna.kernel.bulk.meeting import Found
 from comity.dna.kernel.index.genotypes import Classes, Counts
-from comity.dna.kernel.index.orders import CLIQUES
 from comity.dna.kernel.index.whole import Index
 from comity.dna.kernel.packed import Codes, Keys
 
@@ -41,10 +40,9 @@ def search(index: Index, rows: Codes, minimum: int) -> Hits:
     for part in index.parts:
         segment = part.segment
         asked, order = sides.of_rows(rows, segment.lookup)
-        lists = segment if segment.orders.size and minimum > CLIQUES else None
-        for pairs in Join(asked, sides.of_segment(segment), segment.shares, minimum, lists).pairs():
-            alive = pairs[part.dead[pairs[:, 1]] == 0]
-            found.append(_told(order[alive[:, 0]], segment.keys[alive[:, 1]], alive[:, 2]))
+        pairs = _whole(Join(asked, sides.of_segment(segment), segment.shares, minimum).pairs())
+        alive = pairs[part.dead[pairs[:, 1]] == 0]
+        found.append(_told(order[alive[:, 0]], segment.keys[alive[:, 1]], alive[:, 2]))
     return _joined([*found, *_in_tail(index, rows, minimum)])
 
 
@@ -54,8 +52,8 @@ def _in_tail(index: Index, rows: Codes, minimum: int) -> Iterator[Found]:
         kinds = Classes.of(codes)
         asked, order = sides.of_rows(rows, kinds.lookup)
         held, places = sides.of_rows(codes, kinds.lookup)
-        for pairs in Join(asked, held, kinds.shares, minimum).pairs():
-            yield _told(order[pairs[:, 0]], keys[places[pairs[:, 1]]], pairs[:, 2])
+        pairs = _whole(Join(asked, held, kinds.shares, minimum).pairs())
+        yield _told(order[pairs[:, 0]], keys[places[pairs[:, 1]]], pairs[:, 2])
 
 
 def _one_by_one(index: Index, rows: Codes, minimum: int) -> Iterator[Found]:
@@ -68,9 +66,13 @@ def _told(rows: Counts, keys: Keys, weighed: Counts) -> Found:
     return np.stack([rows, keys, weighed & 0xFFFF], axis=1)
 
 
+def _whole(found: Iterable[Found]) -> Found:
+    return np.concatenate([np.zeros((0, 3), dtype=np.int64), *found])
+
+
 def _joined(found: list[Found]) -> Hits:
     """What was found, each pair once."""
-    pairs = np.concatenate([np.zeros((0, 3), dtype=np.int64), *found])
+    pairs = _whole(found)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     fresh = np.ones(len(pairs), dtype=np.bool_)
     fresh[1:] = (pairs[1:, :2] != pairs[:-1, :2]).any(axis=1)
