@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from comity.base.memory import spare_loaded
 from comity.base.model import Json, JsonObject
 from comity.client.node import Node
 from comity.dna import service
@@ -15,6 +16,8 @@ from comity.kit.codec.jcs import canonical
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table, write_file
 
 MAX_SHOWN: Final = 20
+_LARGE: Final = 10_000_000
+"""Bytes of a file from which on Python's collector would look at all that is loaded again and again."""
 """Refused specimens printed for people; the JSON report has all of them."""
 
 Report = Annotated[
@@ -74,6 +77,8 @@ def _importing(app: typer.Typer, desk: Callable[[], Desk]) -> None:
         Example: comity dna import stain.xml --as examiner-1
         """
         data = read_file(file)
+        if len(data) > _LARGE:
+            spare_loaded()
         with Progress("importing", _specimens(data)) as progress:
             options = service.Options(format, corrected, category, progress.advance)
             with acting(desk(), "dna.import", person) as (unit, issuer):
