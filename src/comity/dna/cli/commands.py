@@ -16,9 +16,9 @@ from comity.kit.codec.jcs import canonical
 from comity.kit.shell import As, AsJson, Desk, Progress, acting, emit, passphrase, read_file, table, write_file
 
 MAX_SHOWN: Final = 20
+"""Refused specimens printed for people; the JSON report has all of them."""
 _LARGE: Final = 10_000_000
 """Bytes of a file from which on Python's collector would look at all that is loaded again and again."""
-"""Refused specimens printed for people; the JSON report has all of them."""
 
 Report = Annotated[
     Path | None,
