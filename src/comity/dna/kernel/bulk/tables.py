@@ -65,8 +65,8 @@ class Table:
 
 
 def table(classes: Codes, outlines: Outlines, low: int, rows: Numbers, key: Sequence[int]) -> Table:
-    """The table of `rows` of a side under a key; rows that do not know all of its loci are left out. The first line of
-    `outlines` is that of row `low`."""
+    """The table of `rows` (rising) of a side under a key; rows that do not know all of its loci are left out. The first
+    line of `outlines` is that of row `low`."""
     loci = np.array(key, dtype=np.int64)
     bits = max(8, int(rows.size).bit_length())
     directory = np.zeros((1 << bits) + 1, dtype=np.uint32)
@@ -80,7 +80,7 @@ def table(classes: Codes, outlines: Outlines, low: int, rows: Numbers, key: Sequ
 
 @compiled("void(uint8[:,::1], int64[::1], int64[::1], uint32[::1], uint8[::1])")
 def tagged_rows(classes: Codes, key: Numbers, rows: Numbers, tags: Tags, known: Codes) -> None:
-    """The tags of any rows, and whether each knows all loci of the key (1 or 0)."""
+    """The tags of rows, whose numbers rise, and whether each knows all loci of the key (1 or 0)."""
     low, size = rows[0], rows.size
     for place in range(size):
         tags[place], known[place] = np.uint32(0), np.uint8(1)
