@@ -125,3 +125,12 @@ def test_any_six_loci_of_a_partition_hold_an_indexed_pair(kit: set[int], data: s
     partition = orders.Partition(0, 10, sum(1 << n for n in kit), data.draw(st.booleans()), 6)
     six = data.draw(st.lists(st.sampled_from(sorted(kit)), min_size=6, max_size=6, unique=True))
     assert any(o.a in six and o.b in six for o in orders.orders_of(partition, shares))
+
+
+@given(st.lists(st.booleans(), max_size=512), st.integers(0, 30))
+def test_marked_rows_are_fetched_in_their_order(marked: list[bool], low: int) -> None:
+    rows = np.random.default_rng(len(marked)).integers(0, 40, low + len(marked)).astype(np.uint32)
+    kept, left = np.zeros(512, dtype=np.bool_), np.zeros(514, dtype=np.int64)
+    kept[: len(marked)] = marked
+    count = probing.fetched(kept, len(marked), rows, low, np.ones((40, 58), dtype=np.uint8), left)
+    assert left[:count].tolist() == rows[low:][np.array(marked, dtype=np.bool_)].tolist()

@@ -102,6 +102,24 @@ def _taken(row: Word, query: Codes, rule: Numbers, codes: Codes, dead: Codes, hi
     return count + 1
 
 
+@compiled("int64(boolean[::1], int64, uint32[::1], int64, uint8[:,::1], int64[::1])")
+def fetched(kept: Flags, size: int, rows: Rows, low: int, codes: Codes, left: Numbers) -> int:
+    """The rows of the marked ones of `size` entries from `low` on, into `left`; their number.
+
+    Each row is touched at both ends first: the processor waits for many places of memory at once, and would else wait
+    for one after another while it compares. `left` has one place more than rows; what was touched goes there, so that
+    the compiler leaves it in.
+    """
+    count, seen, last = 0, np.uint8(0), codes.shape[1] - 1
+    for place in range(size):
+        left[count] = np.int64(rows[low + place])
+        count += int(kept[place])
+    for at in range(count):
+        seen |= codes[left[at], 0] | codes[left[at], last]
+    left[left.size - 1] = np.int64(seen)
+    return count
+
+
 _READ = (
     "int64(int64[::1], int64, uint8[::1], uint8[::1], int64[::1], uint32[::1], uint64[::1], uint32[::1], uint8[:,::1],"
     " uint8[::1], int64[:,::1], int64)"
@@ -131,13 +149,12 @@ def read(
         high = place_of(signatures, low, high, prefix + width)
     asked = np.empty(5, dtype=np.uint64)
     signature_asked(order, classes, rule[2], asked)
-    kept = np.empty(512, dtype=np.bool_)
+    kept, left = np.empty(512, dtype=np.bool_), np.empty(514, dtype=np.int64)
     while low < high:
         size = min(512, high - low)
         if sieve(signatures, low, size, asked, kept):
-            for place in range(size):
-                if kept[place]:
-                    count = _taken(np.int64(rows[low + place]), query, rule, codes, dead, hits, count)
+            for at in range(fetched(kept, size, rows, low, codes, left)):
+                count = _taken(left[at], query, rule, codes, dead, hits, count)
         low += size
     return count
 
