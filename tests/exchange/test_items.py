@@ -90,6 +90,8 @@ class World:
             return unit.connection.execute(gone.where(sent.outbox.c.state == "queued")).rowcount
 
     def repair(self, by: str = "XB") -> None:
+        """A day later."""
+        self.later(hours=25)
         self.look(by)
         self.post()
 
@@ -214,7 +216,6 @@ def test_what_differs_behind_the_cursor_is_found_by_the_digest(world: World) -> 
     with world.nodes["XB"].database.unit("test.forget") as unit:
         unit.connection.execute(sa.delete(followed.held).where(followed.held.c.id == "b"))
     before = world.came()
-    world.later(hours=25)
     world.repair()
     assert world.boards["XB"].of("XA") == dict.fromkeys("abcd", "one") and world.came() == before + 1
 
@@ -222,6 +223,8 @@ def test_what_differs_behind_the_cursor_is_found_by_the_digest(world: World) -> 
 def test_what_never_came_is_asked_for_again(world: World) -> None:
     world.tell("a", "one")
     world.lose()
+    assert world.look() == [], "the partners were listed today"
+    world.later(hours=25)
     world.look()
     for _ in range(3):  # the question, the listing, what is wanted: then the item is lost once more
         service.deliver_due(world.nodes["XB"].station)
@@ -235,7 +238,6 @@ def test_what_never_came_is_asked_for_again(world: World) -> None:
         (stand,) = [one for one in service.followed(unit) if one.cursor.holder == "XA"]
         assert (stand.held, stand.due) == (0, 1) and "1 that have not come" in stand.told
         assert [one.items_due for one in service.partners(unit)] == [1, 0]
-    world.later(hours=25)
     world.repair()
     assert world.boards["XB"].of("XA") == {"a": "one"}
 
@@ -285,7 +287,6 @@ def test_a_daily_look_notices_another_epoch_as_well(world: World) -> None:
     world.boards["XA"].own["a"] = "one"
     turn(world.nodes["XA"], planned=True)
     republish(world)
-    world.later(hours=25)
     world.repair()
     assert world.boards["XB"].of("XA") == {"a": "one"}
     assert (world.cursor().era, world.cursor().number) == (2, 1)
@@ -371,6 +372,7 @@ def test_a_partner_of_an_earlier_release_is_neither_told_nor_asked(world: World)
         world.tell("a", "one", ("XC", "XB"))
     with world.nodes["XA"].database.read("test") as unit:
         assert service.told_to(unit, world.boards["XA"].topic, "a") == []
+    world.later(hours=25)
     assert world.look("XA") == ["XC"]
     with pytest.raises(BadInput), world.nodes["XA"].database.unit("test.nobody") as unit:
         service.tell(unit, world.boards["XA"].topic, "a", ())

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.journey
 EPOCH = ("log", "epoch", "--reason", "the disk failed, backup of yesterday", "--as", "admin-1", "--with", "approver-1")
 
 
-def received(node: LiveNode) -> list[tuple[str, str, str]]:
-    """Type, state and code of each message that the node received."""
-    wanted = sa.text("SELECT type, state, code FROM exchange_inbox")
+def received(node: LiveNode, items: bool = False) -> list[tuple[str, str, str]]:
+    """Type, state and code of each message that the node received about searches, or about versioned state."""
+    wanted = sa.text(f"SELECT type, state, code FROM exchange_inbox WHERE type {'' if items else 'NOT '}LIKE 'items.%'")
     return look(node, lambda unit: [tuple(row) for row in unit.connection.execute(wanted)])  # type: ignore[no-any-return]  # look is untyped
 
 
@@ -123,6 +123,7 @@ def check(made: World) -> None:
     assert sorted(received(a)) == [
         *[("search.answer", "handled", "")] * 4, ("search.answer", "rejected", "legal.transition"),
     ]  # fmt: skip
+    assert ("items.listed", "handled", "") in received(b, items=True), "what partners tell was compared at once"
     for node in (a, b):
         assert COMMANDS.ask(node.home, "log", "verify")["ok"]
         assert COMMANDS.run(node.home, "partners", "--verify").exit_code == 0

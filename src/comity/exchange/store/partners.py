@@ -216,6 +216,11 @@ def log_keys(unit: Unit) -> dict[tuple[str, int], str]:
     return {(row.node, row.epoch): row.vkey for row in unit.connection.execute(query)}
 
 
+def listed_since(unit: Unit, node: str) -> datetime | None:
+    """When a directory first listed a member's log here; None for one that none did."""
+    return unit.connection.execute(sa.select(sa.func.min(log_key.c.at)).where(log_key.c.node == node)).scalar()
+
+
 def log_key_row(unit: Unit, node: str, epoch: int) -> Row | None:
     """What is known of that epoch of a member's log."""
     return _log_keys.first(unit, {"node": node, "epoch": epoch})

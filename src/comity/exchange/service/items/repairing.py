@@ -1,7 +1,8 @@
 """Repair: a partner asks what it was told since a number, and gets ids and versions; then it says what it lacks.
 
-A listing is asked for at a gap, every day, after either log began another epoch and when an operator says so. Its last
-page says how many items should be held and a digest of their versions: where they differ the whole is listed.
+A listing is asked for at a gap, every day (of a partner first when it has been listed for one), after either log began
+another epoch and when an operator says so. Its last page says how many items should be held and a digest of their
+versions: where they differ the whole is listed.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from comity.exchange.service.items.telling import era, say_again
 from comity.exchange.service.sending import follow_up
 from comity.exchange.service.station import Station
 from comity.exchange.service.topics import Topic, Topics, topic_of
-from comity.exchange.store import followed, items
+from comity.exchange.store import followed, items, partners
 from comity.exchange.wire.items import MOST_LISTED, digest_of, listed_body, read_asked, read_listed, read_wanted
 from comity.kit.database.unit import Unit
 from comity.log import service as log
@@ -170,7 +171,10 @@ def _is_due(unit: Unit, holder: str, topic: Topic) -> bool:
     cursor = followed.cursor_of(unit, holder, topic.kind)
     if cursor.asked_at is not None:
         return unit.now - cursor.asked_at > EVERY
-    return cursor.checked is None or cursor.own_era != era(unit) or unit.now - cursor.checked > EVERY
+    if max(cursor.own_era, 1) != era(unit):
+        return True
+    since = cursor.checked or partners.listed_since(unit, holder)
+    return since is not None and unit.now - since > EVERY
 
 
 def _ask(unit: Unit, topic: Topic, holder: str) -> None:
