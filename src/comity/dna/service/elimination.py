@@ -129,9 +129,9 @@ def elimination(unit: Unit, issuer: Issuer) -> list[Worker]:
 def open_elimination(unit: Unit, issuer: Issuer, number: str, reason: str) -> JsonObject:
     """Whose the profile of that number is, for an approver: an act with a reason, and logged."""
     check_reason(reason)
-    sealed = _sealed(unit, number)
     subject: JsonObject = {"number": number, "reason": reason}
     acted = access.act(unit, issuer, "dna.open-elimination", subject, OPENERS)
+    sealed = _sealed(unit, number)
     log.append(unit, Record("dna.elimination-opened", acted.actor, subject, None, auth_hash=acted.auth_hash))
     return {"number": number, **Storing(unit).opened(sealed, bound_to(number))}
 
@@ -139,9 +139,9 @@ def open_elimination(unit: Unit, issuer: Issuer, number: str, reason: str) -> Js
 def drop_elimination(unit: Unit, issuer: Issuer, number: str, reason: str) -> None:
     """Take a profile out of the elimination database for good, by an examiner: an act with a reason, and logged."""
     check_reason(reason)
-    _sealed(unit, number)
     subject: JsonObject = {"number": number, "reason": reason}
     acted = access.act(unit, issuer, "dna.drop-elimination", subject, KEEPERS)
+    _sealed(unit, number)
     store.screening.drop_worker(unit, number)
     log.append(unit, Record("dna.elimination-dropped", acted.actor, subject, None, auth_hash=acted.auth_hash))
 
